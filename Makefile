@@ -1,0 +1,53 @@
+# One command each; every one does its own set-up. Needs Python >= 3.11 with pip, and cargo.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs')
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test lint format bench clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("atrisk needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet $$($(BIN)/python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; e = p["optional-dependencies"]; print(*(q.replace(" ", "") for q in p["dependencies"] + e["notebook"] + e["dev"] if not q.startswith("atrisk")))')
+	touch $@
+
+$(VENV)/.built: $(STAMP) $(RUST)
+	VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/maturin develop --release --locked --quiet
+	touch $@
+
+build: $(VENV)/.built ## build the package into a virtual environment of its own
+
+demo: build ## settle four contracts on a panel made from real people, print the summary, save two plots
+	$(BIN)/python -m atrisk.demo --output demo-output
+
+test: build ## all tests: Rust, then Python
+	cargo test --release --locked --quiet
+	$(BIN)/python -m pytest --quiet
+
+lint: build ## formatting, clippy, ruff, types, and the compiled module against its stub
+	cargo fmt --check
+	cargo clippy --release --locked --all-targets -- -D warnings
+	cargo clippy --release --locked --features python -- -D warnings
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest atrisk._core
+
+format: $(STAMP) ## put Rust and Python into their form
+	cargo fmt
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: build ## the panel task against its NumPy baseline, then each stage of the core
+	$(BIN)/python benches/race.py
+	cargo bench --locked
+
+clean: ## remove everything that was built
+	rm -rf $(VENV) target demo-output

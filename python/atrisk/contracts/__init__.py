@@ -1,0 +1,9 @@
+"""Contracts: the terms on which a provider is paid, one file each, as in the core."""
+
+from atrisk.contracts._base import Contract
+from atrisk.contracts.capitation import Capitation
+from atrisk.contracts.fee_for_service import FeeForService
+from atrisk.contracts.shared_savings import SharedSavings
+from atrisk.contracts.stop_loss import StopLoss
+
+__all__ = ["Capitation", "Contract", "FeeForService", "SharedSavings", "StopLoss"]

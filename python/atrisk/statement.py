@@ -1,0 +1,94 @@
+"""The statement of one arm in one replicate: every settlement line by line, in cents that add up."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Step = tuple[int, str, str, str, str, str]
+Transfer = tuple[int | None, tuple[str, str, str], tuple[int, int], str]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one arm owes and is owed in one replicate; made by :meth:`Results.statement`.
+
+    Attributes
+    ----------
+    arm : str
+        Name of the arm.
+    replicate : int
+        Absolute number of the replicate.
+    """
+
+    arm: str
+    replicate: int
+    steps: list[Step]
+    transfers: list[Transfer]
+
+    def to_frame(self) -> pd.DataFrame:
+        """The computation of each contract.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``contract`` (``arm[position]``), ``kind``, ``line``, ``formula``, ``value`` (``Decimal``)
+            and ``unit`` (``dollars`` or ``member_months``).
+        """
+        import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+        rows = [
+            (f"{self.arm}[{position}]", kind, line, formula, Decimal(value), unit)
+            for position, kind, line, formula, value, unit in self.steps
+        ]
+        return pd.DataFrame(rows, columns=["contract", "kind", "line", "formula", "value", "unit"])
+
+    def ledger(self) -> pd.DataFrame:
+        """Every transfer of the replicate.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``contract`` (missing for money that moves in any arm), ``from_party``, ``to_party``,
+            ``account``, ``month_incurred``, ``month_cash`` (from 1) and ``amount`` (``Decimal`` dollars).
+        """
+        import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+        rows = [
+            (None if position is None else f"{self.arm}[{position}]", *parties, *months, Decimal(amount))
+            for position, parties, months, amount in self.transfers
+        ]
+        names = ["contract", "from_party", "to_party", "account", "month_incurred", "month_cash", "amount"]
+        return pd.DataFrame(rows, columns=names)
+
+    def totals(self) -> pd.DataFrame:
+        """The ledger summed over months: what the provider received and paid, by account; its sum is provider net.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``account``, ``with_party`` and ``provider_net`` (``Decimal`` dollars, below zero where the
+            provider pays); the last row, ``total``, is the provider's net.
+        """
+        import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+        sums: dict[tuple[str, str], Decimal] = {}
+        for _, (payer, payee, account), _, amount in self.transfers:
+            if "provider" in (payer, payee):
+                other, sign = (payee, -1) if payer == "provider" else (payer, 1)
+                sums[account, other] = sums.get((account, other), Decimal(0)) + sign * Decimal(amount)
+        rows = [(*key, amount) for key, amount in sums.items()]
+        rows.append(("total", "", sum(sums.values(), Decimal(0))))
+        return pd.DataFrame(rows, columns=["account", "with_party", "provider_net"])
+
+    def __repr__(self) -> str:
+        return f"Statement({self.arm!r}, replicate {self.replicate})\n{self.to_frame().to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        title = f"<p>Statement of {html.escape(self.arm)}, replicate {self.replicate}</p>"
+        return title + self.to_frame().to_html(index=False) + self.totals().to_html(index=False)

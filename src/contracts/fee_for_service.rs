@@ -1,0 +1,93 @@
+//! Fee-for-service: the payer pays a fee for each service the provider delivers.
+
+use serde::Deserialize;
+
+use super::{ArmBook, Bearer, Book, Claims, Contract, Priced, Scope, Settlement, Step};
+use crate::error::{Place, Result};
+use crate::ledger::{Account, Flow, Ledger, Party};
+use crate::money::{Amount, Term};
+use crate::views::{Facts, ViewPlan};
+
+/// Highest fee as a multiple of the drawn price; a percent (90 for 0.9) is far above it.
+const HIGHEST_FEE_LEVEL: f64 = 10.0;
+
+/// Terms of fee-for-service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeeForService {
+    #[serde(default = "the_drawn_price")]
+    fee_level: Term,
+    #[serde(default)]
+    scope: Option<Scope>,
+}
+
+fn the_drawn_price() -> Term {
+    Term::from(1)
+}
+
+impl Contract for FeeForService {
+    type Settlement = Fees;
+
+    fn check(&self, place: Place<'_>, book: &Book) -> Result<()> {
+        place.within("fee_level", self.fee_level.value(), 0.0, HIGHEST_FEE_LEVEL)?;
+        let Some(scope) = &self.scope else { return Ok(()) };
+        scope.check(place, book)?;
+        match book
+            .services
+            .iter()
+            .find(|service| scope.contains(service) && service.deliverer != Party::Provider)
+        {
+            None => Ok(()),
+            Some(service) => Err(place
+                .error("scope", "must name services that the provider delivers")
+                .got(format!("{:?}, delivered by other providers", service.name))
+                .hint("the payer pays others at their price without being told")
+                .into()),
+        }
+    }
+
+    fn claims(&self, book: &Book) -> Option<Claims> {
+        let in_scope = |service| self.scope.as_ref().is_none_or(|scope| scope.contains(service));
+        let services = book.services.iter();
+        let services =
+            services.map(|service| service.deliverer == Party::Provider && in_scope(service)).collect();
+        Some(Claims { bearer: Bearer::Fee(self.fee_level), services })
+    }
+
+    fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Fees {
+        let mut lines = arm.priced(views);
+        lines.retain(|line| {
+            matches!(line.bearer, Bearer::Fee(_))
+                && self.claims(arm.book).is_some_and(|claims| claims.services[line.service])
+        });
+        Fees { lines }
+    }
+}
+
+/// The service lines paid by fee.
+#[derive(Debug, Clone)]
+pub struct Fees {
+    lines: Vec<Priced>,
+}
+
+impl Settlement for Fees {
+    fn settle<A: Amount>(&self, facts: &Facts<A>, ledger: &mut Ledger<A>) {
+        let flow = Flow(Party::Payer, Party::Provider, Account::Claim);
+        for line in &self.lines {
+            for (month, dollars) in line.lines(facts).iter().enumerate() {
+                ledger.post(flow, Some(line.payer), month, dollars.paid);
+            }
+        }
+    }
+
+    fn steps<A: Amount>(&self, facts: &Facts<A>) -> Vec<Step<A>> {
+        let months = || self.lines.iter().flat_map(|line| line.lines(facts));
+        let allowed = months().fold(A::ZERO, |sum, line| sum + line.allowed);
+        let cost_share = months().fold(A::ZERO, |sum, line| sum + line.cost_share);
+        vec![
+            Step::dollars("allowed", "fee_level × prices of the services claimed", allowed),
+            Step::dollars("cost_share", "coinsurance × allowed, by service and month", cost_share),
+            Step::dollars("paid", "allowed − cost_share", allowed - cost_share),
+        ]
+    }
+}

@@ -1,0 +1,148 @@
+//! Contracts: what a payer, a provider, a member and a reinsurer owe each other for the facts of a world.
+//!
+//! A contract is a file with its terms, a check, the services it claims, the views it needs and a settlement.
+//! To add one: its file, a `mod` line and a line of the registration list here; in Python its dataclass, its
+//! test file and its page of documentation. Contracts draw no random numbers.
+
+mod arrangement;
+mod book;
+mod capitation;
+mod fee_for_service;
+mod shared_savings;
+mod stop_loss;
+pub mod terms;
+
+use serde::Deserialize;
+
+pub use arrangement::{Arrangement, ArrangementSpec};
+pub use book::{ArmBook, Bearer, Book, Claims, Priced, Scope};
+
+use crate::error::{Place, Result};
+use crate::ledger::Ledger;
+use crate::money::Amount;
+use crate::views::{Facts, ViewPlan};
+
+/// A contract as the user writes it.
+pub trait Contract {
+    /// What is left of it once its views are declared.
+    type Settlement: Settlement;
+
+    /// Refuses terms that break a rule, naming them at `place`.
+    fn check(&self, place: Place<'_>, book: &Book) -> Result<()>;
+
+    /// The services this contract is the base payment of; none for contracts that ride on others.
+    fn claims(&self, _book: &Book) -> Option<Claims> {
+        None
+    }
+
+    /// Declares the facts it needs, knowing who bears what in its arm.
+    fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Self::Settlement;
+}
+
+/// A contract ready to settle a world.
+pub trait Settlement {
+    /// Posts what is owed.
+    fn settle<A: Amount>(&self, facts: &Facts<A>, ledger: &mut Ledger<A>);
+
+    /// The computation line by line, for a statement.
+    fn steps<A: Amount>(&self, facts: &Facts<A>) -> Vec<Step<A>>;
+}
+
+/// One line of a statement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step<A> {
+    /// What the line is.
+    pub line: &'static str,
+    /// How it is computed from the lines above and the terms.
+    pub formula: &'static str,
+    /// Its value.
+    pub value: A,
+    /// Unit of the value.
+    pub unit: Unit,
+}
+
+/// Unit of a statement's line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Dollars, in whole cents.
+    Dollars,
+    /// Member-months.
+    MemberMonths,
+}
+
+impl<A: Amount> Step<A> {
+    /// A line in dollars.
+    pub fn dollars(line: &'static str, formula: &'static str, value: A) -> Self {
+        Self { line, formula, value: value.cents(), unit: Unit::Dollars }
+    }
+
+    /// A line in member-months.
+    pub fn member_months(value: A) -> Self {
+        Self {
+            line: "member_months",
+            formula: "members enrolled, summed over months",
+            value,
+            unit: Unit::MemberMonths,
+        }
+    }
+}
+
+macro_rules! register {
+    ($($module:ident => $Contract:ident,)*) => {
+        /// Names of all contracts, as they are written in a specification.
+        pub const NAMES: &[&str] = &[$(stringify!($module)),*];
+
+        /// Any contract as the user writes it, tagged with its name.
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum AnyContract {
+            $(#[doc = stringify!($Contract)] $Contract($module::$Contract),)*
+        }
+
+        /// Any contract ready to settle.
+        #[derive(Debug, Clone)]
+        #[allow(clippy::large_enum_variant, reason = "a handful for each arm, looked at once a world")]
+        pub enum AnySettlement {
+            $(#[doc = stringify!($Contract)] $Contract(<$module::$Contract as Contract>::Settlement),)*
+        }
+
+        impl AnyContract {
+            /// Name of the contract.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$Contract(_) => stringify!($module),)* }
+            }
+
+            fn check(&self, place: Place<'_>, book: &Book) -> Result<()> {
+                match self { $(Self::$Contract(contract) => contract.check(place, book),)* }
+            }
+
+            fn claims(&self, book: &Book) -> Option<Claims> {
+                match self { $(Self::$Contract(contract) => contract.claims(book),)* }
+            }
+
+            fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> AnySettlement {
+                match self {
+                    $(Self::$Contract(contract) => AnySettlement::$Contract(contract.declare(arm, views)),)*
+                }
+            }
+        }
+
+        impl Settlement for AnySettlement {
+            fn settle<A: Amount>(&self, facts: &Facts<A>, ledger: &mut Ledger<A>) {
+                match self { $(Self::$Contract(settlement) => settlement.settle(facts, ledger),)* }
+            }
+
+            fn steps<A: Amount>(&self, facts: &Facts<A>) -> Vec<Step<A>> {
+                match self { $(Self::$Contract(settlement) => settlement.steps(facts),)* }
+            }
+        }
+    };
+}
+
+register! {
+    capitation => Capitation,
+    fee_for_service => FeeForService,
+    shared_savings => SharedSavings,
+    stop_loss => StopLoss,
+}

@@ -1,0 +1,252 @@
+//! Shared savings: a year's spending against a benchmark, and a share of what was saved or overspent.
+//!
+//! Shape of 42 CFR 425.605 and 425.610: minimum rates are met by meeting them, sharing is from the first
+//! dollar, limits are parts of the benchmark.
+
+use serde::Deserialize;
+
+use super::stop_loss::check_settle_month;
+use super::terms::{gate, part_of, share};
+use super::{ArmBook, Book, Contract, Priced, Settlement, Step};
+use crate::error::{Place, Result};
+use crate::ledger::{Account, Flow, Ledger, Month, Party};
+use crate::money::{Amount, Term};
+use crate::population::MONTHS;
+use crate::views::{ExposureView, Facts, LayerView, MemberLayer, ViewPlan};
+
+/// Terms of shared savings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SharedSavings {
+    benchmark_pmpm: Term,
+    basis: String,
+    sharing_rate: Term,
+    #[serde(default = "none")]
+    loss_rate: Term,
+    #[serde(default = "none")]
+    minimum_savings_rate: Term,
+    #[serde(default = "none")]
+    minimum_loss_rate: Term,
+    #[serde(default)]
+    payment_limit_rate: Option<Term>,
+    #[serde(default)]
+    loss_limit_rate: Option<Term>,
+    #[serde(default)]
+    truncation: Option<Term>,
+    #[serde(default)]
+    benchmark_truncated: bool,
+    #[serde(default = "nine_months_after_the_year")]
+    settle_month: Term,
+}
+
+fn none() -> Term {
+    Term::from(0)
+}
+
+fn nine_months_after_the_year() -> Term {
+    Term::from(21)
+}
+
+impl SharedSavings {
+    fn check_rates(&self, place: Place<'_>) -> Result<()> {
+        place.rate("sharing_rate", self.sharing_rate.value())?;
+        place.rate("loss_rate", self.loss_rate.value())?;
+        place.rate("minimum_savings_rate", self.minimum_savings_rate.value())?;
+        place.rate("minimum_loss_rate", self.minimum_loss_rate.value())?;
+        for (field, limit) in
+            [("payment_limit_rate", &self.payment_limit_rate), ("loss_limit_rate", &self.loss_limit_rate)]
+        {
+            limit.as_ref().map_or(Ok(()), |limit| place.rate(field, limit.value()))?;
+        }
+        Ok(())
+    }
+
+    fn check_truncation(&self, place: Place<'_>) -> Result<()> {
+        match (&self.truncation, self.benchmark_truncated) {
+            (Some(truncation), true) => place.positive("truncation", truncation.value()),
+            (Some(truncation), false) => {
+                place.positive("truncation", truncation.value())?;
+                Err(place
+                    .error("benchmark_truncated", "must be True when spending is truncated")
+                    .got("False")
+                    .hint("truncated spending against a benchmark that was not shows savings that are not there; compute benchmark_pmpm from truncated spending and say benchmark_truncated=True")
+                    .into())
+            }
+            (None, true) => Err(place
+                .error("truncation", "must be given when benchmark_truncated is True")
+                .got("None")
+                .hint("spending that is not truncated against a benchmark that was shows losses that are not there")
+                .into()),
+            (None, false) => Ok(()),
+        }
+    }
+}
+
+impl Contract for SharedSavings {
+    type Settlement = Reconciliation;
+
+    fn check(&self, place: Place<'_>, _book: &Book) -> Result<()> {
+        place.positive("benchmark_pmpm", self.benchmark_pmpm.value())?;
+        if !["allowed", "paid"].contains(&self.basis.as_str()) {
+            let rule = "must be \"allowed\" or \"paid\"";
+            return Err(place.error("basis", rule).got(format!("{:?}", self.basis)).into());
+        }
+        self.check_rates(place)?;
+        self.check_truncation(place)?;
+        check_settle_month(place, &self.settle_month)
+    }
+
+    fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Reconciliation {
+        let paid = self.basis == "paid";
+        let truncated = self.truncation.map(|truncation| {
+            views.layer(MemberLayer {
+                weights: arm.weights(paid, |_| true),
+                payer: None,
+                attachment: truncation.value(),
+                limit: f64::INFINITY,
+            })
+        });
+        Reconciliation {
+            terms: self.clone(),
+            paid,
+            lines: arm.priced(views),
+            exposure: arm.exposure(views),
+            truncated,
+            settle_month: self.settle_month.value() as Month,
+        }
+    }
+}
+
+/// Computing what is owed once the year is known.
+#[derive(Debug, Clone)]
+pub struct Reconciliation {
+    terms: SharedSavings,
+    paid: bool,
+    lines: Vec<Priced>,
+    exposure: ExposureView,
+    /// Dollars above the truncation.
+    truncated: Option<LayerView>,
+    settle_month: Month,
+}
+
+impl SharedSavings {
+    /// Steps 3 to 5 of the formula: what is earned and what is owed.
+    fn reconcile<A: Amount>(&self, benchmark: A, spending: A) -> (A, A) {
+        let savings = benchmark - spending;
+        let minimum_savings = benchmark.times(A::term(&self.minimum_savings_rate));
+        let minimum_loss = benchmark.times(A::term(&self.minimum_loss_rate));
+        if gate(savings, minimum_savings) {
+            let limit = part_of(benchmark, self.payment_limit_rate.as_ref());
+            (share(savings, A::term(&self.sharing_rate), limit), A::ZERO)
+        } else if gate(-savings, minimum_loss) {
+            let limit = part_of(benchmark, self.loss_limit_rate.as_ref());
+            (A::ZERO, share(-savings, A::term(&self.loss_rate), limit))
+        } else {
+            (A::ZERO, A::ZERO)
+        }
+    }
+}
+
+impl Reconciliation {
+    /// The benchmark of the panel, and its spending on the basis of the contract before any truncation.
+    fn benchmark_and_spending<A: Amount>(&self, facts: &Facts<A>) -> (A, A) {
+        let member_months = facts.member_months(self.exposure);
+        let benchmark = member_months.times(A::term(&self.terms.benchmark_pmpm));
+        let months = self.lines.iter().flat_map(|line| line.lines(facts));
+        let spending =
+            months.fold(A::ZERO, |sum, line| sum + if self.paid { line.paid } else { line.allowed });
+        (benchmark, spending)
+    }
+
+    fn truncated<A: Amount>(&self, facts: &Facts<A>) -> A {
+        self.truncated.map_or(A::ZERO, |view| facts.layer(view))
+    }
+}
+
+impl Settlement for Reconciliation {
+    fn settle<A: Amount>(&self, facts: &Facts<A>, ledger: &mut Ledger<A>) {
+        let (benchmark, spending) = self.benchmark_and_spending(facts);
+        let (earned, owed) = self.terms.reconcile(benchmark, spending - self.truncated(facts));
+        let months = (MONTHS as Month, self.settle_month);
+        ledger.settle(Flow(Party::Payer, Party::Provider, Account::SharedSavings), None, months, earned);
+        ledger.settle(Flow(Party::Provider, Party::Payer, Account::SharedLosses), None, months, owed);
+    }
+
+    fn steps<A: Amount>(&self, facts: &Facts<A>) -> Vec<Step<A>> {
+        let terms = &self.terms;
+        let (benchmark, spending) = self.benchmark_and_spending(facts);
+        let truncated = self.truncated(facts);
+        let counted = spending - truncated;
+        let (earned, owed) = terms.reconcile(benchmark, counted);
+        let minimum = |rate: &Term| benchmark.times(A::term(rate));
+        let mut steps = vec![
+            Step::member_months(facts.member_months(self.exposure)),
+            Step::dollars("benchmark", "benchmark_pmpm × member_months", benchmark),
+            Step::dollars("spending", "on the basis of the contract, all services", spending),
+            Step::dollars("truncated", "dollars of members above truncation", truncated),
+            Step::dollars("savings", "benchmark − (spending − truncated)", benchmark - counted),
+            Step::dollars(
+                "minimum_savings",
+                "minimum_savings_rate × benchmark",
+                minimum(&terms.minimum_savings_rate),
+            ),
+            Step::dollars(
+                "minimum_losses",
+                "minimum_loss_rate × benchmark",
+                minimum(&terms.minimum_loss_rate),
+            ),
+        ];
+        for (line, limit) in
+            [("payment_limit", &terms.payment_limit_rate), ("loss_limit", &terms.loss_limit_rate)]
+        {
+            let limit = part_of(benchmark, limit.as_ref());
+            steps.extend(limit.map(|limit| Step::dollars(line, "limit rate × benchmark", limit)));
+        }
+        steps.push(Step::dollars("earned", "sharing_rate × savings, at most payment_limit", earned));
+        steps.push(Step::dollars("owed", "loss_rate × losses, at most loss_limit", owed));
+        steps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms(changes: &str) -> SharedSavings {
+        let text = format!(r#"{{"benchmark_pmpm": 500, "basis": "allowed", "sharing_rate": 0.5{changes}}}"#);
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Axene's worked example: target 500, actual 495.50, 125,000 member-months, half shared.
+    #[test]
+    fn worked_example() {
+        let (benchmark, spending) = (62_500_000.0, 495.5 * 125_000.0);
+        assert_eq!(terms("").reconcile(benchmark, spending), (281_250.0, 0.0));
+        assert_eq!(terms(r#", "minimum_savings_rate": "0.01""#).reconcile(benchmark, spending), (0.0, 0.0));
+    }
+
+    /// Benchmark 100; minimum 2 % both ways, half shared both ways, limits 10 % and 5 %: a ladder of spending.
+    #[test]
+    fn ladder_of_spending() {
+        let terms = terms(
+            r#", "loss_rate": 0.5, "minimum_savings_rate": 0.02, "minimum_loss_rate": 0.02,
+                "payment_limit_rate": 0.1, "loss_limit_rate": 0.05"#,
+        );
+        for (spending, earned, owed) in [
+            (70.0, 10.0, 0.0),
+            (80.0, 10.0, 0.0),
+            (90.0, 5.0, 0.0),
+            (98.0, 1.0, 0.0),
+            (98.01, 0.0, 0.0),
+            (100.0, 0.0, 0.0),
+            (101.99, 0.0, 0.0),
+            (102.0, 0.0, 1.0),
+            (108.0, 0.0, 4.0),
+            (110.0, 0.0, 5.0),
+            (130.0, 0.0, 5.0),
+        ] {
+            let (got_earned, got_owed) = terms.reconcile(100.0, spending);
+            assert_eq!((got_earned.cents(), got_owed.cents()), (earned, owed), "spending {spending}");
+        }
+    }
+}

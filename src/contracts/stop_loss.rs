@@ -1,0 +1,118 @@
+//! Specific stop-loss: a reinsurer repays the part of each member's year above an attachment point.
+
+use serde::Deserialize;
+
+use super::{ArmBook, Bearer, Book, Contract, Scope, Settlement, Step};
+use crate::error::{Place, Result};
+use crate::ledger::{Account, Flow, LAST_MONTH, Ledger, Month, Party};
+use crate::money::{Amount, Term};
+use crate::population::MONTHS;
+use crate::views::{ExposureView, Facts, LayerView, MemberLayer, ViewPlan};
+
+/// Terms of specific stop-loss.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StopLoss {
+    attachment_point: Term,
+    #[serde(default = "all_of_it")]
+    ceded_share: Term,
+    #[serde(default)]
+    limit: Option<Term>,
+    premium_pmpm: Term,
+    #[serde(default)]
+    scope: Option<Scope>,
+    #[serde(default = "after_run_out")]
+    settle_month: Term,
+}
+
+fn all_of_it() -> Term {
+    Term::from(1)
+}
+
+fn after_run_out() -> Term {
+    Term::from(15)
+}
+
+/// Refuses a settlement before the year has ended or beyond the months the ledger keeps.
+pub(super) fn check_settle_month(place: Place<'_>, month: &Term) -> Result<()> {
+    let value = month.value();
+    if value.fract() == 0.0 && (MONTHS as f64..=f64::from(LAST_MONTH)).contains(&value) {
+        return Ok(());
+    }
+    let rule = format!(
+        "must be a whole month between {MONTHS} and {LAST_MONTH}, counted from the start of the year"
+    );
+    Err(place.error("settle_month", rule).got(crate::error::show(value)).into())
+}
+
+impl Contract for StopLoss {
+    type Settlement = Cover;
+
+    fn check(&self, place: Place<'_>, book: &Book) -> Result<()> {
+        place.not_negative("attachment_point", self.attachment_point.value())?;
+        place.rate("ceded_share", self.ceded_share.value())?;
+        if let Some(limit) = &self.limit {
+            place.not_negative("limit", limit.value())?;
+        }
+        place.not_negative("premium_pmpm", self.premium_pmpm.value())?;
+        check_settle_month(place, &self.settle_month)?;
+        self.scope.as_ref().map_or(Ok(()), |scope| scope.check(place, book))
+    }
+
+    fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Cover {
+        let any_capitation = arm.bearers.contains(&Bearer::Capitation);
+        let covered = |service: usize| match &self.scope {
+            Some(scope) => scope.contains(&arm.book.services[service]),
+            None => !any_capitation || arm.bearers[service] == Bearer::Capitation,
+        };
+        let layer = MemberLayer {
+            weights: arm.weights(true, covered),
+            payer: None,
+            attachment: self.attachment_point.value(),
+            limit: self.limit.map_or(f64::INFINITY, |limit| limit.value()),
+        };
+        Cover {
+            layer: views.layer(layer),
+            exposure: arm.exposure(views),
+            ceded_share: self.ceded_share,
+            premium_pmpm: self.premium_pmpm,
+            settle_month: self.settle_month.value() as Month,
+        }
+    }
+}
+
+/// The layer above the attachment point, and its price.
+#[derive(Debug, Clone)]
+pub struct Cover {
+    layer: LayerView,
+    exposure: ExposureView,
+    ceded_share: Term,
+    premium_pmpm: Term,
+    settle_month: Month,
+}
+
+impl Settlement for Cover {
+    fn settle<A: Amount>(&self, facts: &Facts<A>, ledger: &mut Ledger<A>) {
+        let premium = A::term(&self.premium_pmpm);
+        for (month, members) in facts.exposure(self.exposure).iter().enumerate() {
+            let flow = Flow(Party::Provider, Party::Reinsurer, Account::StopLossPremium);
+            ledger.post(flow, None, month, members.times(premium));
+        }
+        let recovery = facts.layer(self.layer).times(A::term(&self.ceded_share));
+        let flow = Flow(Party::Reinsurer, Party::Provider, Account::StopLossRecovery);
+        ledger.settle(flow, None, (MONTHS as Month, self.settle_month), recovery);
+    }
+
+    fn steps<A: Amount>(&self, facts: &Facts<A>) -> Vec<Step<A>> {
+        let layer = facts.layer(self.layer);
+        let premium = A::term(&self.premium_pmpm);
+        let paid = facts.exposure(self.exposure).iter();
+        let paid = paid.fold(A::ZERO, |sum, members| sum + members.times(premium).posted());
+        vec![
+            Step::member_months(facts.member_months(self.exposure)),
+            Step::dollars("premium", "premium_pmpm × members enrolled, by month", paid),
+            Step::dollars("layer", "sum over members of min(max(year − attachment_point, 0), limit)", layer),
+            Step::dollars("recovery", "ceded_share × layer", layer.times(A::term(&self.ceded_share))),
+        ]
+    }
+}

@@ -1,0 +1,219 @@
+//! Every dollar is a transfer from a party to a party, with an account, the month incurred and the month the cash moves.
+
+use crate::money::Amount;
+
+/// Who pays and who is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// The health plan or government programme.
+    Payer,
+    /// The provider whose risk is studied.
+    Provider,
+    /// Everyone else who gives care to the members.
+    OtherProviders,
+    /// The member.
+    Member,
+    /// Who takes over a part of the risk.
+    Reinsurer,
+    /// Staff, rent, drugs: whoever is paid for giving care.
+    Suppliers,
+}
+
+impl Party {
+    /// The word used in terms, tables and statements.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Payer => "payer",
+            Self::Provider => "provider",
+            Self::OtherProviders => "other_providers",
+            Self::Member => "member",
+            Self::Reinsurer => "reinsurer",
+            Self::Suppliers => "suppliers",
+        }
+    }
+}
+
+/// What a transfer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Account {
+    /// The member's share of a claim.
+    CostShare,
+    /// Cost of giving a service.
+    OwnCost,
+    /// Cost of being there.
+    FixedCost,
+    /// A claim paid by the payer.
+    Claim,
+    /// Care by others that a capitated provider pays for.
+    PurchasedCare,
+    /// Payment per member per month.
+    Capitation,
+    /// Earned share of savings.
+    SharedSavings,
+    /// Owed share of losses.
+    SharedLosses,
+    /// Price of stop-loss cover.
+    StopLossPremium,
+    /// What stop-loss cover pays.
+    StopLossRecovery,
+}
+
+impl Account {
+    /// The word used in tables and statements.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CostShare => "cost_share",
+            Self::OwnCost => "own_cost",
+            Self::FixedCost => "fixed_cost",
+            Self::Claim => "claim",
+            Self::PurchasedCare => "purchased_care",
+            Self::Capitation => "capitation",
+            Self::SharedSavings => "shared_savings",
+            Self::SharedLosses => "shared_losses",
+            Self::StopLossPremium => "stop_loss_premium",
+            Self::StopLossRecovery => "stop_loss_recovery",
+        }
+    }
+}
+
+/// A month counted from 1, the first month of the first performance year.
+pub type Month = u16;
+
+/// Latest month in which cash may move.
+pub const LAST_MONTH: Month = 60;
+
+/// One movement of money.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Transfer<A> {
+    /// Who pays.
+    pub from: Party,
+    /// Who is paid.
+    pub to: Party,
+    /// What for.
+    pub account: Account,
+    /// Position in its arm of the contract that caused it; `None` for what any arm moves.
+    pub contract: Option<u8>,
+    /// Index of the payer whose members it concerns; `None` for all of them.
+    pub payer: Option<u16>,
+    /// Month incurred.
+    pub incurred: Month,
+    /// Month in which the cash moves.
+    pub cash: Month,
+    /// Dollars, above zero.
+    pub amount: A,
+}
+
+/// The transfers of one arm in one world.
+#[derive(Debug, Clone)]
+pub struct Ledger<A> {
+    transfers: Vec<Transfer<A>>,
+    contract: Option<u8>,
+}
+
+impl<A> Default for Ledger<A> {
+    fn default() -> Self {
+        Self { transfers: Vec::new(), contract: None }
+    }
+}
+
+impl<A: Amount> Ledger<A> {
+    /// Empties the ledger for the next arm or world.
+    pub fn clear(&mut self) {
+        self.transfers.clear();
+        self.contract = None;
+    }
+
+    /// What follows is caused by the contract at this position.
+    pub fn begin(&mut self, contract: usize) {
+        self.contract = u8::try_from(contract).ok();
+    }
+
+    /// Posts a transfer whose cash moves in the month incurred; nothing where there is no amount.
+    pub fn post(&mut self, flow: Flow, payer: Option<u16>, month: usize, amount: A) {
+        let incurred = month as Month + 1;
+        self.settle(flow, payer, (incurred, incurred), amount);
+    }
+
+    /// Posts a transfer with its months incurred and of cash, both counted from 1.
+    pub fn settle(&mut self, flow: Flow, payer: Option<u16>, (incurred, cash): (Month, Month), amount: A) {
+        let amount = amount.posted();
+        if amount != A::ZERO {
+            let Flow(from, to, account) = flow;
+            let contract = self.contract;
+            self.transfers.push(Transfer { from, to, account, contract, payer, incurred, cash, amount });
+        }
+    }
+
+    /// All transfers, in the order they were posted.
+    #[must_use]
+    pub fn transfers(&self) -> &[Transfer<A>] {
+        &self.transfers
+    }
+
+    /// What `party` receives less what it pays, in dealings with parties that `with` accepts.
+    #[must_use]
+    pub fn net(&self, party: Party, with: impl Fn(Party) -> bool) -> A {
+        self.transfers.iter().fold(A::ZERO, |sum, transfer| {
+            if transfer.to == party && with(transfer.from) {
+                sum + transfer.amount
+            } else if transfer.from == party && with(transfer.to) {
+                sum - transfer.amount
+            } else {
+                sum
+            }
+        })
+    }
+
+    /// The lowest month-end balance of a party's cash, from nothing, and the first month that has it.
+    #[must_use]
+    pub fn minimum_cash(&self, party: Party) -> (A, Month) {
+        let mut moved = [A::ZERO; LAST_MONTH as usize + 1];
+        let mut last = crate::population::MONTHS;
+        for transfer in &self.transfers {
+            let month = &mut moved[usize::from(transfer.cash.min(LAST_MONTH))];
+            if transfer.to == party {
+                *month = *month + transfer.amount;
+            } else if transfer.from == party {
+                *month = *month - transfer.amount;
+            } else {
+                continue;
+            }
+            last = last.max(usize::from(transfer.cash));
+        }
+        let mut balance = moved[1];
+        let mut lowest = (balance, 1);
+        for (month, amount) in moved.iter().enumerate().take(last + 1).skip(2) {
+            balance = balance + *amount;
+            // In whole cents, so that months which tie do not depend on the last bit of a sum.
+            if balance.cents() < lowest.0.cents() {
+                lowest = (balance, month as Month);
+            }
+        }
+        lowest
+    }
+}
+
+/// From whom, to whom, what for.
+#[derive(Debug, Clone, Copy)]
+pub struct Flow(pub Party, pub Party, pub Account);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn balances_and_the_trough() {
+        let mut ledger = Ledger::<f64>::default();
+        ledger.post(Flow(Party::Provider, Party::Suppliers, Account::FixedCost), None, 0, 40.0);
+        ledger.post(Flow(Party::Payer, Party::Provider, Account::Claim), Some(0), 1, 100.0);
+        ledger.settle(Flow(Party::Provider, Party::Payer, Account::SharedLosses), None, (12, 21), 75.0);
+        ledger.post(Flow(Party::Payer, Party::Provider, Account::Claim), Some(0), 5, 0.0);
+        assert_eq!(ledger.transfers().len(), 3, "nothing is posted where nothing moves");
+        assert_eq!(ledger.net(Party::Provider, |_| true), -15.0);
+        assert_eq!(ledger.net(Party::Provider, |party| party == Party::Payer), 25.0);
+        assert_eq!(ledger.minimum_cash(Party::Provider), (-40.0, 1));
+        assert_eq!(ledger.minimum_cash(Party::Payer), (-100.0, 2));
+    }
+}

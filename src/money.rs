@@ -1,0 +1,221 @@
+//! Amounts of money: one arithmetic for the simulation (f64) and for statements (decimal cents).
+//!
+//! Settlement operators are written once over [`Amount`]. Terms arrive as decimal text and keep both forms.
+
+use std::fmt;
+use std::ops::{Add, Neg, Sub};
+use std::str::FromStr;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+/// Largest term and half of the digits of a decimal: a term times a fact stays below 10^27 and cannot overflow.
+pub const LARGEST_TERM: f64 = 1e12;
+
+/// Largest fact (dollars, events, member-months) that a statement accepts.
+pub const LARGEST_FACT: f64 = 1e15;
+
+/// What settlement operators need of a number of dollars.
+pub trait Amount: Copy + PartialOrd + Add<Output = Self> + Sub<Output = Self> + Neg<Output = Self> {
+    /// No money.
+    const ZERO: Self;
+    /// A term of a contract in this arithmetic.
+    fn term(term: &Term) -> Self;
+    /// This amount times a rate, a count or a number of months.
+    #[must_use]
+    fn times(self, factor: Self) -> Self;
+    /// Whole cents, half away from zero: what gates compare and statements print.
+    #[must_use]
+    fn cents(self) -> Self;
+    /// What is posted to the ledger: unrounded in the simulation, whole cents on a statement.
+    #[must_use]
+    fn posted(self) -> Self;
+
+    /// The smaller of two amounts.
+    #[must_use]
+    fn least(self, other: Self) -> Self {
+        if other < self { other } else { self }
+    }
+
+    /// The larger of two amounts.
+    #[must_use]
+    fn most(self, other: Self) -> Self {
+        if other > self { other } else { self }
+    }
+}
+
+impl Amount for f64 {
+    const ZERO: Self = 0.0;
+
+    fn term(term: &Term) -> Self {
+        term.float
+    }
+
+    fn times(self, factor: Self) -> Self {
+        self * factor
+    }
+
+    fn cents(self) -> Self {
+        (self * 100.0).round() / 100.0
+    }
+
+    fn posted(self) -> Self {
+        self
+    }
+}
+
+impl Amount for Decimal {
+    const ZERO: Self = Self::ZERO;
+
+    fn term(term: &Term) -> Self {
+        term.decimal
+    }
+
+    fn times(self, factor: Self) -> Self {
+        self * factor
+    }
+
+    fn cents(self) -> Self {
+        self.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+    }
+
+    fn posted(self) -> Self {
+        self.cents()
+    }
+}
+
+/// A fact of the simulation as a decimal, in whole cents; `None` where it is too large for a statement.
+#[must_use]
+pub fn decimal_fact(value: f64) -> Option<Decimal> {
+    let in_range = value.is_finite() && value.abs() <= LARGEST_FACT;
+    in_range.then(|| Decimal::try_from(value).ok().map(Amount::cents)).flatten()
+}
+
+/// A number in a contract's terms: the decimal the user wrote, and its f64.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Term {
+    decimal: Decimal,
+    float: f64,
+}
+
+impl Term {
+    /// The term as f64; infinite or NaN where it was given so, which every check refuses.
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        self.float
+    }
+}
+
+impl From<i32> for Term {
+    fn from(value: i32) -> Self {
+        Self { decimal: Decimal::from(value), float: f64::from(value) }
+    }
+}
+
+impl FromStr for Term {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let float: f64 = text.trim().parse().map_err(|_| format!("must be a number, got {text:?}"))?;
+        if !float.is_finite() {
+            return Ok(Self { decimal: Decimal::ZERO, float });
+        }
+        if float.abs() > LARGEST_TERM {
+            return Err(format!("must be at most 1e12 in size, got {text}"));
+        }
+        let parsed = Decimal::from_str(text.trim()).or_else(|_| Decimal::from_scientific(text.trim()));
+        let decimal = parsed.or_else(|_| Decimal::try_from(float));
+        decimal.map(|decimal| Self { decimal, float }).map_err(|_| format!("must be a decimal, got {text}"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Term {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer
+            .deserialize_any(NumberVisitor)
+            .map_err(de::Error::custom)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+/// A number of the simulation, finite or not: checks refuse what is not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Number(pub f64);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let text = deserializer.deserialize_any(NumberVisitor)?;
+        text.trim()
+            .parse()
+            .map(Self)
+            .map_err(|_| de::Error::custom(format!("must be a number, got {text:?}")))
+    }
+}
+
+/// Reads a JSON number, or text that holds one (decimals, NaN and infinities cross as text), as text.
+pub struct NumberVisitor;
+
+impl Visitor<'_> for NumberVisitor {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> std::result::Result<String, E> {
+        Ok(text.to_owned())
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> std::result::Result<String, E> {
+        Ok(format!("{value}"))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> std::result::Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> std::result::Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_unit<E: de::Error>(self) -> std::result::Result<String, E> {
+        Err(E::custom("must be a number, got None"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        Decimal::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn cents_are_half_away_from_zero_in_both_arithmetics() {
+        for (value, cents) in [("0.125", "0.13"), ("-0.125", "-0.13"), ("2.5", "2.5"), ("0.004", "0")] {
+            assert_eq!(decimal(value).cents(), decimal(cents));
+            assert_eq!(value.parse::<f64>().unwrap().cents(), cents.parse::<f64>().unwrap());
+        }
+    }
+
+    #[test]
+    fn terms_keep_the_decimal_that_was_written() {
+        let term: Term = "0.1".parse().unwrap();
+        assert_eq!((Decimal::term(&term), f64::term(&term)), (decimal("0.1"), 0.1));
+        assert_eq!("1e-05".parse::<Term>().unwrap().decimal, decimal("0.00001"));
+        assert!("nan".parse::<Term>().unwrap().value().is_nan());
+        assert_eq!("50k".parse::<Term>().unwrap_err(), "must be a number, got \"50k\"");
+        assert!("1e13".parse::<Term>().is_err());
+    }
+
+    #[test]
+    fn the_largest_products_do_not_overflow() {
+        let largest: Term = "1e12".parse().unwrap();
+        let fact = decimal_fact(LARGEST_FACT).unwrap();
+        assert!(fact.times(Decimal::term(&largest)).cents() > Decimal::ZERO);
+        assert_eq!(decimal_fact(1.1e15), None);
+        assert_eq!(decimal_fact(f64::NAN), None);
+    }
+}

@@ -1,0 +1,238 @@
+//! The whole boundary to Python: converts, and nothing else.
+
+#![allow(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
+#![allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method path does not hold for every lifetime of the interpreter"
+)]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use numpy::{PyArray1, PyReadonlyArray1, PyUntypedArrayMethods};
+use pyo3::exceptions::{PyKeyError, PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use crate::distributions::{Distribution, poisson};
+use crate::error::{Error, Place};
+use crate::population::{Columns, Population};
+use crate::rng::World;
+use crate::study::{FIGURES, Run};
+
+/// The compiled core of atrisk.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::{
+        Study, check_population, contract_names, figure_names, member_words, philox, poisson_quantile,
+        quantile,
+    };
+}
+
+/// Carries a Python exception out of a run that the core only knows as interrupted.
+struct Raised(PyErr);
+
+fn to_python(error: Error) -> PyErr {
+    match error {
+        Error::Input(error) => {
+            let parts = (error.path.clone(), error.rule.clone(), error.value.clone(), error.hint.clone());
+            Python::attach(|py| {
+                let class = py.import("atrisk._errors").and_then(|module| module.getattr("InputError"));
+                match class.and_then(|class| class.call1(parts)) {
+                    Ok(instance) => PyErr::from_value(instance),
+                    Err(_) => PyValueError::new_err(error.to_string()),
+                }
+            })
+        }
+        other => PyRuntimeError::new_err(other.to_string()),
+    }
+}
+
+/// Runs core code; a panic becomes an ordinary error, which `except Exception` catches.
+fn guarded<T>(work: impl FnOnce() -> crate::error::Result<T>) -> PyResult<T> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result.map_err(to_python),
+        Err(panic) => Err(to_python(Error::from_panic(&*panic))),
+    }
+}
+
+/// A study ready to run, from its JSON specification and its member columns.
+#[pyclass(frozen, module = "atrisk._core")]
+struct Study(crate::study::Study);
+
+#[pymethods]
+impl Study {
+    #[new]
+    fn new(py: Python<'_>, spec: &str, columns: &Bound<'_, PyDict>, payers: Vec<String>) -> PyResult<Self> {
+        let columns = read_columns(columns, payers)?;
+        py.detach(|| guarded(|| crate::study::Study::new(spec, columns))).map(Self)
+    }
+
+    /// Figures of each replicate and arm, flat: replicate, arm, figure.
+    fn run<'py>(
+        &self,
+        py: Python<'py>,
+        first: u32,
+        replicates: u32,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let run = Run { first, replicates, threads };
+        let mut raised = None;
+        let look = || {
+            Python::attach(|py| py.check_signals()).map_err(|error| {
+                raised = Some(Raised(error));
+                Error::Interrupted
+            })
+        };
+        let rows = py.detach(|| guarded(|| self.0.run(run, look)));
+        if let Some(Raised(error)) = raised {
+            return Err(error);
+        }
+        rows.map(|rows| PyArray1::from_vec(py, rows))
+    }
+
+    /// Every event of one replicate: rows of members, indices of services, months from 1, prices.
+    fn claims<'py>(&self, py: Python<'py>, replicate: u32) -> PyResult<Bound<'py, PyDict>> {
+        let claims = py.detach(|| guarded(|| Ok(self.0.claims(World { draw: 0, replicate }))))?;
+        let columns = PyDict::new(py);
+        let rows =
+            |index: &dyn Fn(&crate::study::Claim) -> u64| claims.iter().map(index).collect::<Vec<u64>>();
+        columns.set_item("member", PyArray1::from_vec(py, rows(&|claim| claim.member as u64)))?;
+        columns.set_item("service", PyArray1::from_vec(py, rows(&|claim| claim.service as u64)))?;
+        columns.set_item("month", PyArray1::from_vec(py, rows(&|claim| u64::from(claim.month))))?;
+        columns
+            .set_item("price", PyArray1::from_vec(py, claims.iter().map(|claim| claim.price).collect()))?;
+        Ok(columns)
+    }
+
+    /// The statement of one arm in one replicate: computation lines, and transfers in cents as text.
+    fn statement<'py>(&self, py: Python<'py>, arm: usize, replicate: u32) -> PyResult<Bound<'py, PyDict>> {
+        let statement = py.detach(|| guarded(|| self.0.statement(arm, World { draw: 0, replicate })))?;
+        let steps = PyList::empty(py);
+        for line in &statement.steps {
+            let step = &line.step;
+            let value = step.value.to_string();
+            steps.append((line.position, line.contract, step.line, step.formula, value, step.unit.name()))?;
+        }
+        let transfers = PyList::empty(py);
+        for transfer in &statement.transfers {
+            let parties = (transfer.from.name(), transfer.to.name(), transfer.account.name());
+            let (months, amount) = ((transfer.incurred, transfer.cash), transfer.amount.to_string());
+            transfers.append((transfer.contract, parties, months, amount))?;
+        }
+        let both = PyDict::new(py);
+        both.set_item("steps", steps)?;
+        both.set_item("transfers", transfers)?;
+        Ok(both)
+    }
+
+    /// Names of the services, in the order of their index.
+    fn services(&self) -> Vec<String> {
+        self.0.services().into_iter().map(str::to_owned).collect()
+    }
+
+    /// Largest relative error of a simulated price.
+    fn price_error_bound(&self) -> f64 {
+        self.0.price_error_bound()
+    }
+}
+
+fn read_columns(columns: &Bound<'_, PyDict>, payers: Vec<String>) -> PyResult<Columns> {
+    Ok(Columns {
+        member: column(columns, "member")?,
+        age: column(columns, "age")?,
+        risk_score: column(columns, "risk_score")?,
+        entry_month: column(columns, "entry_month")?,
+        exit_month: column(columns, "exit_month")?,
+        payer: column(columns, "payer")?,
+        payers,
+    })
+}
+
+fn column<T: numpy::Element + Clone>(columns: &Bound<'_, PyDict>, name: &str) -> PyResult<Vec<T>> {
+    let value = columns.get_item(name)?.ok_or_else(|| PyKeyError::new_err(name.to_owned()))?;
+    let array: PyReadonlyArray1<'_, T> = value.extract().map_err(|_| {
+        PyTypeError::new_err(format!("column {name} must be a one-dimensional array of its documented type"))
+    })?;
+    Ok(array.as_array().to_vec())
+}
+
+/// Refuses member columns that break a rule.
+#[pyfunction]
+fn check_population(py: Python<'_>, columns: &Bound<'_, PyDict>, payers: Vec<String>) -> PyResult<()> {
+    let columns = read_columns(columns, payers)?;
+    py.detach(|| guarded(|| Population::new(columns).map(|_| ())))
+}
+
+/// Names of all contracts, as a specification writes them.
+#[pyfunction]
+fn contract_names() -> Vec<&'static str> {
+    crate::contracts::NAMES.to_vec()
+}
+
+/// Names of the figures kept of each replicate, arm and year, in order.
+#[pyfunction]
+fn figure_names() -> Vec<&'static str> {
+    FIGURES.to_vec()
+}
+
+/// Words of the addresses of members, from the text of their identifiers.
+#[pyfunction]
+fn member_words(py: Python<'_>, member_ids: Vec<String>) -> Bound<'_, PyArray1<u64>> {
+    PyArray1::from_vec(py, member_ids.iter().map(|id| crate::rng::member_hash(id)).collect())
+}
+
+/// The Philox4x64-10 block at a counter under a key.
+#[pyfunction]
+fn philox(counter: [u64; 4], key: [u64; 2]) -> [u64; 4] {
+    crate::rng::philox(counter, key)
+}
+
+/// Values of a distribution, given as JSON, at probabilities in (0, 1), as the simulation draws them.
+#[pyfunction]
+fn quantile<'py>(
+    py: Python<'py>,
+    distribution: &str,
+    probability: PyReadonlyArray1<'py, f64>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let values = guarded(|| {
+        let value = serde_json::from_str(distribution).map_err(|error| Error::Internal(error.to_string()))?;
+        let distribution: Distribution = crate::study::spec::parse("distribution", value, 0)?;
+        distribution.check(Place("distribution"))?;
+        let sampler = distribution.compile();
+        probability.as_array().iter().map(|u| in_open_interval(*u).map(|u| sampler.at(u))).collect()
+    })?;
+    Ok(PyArray1::from_vec(py, values))
+}
+
+/// Counts of a Poisson distribution at probabilities in (0, 1), for rates from 0 to 1,000,000.
+#[pyfunction]
+fn poisson_quantile<'py>(
+    py: Python<'py>,
+    probability: PyReadonlyArray1<'py, f64>,
+    rate: PyReadonlyArray1<'py, f64>,
+) -> PyResult<Bound<'py, PyArray1<i64>>> {
+    if probability.len() != rate.len() {
+        return Err(PyValueError::new_err("probability and rate must have the same length"));
+    }
+    let counts = guarded(|| {
+        let pairs = probability.as_array().to_vec().into_iter().zip(rate.as_array().to_vec());
+        pairs
+            .map(|(u, rate)| {
+                Place("").within("rate", rate, 0.0, 1e6)?;
+                Ok(i64::from(poisson::quantile(in_open_interval(u)?, rate)))
+            })
+            .collect()
+    })?;
+    Ok(PyArray1::from_vec(py, counts))
+}
+
+fn in_open_interval(u: f64) -> crate::error::Result<f64> {
+    if u > 0.0 && u < 1.0 {
+        return Ok(u);
+    }
+    Err(Place("")
+        .error("probability", "must be between 0 and 1, both excluded")
+        .got(crate::error::show(u))
+        .into())
+}

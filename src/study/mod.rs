@@ -1,0 +1,190 @@
+//! A study: one panel, its care, and arms settled on the same worlds; owner of the only loop and the only threads.
+
+mod run;
+pub(crate) mod spec;
+mod statement;
+
+pub use run::{Progress, Run};
+pub use statement::{Statement, StatementLine};
+
+use crate::contracts::{Arrangement, Book};
+use crate::error::Result;
+use crate::ledger::{Ledger, Party};
+use crate::population::{Columns, Population};
+use crate::rng::World;
+use crate::utilization::Utilization;
+use crate::utilization::events::Sink;
+use crate::views::{Facts, Filler, ViewPlan};
+use spec::StudySpec;
+
+/// The first performance year.
+const FIRST_YEAR: i8 = 1;
+
+/// What is kept of each replicate, arm and year, in this order.
+pub const FIGURES: [&str; 10] = [
+    "member_months",
+    "allowed",
+    "paid",
+    "provider_revenue",
+    "provider_cost",
+    "provider_net",
+    "payer_spend",
+    "member_cost_share",
+    "minimum_cash",
+    "minimum_cash_month",
+];
+
+/// The figures of one replicate, arm and year.
+pub type Figures = [f64; FIGURES.len()];
+
+/// A study ready to run.
+#[derive(Debug, Clone)]
+pub struct Study {
+    population: Population,
+    utilization: Utilization,
+    book: Book,
+    views: ViewPlan,
+    arms: Vec<Arrangement>,
+}
+
+/// One event of a simulated year, for those who want to look at it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Claim {
+    /// Row of the member.
+    pub member: usize,
+    /// Index of the service, in the order of [`Study::services`].
+    pub service: usize,
+    /// Month, from 1.
+    pub month: u16,
+    /// Drawn price, dollars.
+    pub price: f64,
+}
+
+impl Study {
+    /// Builds a study from its JSON specification and its members, checking everything.
+    pub fn new(spec: &str, columns: Columns) -> Result<Self> {
+        let spec = StudySpec::read(spec)?;
+        spec.years()?;
+        let population = Population::new(columns)?;
+        let utilization = spec.utilization()?.compile(spec.seed, FIRST_YEAR)?;
+        let book = Book {
+            services: utilization.services().iter().map(|service| service.terms.clone()).collect(),
+            n_payers: population.payers().len() as u16,
+            fixed_cost_per_month: utilization.fixed_cost_per_month,
+        };
+        let mut views = ViewPlan::default();
+        let arms =
+            spec.arms()?.into_iter().map(|arm| arm.compile(&book, &mut views)).collect::<Result<_>>()?;
+        Ok(Self { population, utilization, book, views, arms })
+    }
+
+    /// Names of the services, in the order of their index.
+    #[must_use]
+    pub fn services(&self) -> Vec<&str> {
+        self.book.services.iter().map(|service| service.name.as_str()).collect()
+    }
+
+    /// Names of the arms.
+    #[must_use]
+    pub fn arms(&self) -> Vec<&str> {
+        self.arms.iter().map(|arm| arm.name.as_str()).collect()
+    }
+
+    /// The arrangement at an index.
+    #[must_use]
+    pub fn arm(&self, index: usize) -> Option<&Arrangement> {
+        self.arms.get(index)
+    }
+
+    /// The services and who delivers them, as contracts know them.
+    #[must_use]
+    pub fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// The panel.
+    #[must_use]
+    pub fn population(&self) -> &Population {
+        &self.population
+    }
+
+    /// Largest relative error of a simulated price.
+    #[must_use]
+    pub fn price_error_bound(&self) -> f64 {
+        self.utilization.price_error_bound()
+    }
+
+    /// The facts of one world.
+    #[must_use]
+    pub fn facts(&self, world: World) -> Facts<f64> {
+        let mut filler = self.filler();
+        self.fill(&mut filler, world, || false);
+        filler.facts().clone()
+    }
+
+    /// Every event of one world, member by member.
+    #[must_use]
+    pub fn claims(&self, world: World) -> Vec<Claim> {
+        let mut recorder = Recorder { member: 0, claims: Vec::new() };
+        for (row, member) in self.population.members().iter().enumerate() {
+            recorder.member = row;
+            self.utilization.simulate(member, world, &mut recorder);
+        }
+        recorder.claims
+    }
+
+    fn filler(&self) -> Filler<'_> {
+        Filler::new(&self.views, &self.population, self.book.services.len())
+    }
+
+    /// Simulates all members of a world into the views; false if `stopped` said so on the way.
+    fn fill(&self, filler: &mut Filler<'_>, world: World, stopped: impl Fn() -> bool) -> bool {
+        filler.clear();
+        for members in self.population.members().chunks(MEMBERS_BETWEEN_LOOKS) {
+            if stopped() {
+                return false;
+            }
+            for member in members {
+                filler.begin(member);
+                self.utilization.simulate(member, world, filler);
+                filler.end(member);
+            }
+        }
+        true
+    }
+}
+
+/// A stop is noticed after at most this many members.
+const MEMBERS_BETWEEN_LOOKS: usize = 4_096;
+
+struct Recorder {
+    member: usize,
+    claims: Vec<Claim>,
+}
+
+impl Sink for Recorder {
+    fn event(&mut self, service: usize, month: usize, price: f64) {
+        self.claims.push(Claim { member: self.member, service, month: month as u16 + 1, price });
+    }
+}
+
+/// Reads the figures of one arm off its ledger.
+fn figures(arm: &Arrangement, facts: &Facts<f64>, ledger: &Ledger<f64>) -> Figures {
+    let (allowed, paid) = arm.allowed_and_paid(facts);
+    let customer = |party| matches!(party, Party::Payer | Party::Member);
+    let provider_revenue = ledger.net(Party::Provider, customer);
+    let provider_cost = 0.0 - ledger.net(Party::Provider, |party| !customer(party));
+    let (minimum_cash, month) = ledger.minimum_cash(Party::Provider);
+    [
+        arm.member_months(facts),
+        allowed,
+        paid,
+        provider_revenue,
+        provider_cost,
+        provider_revenue - provider_cost,
+        0.0 - ledger.net(Party::Payer, |_| true),
+        0.0 - ledger.net(Party::Member, |_| true),
+        minimum_cash,
+        f64::from(month),
+    ]
+}

@@ -1,0 +1,128 @@
+//! Runs replicates on threads of its own: the replicate is the unit of work, and no sum crosses threads.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use super::{FIGURES, Study, figures};
+use crate::error::{Error, Result};
+use crate::ledger::Ledger;
+use crate::rng::World;
+
+/// How long the waiting thread sleeps between two looks at the outside world.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Replicates a thread takes at a time, at most.
+const LARGEST_BATCH: u32 = 64;
+
+/// Which replicates to run, and on how many threads.
+#[derive(Debug, Clone, Copy)]
+pub struct Run {
+    /// Absolute number of the first replicate.
+    pub first: u32,
+    /// Number of replicates, at least 1.
+    pub replicates: u32,
+    /// Number of threads, at least 1.
+    pub threads: usize,
+}
+
+/// Asked between batches and every 50 ms whether to go on.
+pub trait Progress {
+    /// `Err` stops the run and is returned from it.
+    fn go_on(&mut self) -> Result<()>;
+}
+
+impl<F: FnMut() -> Result<()>> Progress for F {
+    fn go_on(&mut self) -> Result<()> {
+        self()
+    }
+}
+
+/// A finished batch: its first replicate, counted from the first of the run, and its figures.
+type Batch = (usize, Vec<f64>);
+
+impl Study {
+    /// The figures of each replicate and arm, flat: replicate, then arm, then [`FIGURES`].
+    pub fn run(&self, run: Run, mut progress: impl Progress) -> Result<Vec<f64>> {
+        let row = self.arms.len() * FIGURES.len();
+        let mut all = vec![0.0; run.replicates as usize * row];
+        let (stop, next) = (AtomicBool::new(false), AtomicU32::new(0));
+        let (sender, receiver) = channel::<Result<Batch>>();
+        let outcome = std::thread::scope(|scope| {
+            for _ in 0..run.threads {
+                let (sender, stop, next) = (sender.clone(), &stop, &next);
+                scope.spawn(move || self.work(run, stop, next, &sender));
+            }
+            drop(sender);
+            let outcome = loop {
+                match receiver.recv_timeout(LOOK_EVERY) {
+                    Ok(Ok((start, rows))) => {
+                        all[start * row..start * row + rows.len()].copy_from_slice(&rows);
+                    }
+                    Ok(Err(error)) => break Err(error),
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => break Ok(()),
+                }
+                if let Err(error) = progress.go_on() {
+                    break Err(error);
+                }
+            };
+            stop.store(true, Ordering::Relaxed);
+            outcome
+        });
+        outcome.map(|()| all)
+    }
+
+    /// One thread: takes batches until none is left or a stop is asked for.
+    fn work(&self, run: Run, stop: &AtomicBool, next: &AtomicU32, sender: &Sender<Result<Batch>>) {
+        let batch = (run.replicates / (run.threads as u32 * 8)).clamp(1, LARGEST_BATCH);
+        let work = || {
+            let mut bench = self.bench();
+            loop {
+                let start = next.fetch_add(batch, Ordering::Relaxed);
+                if start >= run.replicates {
+                    return;
+                }
+                let end = (start + batch).min(run.replicates);
+                let Some(rows) = bench.replicates(run.first + start..run.first + end, stop) else { return };
+                if sender.send(Ok((start as usize, rows))).is_err() {
+                    return;
+                }
+            }
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+            // The receiver may have gone already; then there is nobody left to tell.
+            sender.send(Err(Error::from_panic(&*panic))).ok();
+        }
+    }
+
+    fn bench(&self) -> Bench<'_> {
+        Bench { study: self, filler: self.filler(), ledger: Ledger::default() }
+    }
+}
+
+/// What one thread works on: the facts of one world and the ledger of one arm.
+struct Bench<'a> {
+    study: &'a Study,
+    filler: crate::views::Filler<'a>,
+    ledger: Ledger<f64>,
+}
+
+impl Bench<'_> {
+    /// The figures of a range of replicates; `None` if stopped on the way.
+    fn replicates(&mut self, range: std::ops::Range<u32>, stop: &AtomicBool) -> Option<Vec<f64>> {
+        let mut rows = Vec::with_capacity(range.len() * self.study.arms.len() * FIGURES.len());
+        for replicate in range {
+            let world = World { draw: 0, replicate };
+            if !self.study.fill(&mut self.filler, world, || stop.load(Ordering::Relaxed)) {
+                return None;
+            }
+            for arm in &self.study.arms {
+                arm.settle(self.filler.facts(), &mut self.ledger);
+                rows.extend(figures(arm, self.filler.facts(), &self.ledger));
+            }
+        }
+        Some(rows)
+    }
+}

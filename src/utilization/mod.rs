@@ -1,0 +1,196 @@
+//! Service lines: how often, for whom, at what price, at what cost of giving, delivered by whom.
+
+pub mod events;
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::distributions::{Distribution, Frailty, Sampler};
+use crate::error::{InputError, Place, Result, show};
+use crate::ledger::Party;
+use crate::money::{Number, Term};
+use crate::rng::{Key, NO_NAME, NO_YEAR, Process, name_hash};
+use crate::study::spec::parse;
+
+/// Most events per thousand members and year: a thousand for each member.
+const LARGEST_PER_1000: f64 = 1e6;
+
+/// The care a panel uses, as the user writes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UtilizationSpec {
+    services: Vec<Value>,
+    #[serde(default = "zero")]
+    frailty_cv: Number,
+    #[serde(default = "no_term")]
+    fixed_cost_per_month: Term,
+}
+
+/// One service line as the user writes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ServiceSpec {
+    name: String,
+    per_1000: Number,
+    allowed: Distribution,
+    #[serde(default = "no_term")]
+    own_cost: Term,
+    #[serde(default = "provider")]
+    delivered_by: String,
+    #[serde(default = "no_term")]
+    coinsurance: Term,
+}
+
+fn zero() -> Number {
+    Number(0.0)
+}
+
+fn no_term() -> Term {
+    Term::from(0)
+}
+
+fn provider() -> String {
+    Party::Provider.name().to_owned()
+}
+
+/// What contracts may know of a service line.
+#[derive(Debug, Clone)]
+pub struct ServiceTerms {
+    /// Name.
+    pub name: String,
+    /// Provider or other providers.
+    pub deliverer: Party,
+    /// Dollars per event, borne by the deliverer.
+    pub own_cost: Term,
+    /// The member's share of the allowed amount, 0-1.
+    pub coinsurance: Term,
+}
+
+/// A service line ready to be simulated.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// What contracts may know.
+    pub terms: ServiceTerms,
+    /// Events per year of a member with risk score 1 and frailty 1.
+    rate: f64,
+    price: Sampler,
+    events_key: Key,
+    months_key: Key,
+}
+
+/// Care ready to be simulated; services in the order of their names, so that the order they are given in moves nothing.
+#[derive(Debug, Clone)]
+pub struct Utilization {
+    services: Vec<Service>,
+    frailty: Frailty,
+    frailty_key: Key,
+    /// Dollars a month that the provider spends whatever happens.
+    pub fixed_cost_per_month: Term,
+}
+
+impl UtilizationSpec {
+    /// Checks everything and compiles it for one year of one seed.
+    pub fn compile(self, seed: u64, year: i8) -> Result<Utilization> {
+        let place = Place("utilization");
+        place.within("frailty_cv", self.frailty_cv.0, 0.0, 20.0)?;
+        place.not_negative("fixed_cost_per_month", self.fixed_cost_per_month.value())?;
+        if self.services.is_empty() {
+            return Err(place.error("services", "must name at least one service").got("none").into());
+        }
+        let mut specs =
+            self.services.into_iter().enumerate().map(read_service).collect::<Result<Vec<_>>>()?;
+        refuse_colliding_names(&specs)?;
+        specs.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Utilization {
+            services: specs.into_iter().map(|spec| spec.compile(seed, year)).collect(),
+            frailty: Frailty::compile(self.frailty_cv.0),
+            frailty_key: Key::new(seed, Process::Frailty, NO_YEAR, NO_NAME),
+            fixed_cost_per_month: self.fixed_cost_per_month,
+        })
+    }
+}
+
+fn read_service((index, value): (usize, Value)) -> Result<ServiceSpec> {
+    let name = value.get("name").and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+    let path = if name.is_empty() { format!("utilization.services[{index}]") } else { name };
+    let spec: ServiceSpec = parse(&path, value, 0)?;
+    spec.check(Place(&path))?;
+    Ok(spec)
+}
+
+impl ServiceSpec {
+    fn check(&self, place: Place<'_>) -> Result<()> {
+        if self.name.trim().is_empty() {
+            return Err(place.error("name", "must not be empty").got(format!("{:?}", self.name)).into());
+        }
+        let per_1000 = self.per_1000.0;
+        if !(0.0..=LARGEST_PER_1000).contains(&per_1000) {
+            let rule = format!("must be between 0 and {LARGEST_PER_1000} events per 1,000 members and year");
+            return Err(place.error("per_1000", rule).got(show(per_1000)).into());
+        }
+        self.allowed.check(Place(&place.field("allowed")))?;
+        place.not_negative("own_cost", self.own_cost.value())?;
+        place.rate("coinsurance", self.coinsurance.value())?;
+        self.deliverer(place).map(|_| ())
+    }
+
+    fn deliverer(&self, place: Place<'_>) -> Result<Party> {
+        [Party::Provider, Party::OtherProviders]
+            .into_iter()
+            .find(|party| party.name() == self.delivered_by)
+            .ok_or_else(|| {
+                let rule = "must be \"provider\" or \"other_providers\"";
+                place.error("delivered_by", rule).got(format!("{:?}", self.delivered_by)).into()
+            })
+    }
+
+    fn compile(self, seed: u64, year: i8) -> Service {
+        let name = name_hash(&self.name);
+        let deliverer = if self.delivered_by == provider() { Party::Provider } else { Party::OtherProviders };
+        Service {
+            rate: self.per_1000.0 / 1_000.0,
+            price: self.allowed.compile(),
+            events_key: Key::new(seed, Process::Service, year, name),
+            months_key: Key::new(seed, Process::Month, year, name),
+            terms: ServiceTerms {
+                name: self.name,
+                deliverer,
+                own_cost: self.own_cost,
+                coinsurance: self.coinsurance,
+            },
+        }
+    }
+}
+
+/// Two services may not share a name, nor by bad luck the hash that is their address.
+fn refuse_colliding_names(specs: &[ServiceSpec]) -> Result<()> {
+    let mut seen: IndexMap<u32, &str> = IndexMap::new();
+    seen.insert(NO_NAME, "what all services share");
+    for spec in specs {
+        if let Some(other) = seen.insert(name_hash(&spec.name), &spec.name) {
+            let error = InputError::new("utilization.services", "must have names of their own");
+            return Err(if other == spec.name {
+                error.got(format!("{other:?} twice")).into()
+            } else {
+                let got = format!("{:?}, whose random numbers are those of {other:?}", spec.name);
+                error.got(got).hint("rename one of them").into()
+            });
+        }
+    }
+    Ok(())
+}
+
+impl Utilization {
+    /// The service lines, in the order of their names.
+    #[must_use]
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// Largest relative error of a simulated price.
+    #[must_use]
+    pub fn price_error_bound(&self) -> f64 {
+        self.services.iter().map(|service| service.price.error_bound()).fold(0.0, f64::max)
+    }
+}
