@@ -45,7 +45,7 @@ class Population:
         ----------
         frame : pandas, polars or Arrow table
             One row per member. Needs ``age`` (years), ``sex`` ("female" or "male", "f" or "m") and
-            ``risk_score`` (0-100). May have ``member_id`` (else the row; a given identifier ties a member's
+            ``risk_score`` (at least 0). May have ``member_id`` (else the row; a given identifier ties a member's
             luck to its name instead of its row), ``payer`` (else one payer), ``entry_month`` and ``exit_month``
             (first and last month enrolled, 1-12, both included; else the full year). Further columns are kept.
 

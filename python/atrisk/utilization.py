@@ -24,7 +24,8 @@ class Service:
         Name. It is also the address of the service's random numbers: a renamed service has other luck,
         a reordered or inserted one changes nothing else.
     per_1000 : float
-        Events per 1,000 member-years of members with risk score 1.0, 0 to 1,000,000.
+        Events per 1,000 member-years of members with risk score 1.0, at least 0; no member may have more than 1,000,000
+        expected events a year.
     allowed : Distribution or float
         Price of one event in dollars at fee level 1, the member's cost share included; a number is fixed.
     own_cost : float, default 0

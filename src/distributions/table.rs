@@ -25,8 +25,8 @@ const NEGLIGIBLE: f64 = 1e-9;
 #[derive(Debug, Clone)]
 pub struct Table<const N: usize> {
     bits: u32,
-    lower: Vec<[f64; N]>,
-    upper: Vec<[f64; N]>,
+    /// Cells of the lower tail in the order of t, then those of the upper tail.
+    cells: Vec<[f64; N]>,
     error_bound: f64,
 }
 
@@ -37,11 +37,12 @@ impl<const N: usize> Table<N> {
         let floor = NEGLIGIBLE * quantile.mean();
         let mut bits = FEWEST_BITS;
         loop {
-            let (lower, lower_error) = compile_side::<N>(bits, floor, |t| quantile.lower(t));
+            let (mut cells, lower_error) = compile_side::<N>(bits, floor, |t| quantile.lower(t));
             let (upper, upper_error) = compile_side::<N>(bits, floor, |t| quantile.upper(t));
+            cells.extend(upper);
             let error_bound = lower_error.max(upper_error);
             if error_bound <= tolerance || bits == MOST_BITS {
-                return Self { bits, lower, upper, error_bound };
+                return Self { bits, cells, error_bound };
             }
             bits = (bits + bits_missing(error_bound / tolerance, N)).min(MOST_BITS);
         }
@@ -53,15 +54,15 @@ impl<const N: usize> Table<N> {
         self.error_bound
     }
 
-    /// The value at probability `u` in (0, 1).
+    /// The value at probability `u` in (0, 1), without a branch: which tail it is cannot be predicted.
     #[inline]
     #[must_use]
     pub fn at(&self, u: f64) -> f64 {
-        let (side, t) = if u < 0.5 { (&self.lower, u) } else { (&self.upper, 1.0 - u) };
-        let bits = t.to_bits().min(LARGEST);
+        let first_of_tail = if u < 0.5 { 0 } else { OCTAVES << self.bits };
+        let bits = u.min(1.0 - u).to_bits().min(LARGEST);
         let cell = ((bits - SMALLEST) >> (52 - self.bits)) as usize;
         let x = f64::from_bits(ONE | ((bits << self.bits) & MANTISSA)) - 1.5;
-        side[cell].iter().rev().fold(0.0, |sum, c| sum * x + c)
+        self.cells[first_of_tail + cell].iter().rev().fold(0.0, |sum, c| sum * x + c)
     }
 }
 

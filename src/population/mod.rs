@@ -5,9 +5,6 @@ use crate::error::{InputError, Place, Result, show};
 /// Months of a year.
 pub const MONTHS: usize = 12;
 
-/// Largest risk score accepted: a hundred times the average member.
-const LARGEST_RISK_SCORE: f64 = 100.0;
-
 /// Columns as they arrive, one entry per member.
 #[derive(Debug, Clone, Default)]
 pub struct Columns {
@@ -109,7 +106,7 @@ impl Columns {
     fn member_at(&self, row: usize) -> Result<Member> {
         let place = Place("population");
         let risk_score = self.risk_score[row];
-        place.within(&format!("risk_score[{row}]"), risk_score, 0.0, LARGEST_RISK_SCORE)?;
+        place.not_negative(&format!("risk_score[{row}]"), risk_score)?;
         place.within(&format!("age[{row}]"), self.age[row], 0.0, 130.0)?;
         let (entry, exit) = (self.entry_month[row], self.exit_month[row]);
         for (name, month) in [("entry_month", entry), ("exit_month", exit)] {
@@ -177,7 +174,7 @@ mod tests {
         );
         assert_eq!(
             message(|c| c.risk_score[0] = f64::NAN),
-            "population.risk_score[0]: must be between 0 and 100, got nan"
+            "population.risk_score[0]: must be a finite number of at least 0, got nan"
         );
         assert_eq!(
             message(|c| c.member[1] = 0),

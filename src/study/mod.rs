@@ -67,6 +67,7 @@ impl Study {
         spec.years()?;
         let population = Population::new(columns)?;
         let utilization = spec.utilization()?.compile(spec.seed, FIRST_YEAR)?;
+        utilization.check_rates(population.members())?;
         let book = Book {
             services: utilization.services().iter().map(|service| service.terms.clone()).collect(),
             n_payers: population.payers().len() as u16,

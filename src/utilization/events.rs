@@ -65,7 +65,8 @@ impl Service {
 /// A month of enrolment, all equally likely, from 0.
 #[inline]
 fn month_of(word: u64, member: &Member) -> usize {
-    usize::from(member.first_month) + (open_uniform(word) * f64::from(member.months)) as usize
+    // floor(u × months) in whole numbers: u is (2 × (word >> 12) + 1) / 2^53.
+    usize::from(member.first_month) + ((((word >> 12) << 1 | 1) * u64::from(member.months)) >> 53) as usize
 }
 
 #[cfg(test)]

@@ -10,11 +10,12 @@ use crate::distributions::{Distribution, Frailty, Sampler};
 use crate::error::{InputError, Place, Result, show};
 use crate::ledger::Party;
 use crate::money::{Number, Term};
+use crate::population::Member;
 use crate::rng::{Key, NO_NAME, NO_YEAR, Process, name_hash};
 use crate::study::spec::parse;
 
-/// Most events per thousand members and year: a thousand for each member.
-const LARGEST_PER_1000: f64 = 1e6;
+/// Most events that a member's year may be expected to have; Poisson quantiles are exact up to this rate.
+const LARGEST_RATE: f64 = 1e6;
 
 /// The care a panel uses, as the user writes it.
 #[derive(Debug, Clone, Deserialize)]
@@ -124,11 +125,7 @@ impl ServiceSpec {
         if self.name.trim().is_empty() {
             return Err(place.error("name", "must not be empty").got(format!("{:?}", self.name)).into());
         }
-        let per_1000 = self.per_1000.0;
-        if !(0.0..=LARGEST_PER_1000).contains(&per_1000) {
-            let rule = format!("must be between 0 and {LARGEST_PER_1000} events per 1,000 members and year");
-            return Err(place.error("per_1000", rule).got(show(per_1000)).into());
-        }
+        place.not_negative("per_1000", self.per_1000.0)?;
         self.allowed.check(Place(&place.field("allowed")))?;
         place.not_negative("own_cost", self.own_cost.value())?;
         place.rate("coinsurance", self.coinsurance.value())?;
@@ -186,6 +183,21 @@ impl Utilization {
     #[must_use]
     pub fn services(&self) -> &[Service] {
         &self.services
+    }
+
+    /// Refuses rates and risk scores that together ask for more events than can be drawn.
+    pub fn check_rates(&self, members: &[Member]) -> Result<()> {
+        let riskiest = members.iter().map(|member| member.exposed_risk).fold(0.0, f64::max);
+        for service in &self.services {
+            let rate = service.rate * riskiest;
+            if rate > LARGEST_RATE {
+                let rule = format!("must give no member more than {LARGEST_RATE} expected events a year");
+                let error =
+                    Place(&service.terms.name).error("per_1000", rule).got(show(service.rate * 1_000.0));
+                return Err(error.hint(format!("the highest risk score makes it {rate} events")).into());
+            }
+        }
+        Ok(())
     }
 
     /// Largest relative error of a simulated price.
