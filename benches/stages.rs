@@ -55,7 +55,7 @@ fn words_and_quantiles(criterion: &mut Criterion) {
     });
     let severity = Table::<4>::compile(&LogNormal::new(15_000.0, 1.3), 1e-7);
     group.bench_function("log-normal price", |b| {
-        b.iter(|| uniforms.iter().map(|u| severity.at(*u)).sum::<f64>())
+        b.iter(|| uniforms.iter().map(|u| severity.at(*u)).sum::<f64>());
     });
     let frailty = Table::<8>::compile(&Gamma::new(1.0, 1.2), 1e-11);
     group

@@ -62,7 +62,11 @@ pub fn incomplete_gamma(a: f64, x: f64) -> (f64, f64) {
     if x <= 0.0 {
         return (0.0, 1.0);
     }
-    let prefactor = math::exp(ln_poisson_density(a, x));
+    from_prefactor(a, x, math::exp(ln_poisson_density(a, x)))
+}
+
+/// P and Q where the prefactor x^a e^(−x) / Γ(a + 1) is known already.
+fn from_prefactor(a: f64, x: f64, prefactor: f64) -> (f64, f64) {
     if x < a + 1.0 {
         let p = prefactor * lower_series(a, x);
         (p, 1.0 - p)
@@ -125,9 +129,10 @@ fn standard_quantile(a: f64, probability: f64, tail: Tail) -> f64 {
     // Distance of the logarithms, and its slope in ln x: both grow with x for the lower tail, fall for the upper.
     let gap = |y: f64| {
         let x = math::exp(y);
-        let (below, above) = incomplete_gamma(a, x);
+        let prefactor = math::exp(ln_poisson_density(a, x));
+        let (below, above) = from_prefactor(a, x, prefactor);
         let mass = if tail == Tail::Lower { below } else { above };
-        let slope = a * math::exp(ln_poisson_density(a, x)) / mass;
+        let slope = a * prefactor / mass;
         if tail == Tail::Lower { (math::ln(mass) - target, slope) } else { (target - math::ln(mass), slope) }
     };
     let (mut low, mut high) = (-50.0, 50.0);
@@ -141,7 +146,8 @@ fn standard_quantile(a: f64, probability: f64, tail: Tail) -> f64 {
         }
         let newton = y - value / slope;
         let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
-        if (next - y).abs() <= 1e-15 * y.abs().max(1.0) {
+        // Newton's steps square their error: after one of 1e-8 nothing is left to gain.
+        if (next - y).abs() <= 1e-8 && next == newton {
             return math::exp(next);
         }
         y = next;
