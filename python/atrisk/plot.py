@@ -7,16 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from atrisk.results import Results
 
-MILLION = 1e6
+SCALES = ((1e6, "million "), (1e3, "thousand "), (1.0, ""))
+
+Curve = tuple[int, str, "NDArray[np.float64]"]
 
 
 class Plot:
-    """The pictures of a result; needs matplotlib (``pip install atrisk[plot]``)."""
+    """The pictures of a result; needs matplotlib (``pip install atrisk[plot]``).
+
+    An arm has the same colour in every picture.
+    """
 
     def __init__(self, results: Results) -> None:
         self._results = results
@@ -35,10 +42,9 @@ class Plot:
         -------
         matplotlib.axes.Axes
         """
-        ax = _axes(ax)
-        for arm in self._results.arms:
-            _exceedance(ax, self._results.values("provider_net", arm), arm)
-        return _finish(ax, f"provider net of a year (million {unit})", "chance of at least as much")
+        arms = enumerate(self._results.arms)
+        curves = [(index, arm, self._results.values("provider_net", arm)) for index, arm in arms]
+        return _exceedance(_axes(ax), curves, "provider net of a year", unit)
 
     def margin_against(self, baseline: str, ax: Axes | None = None, *, unit: str = "dollars") -> Axes:
         """Draw the chance that the provider nets at least as much more than under a baseline arm, paired.
@@ -56,15 +62,10 @@ class Plot:
         -------
         matplotlib.axes.Axes
         """
-        ax = _axes(ax)
         base = self._results.values("provider_net", baseline)
-        for arm in self._results.arms:
-            if arm == baseline:
-                next(ax._get_lines.prop_cycler, None) if hasattr(ax._get_lines, "prop_cycler") else None
-                continue
-            _exceedance(ax, self._results.values("provider_net", arm) - base, arm)
-        label = f"provider net of a year, less that under {baseline} (million {unit})"
-        return _finish(ax, label, "chance of at least as much")
+        arms = [(index, arm) for index, arm in enumerate(self._results.arms) if arm != baseline]
+        curves = [(index, arm, self._results.values("provider_net", arm) - base) for index, arm in arms]
+        return _exceedance(_axes(ax), curves, f"provider net of a year, less that under {baseline}", unit)
 
 
 def _axes(ax: Axes | None) -> Axes:
@@ -78,15 +79,16 @@ def _axes(ax: Axes | None) -> Axes:
     return plt.subplots(figsize=(8, 5), layout="constrained")[1]
 
 
-def _exceedance(ax: Axes, dollars: NDArray[np.float64], label: str) -> None:
-    ordered = np.sort(dollars) / MILLION
-    chance = 1.0 - np.arange(len(ordered)) / len(ordered)
-    ax.step(ordered, chance, where="post", label=label)
-
-
-def _finish(ax: Axes, x_label: str, y_label: str) -> Axes:
+def _exceedance(ax: Axes, curves: Sequence[Curve], label: str, unit: str) -> Axes:
+    """Draw a curve per arm: the share of replicates with at least as many dollars."""
+    largest = max((float(np.abs(dollars).max()) for _, _, dollars in curves), default=0.0)
+    scale, word = next(((scale, word) for scale, word in SCALES if largest >= scale), SCALES[-1])
+    for index, arm, dollars in curves:
+        ordered = np.sort(dollars) / scale
+        chance = 1.0 - np.arange(len(ordered)) / len(ordered)
+        ax.step(ordered, chance, where="pre", label=arm, color=f"C{index}")
     ax.axvline(0.0, color="black", linewidth=0.8)
-    ax.set(xlabel=x_label, ylabel=y_label, ylim=(0.0, 1.0))
+    ax.set(xlabel=f"{label} ({word}{unit})", ylabel="chance of at least as much", ylim=(0.0, 1.0))
     ax.grid(alpha=0.3)
     ax.legend(frameon=False)
     return ax

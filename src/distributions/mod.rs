@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use crate::error::{Place, Result};
-use crate::money::{Number, NumberVisitor};
+use crate::money::{LARGEST_TERM, Number, NumberVisitor};
 use crate::rng::open_uniform;
 use table::Table;
 
@@ -71,13 +71,16 @@ impl Distribution {
     /// Refuses parameters outside their range, naming them at `place`.
     pub fn check(&self, place: Place<'_>) -> Result<()> {
         match self {
-            Self::Fixed(Fixed { value }) => place.not_negative("value", value.0),
+            Self::Fixed(Fixed { value }) => {
+                place.not_negative("value", value.0)?;
+                place.within("value", value.0, 0.0, LARGEST_TERM)
+            }
             Self::LogNormal(MeanCv { mean, cv }) => {
-                place.positive("mean", mean.0)?;
+                check_mean(place, mean.0)?;
                 place.within("cv", cv.0, 0.0, 1_000.0)
             }
             Self::Gamma(MeanCv { mean, cv }) => {
-                place.positive("mean", mean.0)?;
+                check_mean(place, mean.0)?;
                 place.within("cv", cv.0, 0.0, 20.0)
             }
         }
@@ -95,6 +98,12 @@ impl Distribution {
             Self::Gamma(MeanCv { mean, cv }) => Sampler::table(&gamma::Gamma::new(mean.0, cv.0)),
         }
     }
+}
+
+/// A mean above zero and small enough that sums of squares stay finite.
+fn check_mean(place: Place<'_>, mean: f64) -> Result<()> {
+    place.positive("mean", mean)?;
+    place.within("mean", mean, 0.0, LARGEST_TERM)
 }
 
 impl<'de> Deserialize<'de> for Distribution {

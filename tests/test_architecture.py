@@ -1,0 +1,96 @@
+"""Who may know whom: data flows one way, contracts draw no random numbers, the core knows no Python."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FOUNDATION = {"math", "rng", "distributions", "money", "error"}
+
+# What each module of the core may name of the others.
+MAY_USE = {
+    "math": set(),
+    "error": set(),
+    "rng": set(),
+    "money": set(),
+    "distributions": {"math", "rng", "money", "error"},
+    "population": {"error"},
+    # Who delivers a service is a party; the reader of specifications serves every part of one.
+    "utilization": FOUNDATION | {"population", "ledger::Party", "study::spec"},
+    "views": FOUNDATION | {"population", "utilization"},
+    # Months of the year are the population's.
+    "ledger": {"money", "population::MONTHS"},
+    "contracts": {"error", "money", "ledger", "views", "population::MONTHS", "utilization::ServiceTerms", "study::spec"},
+    "study": FOUNDATION | {"population", "utilization", "views", "contracts", "ledger"},
+    "python": FOUNDATION | {"population", "study", "contracts"},
+}
+
+
+def sources(module):
+    single = ROOT / "src" / f"{module}.rs"
+    return [single] if single.is_file() else sorted((ROOT / "src" / module).rglob("*.rs"))
+
+
+def code_of(path):
+    """Source without comments and without its tests."""
+    text = path.read_text(encoding="utf-8").split("#[cfg(test)]\nmod tests")[0]
+    return re.sub(r"//.*", "", text)
+
+
+def named(code):
+    """Paths into the crate that a source names, braces opened."""
+    for path in re.findall(r"crate::((?:\w+::)*(?:\w+|\{[^}]*\}))", code):
+        head, _, last = path.rpartition("::")
+        names = re.split(r"[,\s]+", last.strip("{}")) if last.startswith("{") else [last]
+        yield from (f"{head}::{name}".strip(":") for name in names if name)
+
+
+def test_every_module_has_its_rule():
+    modules = {path.stem for path in (ROOT / "src").iterdir()} - {"lib"}
+    assert modules == set(MAY_USE)
+
+
+@pytest.mark.parametrize("module", MAY_USE)
+def test_arrows_point_one_way(module):
+    allowed = MAY_USE[module] | {module}
+    for source in sources(module):
+        for path in named(code_of(source)):
+            fits = any(path == rule or path.startswith(rule + "::") for rule in allowed)
+            assert fits, f"{source.relative_to(ROOT)} must not use crate::{path}"
+
+
+@pytest.mark.parametrize("module", ["contracts", "ledger"])
+def test_contracts_draw_nothing(module):
+    for source in sources(module):
+        assert not re.search(r"\b(rng|rand|philox|open_uniform|quantile)\b", code_of(source)), source
+
+
+def test_only_one_file_knows_python():
+    knowing = [path for path in (ROOT / "src").rglob("*.rs") if re.search(r"\b(pyo3|numpy)\b", code_of(path))]
+    assert [path.name for path in knowing] == ["python.rs"]
+
+
+def test_files_open_with_a_sentence_and_stay_readable():
+    for path in [*(ROOT / "src").rglob("*.rs"), *(ROOT / "python").rglob("*.py")]:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert re.match(r'//! \S.*|"""\S.*', lines[0]), path
+        assert len(lines) <= 400, (path, len(lines))
+
+
+def test_import_is_quick_and_lazy():
+    """Importing atrisk loads no pandas, narwhals, matplotlib or SciPy."""
+    code = "import sys, atrisk; print(*sorted({'pandas', 'narwhals', 'matplotlib', 'scipy', 'tqdm'} & set(sys.modules)))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert shown.stdout.strip() == ""
+
+
+def test_every_process_of_the_generator_is_written_down():
+    code = (ROOT / "src/rng.rs").read_text(encoding="utf-8")
+    enum = re.search(r"pub enum Process \{(.*?)\n\}", code, re.DOTALL)[1]
+    numbers = {int(number): name.lower() for name, number in re.findall(r"(\w+) = (\d+),", enum)}
+    page = (ROOT / "docs/development/random-numbers.md").read_text(encoding="utf-8")
+    written = {int(number): name for number, name in re.findall(r"^\| (\d+) \| (\w+) \|", page, re.MULTILINE)}
+    assert written == numbers

@@ -1,0 +1,361 @@
+"""Bad input: one error each, naming path, rule and value; the texts are the specification."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from conftest import make_arms, make_care, make_panel, make_rich_panel, make_services
+
+import atrisk as ar
+
+SAVINGS = {"benchmark_pmpm": 500, "basis": "allowed", "sharing_rate": 0.5}
+COVER = {"attachment_point": 100_000, "premium_pmpm": 10}
+
+
+def message(work):
+    with pytest.raises(ar.InputError) as caught:
+        work()
+    assert isinstance(caught.value, ValueError)
+    return str(caught.value)
+
+
+def study(arms=None, care=None, panel=None, **how):
+    return ar.Study(panel or make_panel(20), care or make_care(), make_arms() if arms is None else arms, **how)
+
+
+def service(**changes):
+    fields = {"per_1000": 100, "allowed": 10.0} | changes
+    return study(care=ar.Utilization(services=[ar.Service("inpatient", **fields)]), arms={"A": ar.FeeForService()})
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"per_1000": float("nan")}, "inpatient.per_1000: must be a finite number of at least 0, got nan"),
+        ({"per_1000": -1}, "inpatient.per_1000: must be a finite number of at least 0, got -1"),
+        ({"per_1000": float("inf")}, "inpatient.per_1000: must be a finite number of at least 0, got inf"),
+        ({"per_1000": "many"}, 'inpatient.per_1000: must be a number, got "many"'),
+        ({"per_1000": None}, 'inpatient.per_1000: must be a number, got "None"'),
+        (
+            {"per_1000": 2e9},
+            "inpatient.per_1000: must give no member more than 1000000 expected events a year, got 2000000000 "
+            "(the highest risk score makes it 2000000 events)",
+        ),
+        ({"coinsurance": 20}, "inpatient.coinsurance: must be between 0 and 1, got 20 (did you mean 0.20?)"),
+        ({"coinsurance": float("nan")}, "inpatient.coinsurance: must be between 0 and 1, got nan"),
+        ({"own_cost": -5}, "inpatient.own_cost: must be a finite number of at least 0, got -5"),
+        ({"allowed": -10.0}, "inpatient.allowed.value: must be a finite number of at least 0, got -10"),
+        (
+            {"allowed": ar.LogNormal(mean=0, cv=1)},
+            "inpatient.allowed.mean: must be a finite number above 0, got 0",
+        ),
+        ({"allowed": 1e13}, "inpatient.allowed.value: must be between 0 and 1000000000000, got 10000000000000"),
+        (
+            {"allowed": ar.LogNormal(mean=10, cv=float("nan"))},
+            "inpatient.allowed.cv: must be between 0 and 1000, got nan",
+        ),
+        ({"allowed": ar.Gamma(mean=10, cv=-1)}, "inpatient.allowed.cv: must be between 0 and 20, got -1"),
+        ({"allowed": "cheap"}, 'inpatient.allowed: must be a number or a distribution, got "cheap"'),
+        (
+            {"delivered_by": "hospital"},
+            'inpatient.delivered_by: must be "provider" or "other_providers", got "hospital"',
+        ),
+    ],
+)
+def test_service(changes, text):
+    assert message(lambda: service(**changes)) == text
+
+
+@pytest.mark.parametrize(
+    ("contract", "text"),
+    [
+        (
+            ar.SharedSavings(**SAVINGS | {"sharing_rate": 50}),
+            "ACO, two-sided[1].sharing_rate: must be between 0 and 1, got 50 (did you mean 0.50?)",
+        ),
+        (
+            ar.SharedSavings(**SAVINGS, minimum_savings_rate=2),
+            "ACO, two-sided[1].minimum_savings_rate: must be between 0 and 1, got 2 (did you mean 0.02?)",
+        ),
+        (
+            ar.SharedSavings(**SAVINGS, loss_limit_rate=-0.1),
+            "ACO, two-sided[1].loss_limit_rate: must be between 0 and 1, got -0.1",
+        ),
+        (
+            ar.SharedSavings(**SAVINGS | {"basis": "billed"}),
+            'ACO, two-sided[1].basis: must be "allowed" or "paid", got "billed"',
+        ),
+        (
+            ar.SharedSavings(**SAVINGS | {"benchmark_pmpm": 0}),
+            "ACO, two-sided[1].benchmark_pmpm: must be a finite number above 0, got 0",
+        ),
+        (
+            ar.SharedSavings(**SAVINGS, truncation=100_000),
+            "ACO, two-sided[1].benchmark_truncated: must be True when spending is truncated, got False (truncated "
+            "spending against a benchmark that was not shows savings that are not there; compute benchmark_pmpm from "
+            "truncated spending and say benchmark_truncated=True)",
+        ),
+        (
+            ar.SharedSavings(**SAVINGS, benchmark_truncated=True),
+            "ACO, two-sided[1].truncation: must be given when benchmark_truncated is True, got None (spending that is "
+            "not truncated against a benchmark that was shows losses that are not there)",
+        ),
+        (
+            ar.SharedSavings(**SAVINGS, settle_month=6),
+            "ACO, two-sided[1].settle_month: must be a whole month between 12 and 60, counted from the start of the "
+            "year, got 6",
+        ),
+        (
+            ar.StopLoss(**COVER, limit=-1),
+            "ACO, two-sided[1].limit: must be a finite number of at least 0, got -1",
+        ),
+        (
+            ar.StopLoss(**COVER | {"attachment_point": float("nan")}),
+            "ACO, two-sided[1].attachment_point: must be a finite number of at least 0, got nan",
+        ),
+        (
+            ar.StopLoss(**COVER, ceded_share=90),
+            "ACO, two-sided[1].ceded_share: must be between 0 and 1, got 90 (did you mean 0.90?)",
+        ),
+        (
+            ar.StopLoss(**COVER | {"premium_pmpm": "ten"}),
+            'ACO, two-sided[1].premium_pmpm: must be a number, got "ten"',
+        ),
+        (
+            ar.Capitation(pmpm=-1, scope=["tests"]),
+            "ACO, two-sided[1].pmpm: must be a finite number of at least 0, got -1",
+        ),
+        (
+            ar.Capitation(pmpm=None),
+            "ACO, two-sided[1].pmpm: must be a number, got None",
+        ),
+        (
+            ar.Capitation(pmpm=10),
+            'ACO, two-sided[1].scope: must not overlap the scope of another base payment, got "tests", which ACO, '
+            "two-sided[0] claims too (give each service to one base payment by scope=[...])",
+        ),
+        (
+            ar.Capitation(pmpm=10, scope=["surgery"]),
+            'ACO, two-sided[1].scope: must name services of the utilization, got "surgery" (the services are '
+            "admissions, drugs, tests, visits)",
+        ),
+        (
+            ar.Capitation(pmpm=10, scope=["drugs", "drugs"]),
+            'ACO, two-sided[1].scope: must name each service once, got "drugs" twice',
+        ),
+        (
+            ar.FeeForService(fee_level=95),
+            "ACO, two-sided[1].fee_level: must be between 0 and 10, got 95",
+        ),
+        (
+            ar.FeeForService(scope=["admissions"]),
+            'ACO, two-sided[1].scope: must name services that the provider delivers, got "admissions", delivered by '
+            "other providers (the payer pays others at their price without being told)",
+        ),
+    ],
+)
+def test_contract(contract, text):
+    assert message(lambda: study({"ACO, two-sided": [ar.FeeForService(), contract]})) == text
+
+
+@pytest.mark.parametrize(
+    ("arms", "text"),
+    [
+        ({}, "arms: must have at least one arm, got none"),
+        ({"A": []}, "A: must have at least one contract, got none"),
+        ({" ": ar.FeeForService()}, 'arms: must have names, got " "'),
+        (
+            [("A", ar.FeeForService()), ("A", ar.Capitation(pmpm=1))],
+            'arms: must have names of their own, got "A" twice',
+        ),
+        (
+            ar.FeeForService(),
+            'arms: must name their arrangements, got a FeeForService (for example {"Fee-for-service": '
+            "ar.FeeForService()})",
+        ),
+        ({"A": [ar.FeeForService(), 3]}, "A[1]: must be a contract, got a int"),
+        ({"A": 3}, "A: must be a contract or a list of contracts, got a int"),
+    ],
+)
+def test_arms(arms, text):
+    assert message(lambda: study(arms)) == text
+
+
+@pytest.mark.parametrize(
+    ("care", "text"),
+    [
+        (ar.Utilization(services=[]), "utilization.services: must name at least one service, got none"),
+        (
+            ar.Utilization(services=[*make_services(), make_services()[0]]),
+            'utilization.services: must have names of their own, got "visits" twice',
+        ),
+        (
+            ar.Utilization(services=[ar.Service("", per_1000=1, allowed=1.0)]),
+            'utilization.services[0].name: must not be empty, got ""',
+        ),
+        (make_care(frailty_cv=-1), "utilization.frailty_cv: must be between 0 and 20, got -1"),
+        (make_care(frailty_cv=float("nan")), "utilization.frailty_cv: must be between 0 and 20, got nan"),
+        (
+            make_care(fixed_cost_per_month=-1),
+            "utilization.fixed_cost_per_month: must be a finite number of at least 0, got -1",
+        ),
+    ],
+)
+def test_care(care, text):
+    assert message(lambda: study({"A": ar.StopLoss(**COVER)}, care)) == text
+
+
+def test_services_whose_addresses_collide():
+    """Two names with one 32-bit hash, found by search: their luck would be the same."""
+    services = [ar.Service(name, per_1000=1, allowed=1.0) for name in ("costarring", "liquid")]
+    text = message(lambda: study({"A": ar.FeeForService()}, ar.Utilization(services=services)))
+    assert text == (
+        'utilization.services: must have names of their own, got "liquid", whose random numbers are those of '
+        '"costarring" (rename one of them)'
+    )
+
+
+FRAME = {"age": [40, 50], "sex": ["F", "M"], "risk_score": [1.0, 2.0]}
+
+
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        (
+            {"age": [1], "sex": ["f"]},
+            "population: must have the columns age, sex, risk_score, got no risk_score (the columns are age, sex)",
+        ),
+        (
+            {"age": [], "sex": [], "risk_score": []},
+            "population: must have at least one member, got an empty panel",
+        ),
+        (
+            FRAME | {"risk_score": [1.0, float("nan")]},
+            "population.risk_score[1]: must be a finite number of at least 0, got nan",
+        ),
+        (FRAME | {"risk_score": [-1, 1]}, "population.risk_score[0]: must be a finite number of at least 0, got -1"),
+        (FRAME | {"risk_score": ["high", 1]}, "population.risk_score[0]: must be a number, got 'high'"),
+        (FRAME | {"age": [40, 400]}, "population.age[1]: must be between 0 and 130, got 400"),
+        (FRAME | {"sex": ["F", "x"]}, "population.sex[1]: must be \"female\" or \"male\", got 'x'"),
+        (
+            FRAME | {"entry_month": [5, 6], "exit_month": [4, 7]},
+            "population.exit_month[0]: must not be before entry_month (5), got 4",
+        ),
+        (FRAME | {"exit_month": [12, 13]}, "population.exit_month[1]: must be between 1 and 12, got 13"),
+        (
+            FRAME | {"entry_month": [1.5, 1]},
+            "population.entry_month[0]: must be a whole month between 1 and 12, got 1.5",
+        ),
+        (
+            FRAME | {"member_id": ["a", "a"]},
+            "population.member_id: must be different for every member, got the same in rows 0 and 1",
+        ),
+    ],
+)
+@pytest.mark.parametrize("library", [pd.DataFrame, lambda columns: pl.DataFrame(columns, strict=False)])
+def test_population(library, columns, text):
+    if library is not pd.DataFrame and "high" in str(columns):
+        columns = columns | {"risk_score": ["high", "1"]}
+    assert message(lambda: ar.Population.from_frame(library(columns))) == text
+
+
+def test_population_of_something_else():
+    assert message(lambda: ar.Population.from_frame([1, 2])) == (
+        "population: must be a data frame (pandas, polars or Arrow), got a list"
+    )
+
+
+@pytest.mark.parametrize(
+    ("how", "text"),
+    [
+        ({"replicates": 0}, "run.replicates: must be a whole number between 1 and 4,294,967,296, got 0"),
+        ({"replicates": -3}, "run.replicates: must be a whole number between 1 and 4,294,967,296, got -3"),
+        ({"replicates": 2.5}, "run.replicates: must be a whole number between 1 and 4,294,967,296, got 2.5"),
+        ({"replicates": float("nan")}, "run.replicates: must be a whole number between 1 and 4,294,967,296, got nan"),
+        ({"replicates": "10"}, "run.replicates: must be a whole number between 1 and 4,294,967,296, got '10'"),
+        ({"replicates": 1, "first": -1}, "run.first: must be a whole number between 0 and 4,294,967,295, got -1"),
+        ({"replicates": 1, "threads": 0}, "run.threads: must be a whole number between 1 and 1,024, got 0"),
+        ({"replicates": 1, "progress": "yes"}, "run.progress: must be True, False or \"auto\", got 'yes'"),
+    ],
+)
+def test_run(how, text):
+    assert message(lambda: study().run(**how)) == text
+
+
+@pytest.mark.parametrize(
+    ("how", "text"),
+    [
+        ({"years": 3}, "study.years: must be 1, got 3 (one performance year is what this version simulates)"),
+        (
+            {"seed": -1},
+            "study.seed: must be between 0 and 2**64 - 1, got -1 (numpy.random.SeedSequence takes numbers of any size)",
+        ),
+        (
+            {"seed": 1.5},
+            "study.seed: must be a whole number, a Generator, a SeedSequence or None, got 1.5",
+        ),
+    ],
+)
+def test_study(how, text):
+    assert message(lambda: study(**how)) == text
+
+
+def test_wrong_kinds_of_object():
+    frame = pd.DataFrame(FRAME)
+    text = message(lambda: ar.Study(frame, make_care(), make_arms()))
+    assert text == "study.population: must be a Population, got a DataFrame"
+    text = message(lambda: ar.Study(make_panel(), make_services(), make_arms()))
+    assert text == "study.utilization: must be a Utilization, got a list"
+
+
+def test_results_name_what_they_do_not_have():
+    results = study().run(5, first=10, progress=False)
+    assert message(lambda: results.compare("FFS")).startswith("arm: must be one of Fee-for-service, Capitation")
+    assert message(lambda: results.statement("ACO", replicate=9)) == (
+        "statement.replicate: must be a replicate that was run, 10 to 14, got 9"
+    )
+    assert message(lambda: results.values("margin", "ACO")).startswith("figure: must be one of member_months")
+
+
+def test_an_error_survives_the_way_between_processes():
+    import pickle  # noqa: PLC0415
+
+    error = ar.InputError("a.b", "must be c", "d", "e")
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert (str(again), again.path, again.hint) == ("a.b: must be c, got d (e)", "a.b", "e")
+
+
+def test_no_panic_reaches_the_user():
+    """Random nonsense in every field: InputError, or a study that runs; never anything else."""
+    rng = np.random.default_rng(0)
+    nonsense = [None, True, -1, 0, 1, 0.5, 50, 1e300, -1e300, float("nan"), float("inf"), "x", "", "1e400", [], {}, 10**30]
+
+    def pick():
+        return nonsense[rng.integers(len(nonsense))]
+
+    built = 0
+    for _ in range(600):
+        fields = {"per_1000": 100, "allowed": 10.0, "own_cost": 1, "coinsurance": 0.1, "delivered_by": "provider"}
+        where = rng.integers(3)
+        if where == 0:
+            fields[str(rng.choice(list(fields)))] = pick()
+        contract = [ar.FeeForService, ar.Capitation, ar.SharedSavings, ar.StopLoss][rng.integers(4)]
+        terms = {ar.Capitation: {"pmpm": 10}, ar.SharedSavings: SAVINGS, ar.StopLoss: COVER}.get(contract, {})
+        if where == 1:
+            terms = terms | {str(rng.choice(list(contract.__dataclass_fields__))): pick()}
+        how = {"frailty_cv": pick() if where == 2 else 0.5}
+        try:
+            care = ar.Utilization(services=[ar.Service("inpatient", **fields)], **how)
+            ar.Study(make_panel(5), care, {"A": contract(**terms)}, seed=1).run(2, progress=False).summary()
+            built += 1
+        except ar.InputError as error:
+            assert error.path
+            assert error.rule
+    assert 100 < built < 400
+
+
+def test_arrow_and_polars_panels_are_the_pandas_panel():
+    frame = make_rich_panel(40).to_pandas()
+    polars = ar.Population.from_frame(pl.from_dicts(frame.to_dict("records")))
+    assert polars.member_words.tolist() == ar.Population.from_frame(frame).member_words.tolist()
+    assert polars.member_months == ar.Population.from_frame(frame).member_months
