@@ -34,7 +34,7 @@ def numpy_panel_task(members, replicates, seed=1, truncation=100_000.0):  # noqa
     for r in range(replicates):
         risk = rng.gamma(1 / 1.2**2, 1.2**2, members)
         total = np.zeros(members)
-        for per_1000, mean, cv in [(3200, 110, 0.5), (2100, 160, 0.8), (80, 15000, 1.3), (300, 900, 1.0), (10000, 60, 1.2)]:
+        for per_1000, mean, cv in [(3200, 110, 0.5), (2100, 160, 0.8), (80, 15000, 1.3), (300, 900, 1.0), (10000, 60, 1.2)]:  # noqa: E501
             s2 = np.log1p(cv * cv)
             n = rng.poisson(per_1000 / 1000 * risk)
             amounts = rng.lognormal(np.log(mean) - s2 / 2, np.sqrt(s2), n.sum())
@@ -52,7 +52,11 @@ def panel_task(members: int) -> ar.Study:
         for name, per_1000, mean, cv in SERVICES
     ]
     savings = ar.SharedSavings(
-        benchmark_pmpm=400.0, basis="allowed", sharing_rate=0.5, truncation=TRUNCATION, benchmark_truncated=True
+        benchmark_pmpm=400.0,
+        basis="allowed",
+        sharing_rate=0.5,
+        truncation=TRUNCATION,
+        benchmark_truncated=True,
     )
     care = ar.Utilization(services=services, frailty_cv=1.2)
     return ar.Study(ar.Population.from_frame(frame), care, {"ACO": [ar.FeeForService(), savings]}, seed=1)
@@ -85,10 +89,14 @@ def main() -> None:
     ratios: dict[int, list[float]] = {1: [], 2: []}
     samples: dict[str, np.ndarray] = {}
     for round_number in range(given.rounds):
-        base, samples["NumPy"] = seconds(lambda seed=round_number: numpy_panel_task(given.members, given.replicates, seed))
+        base, samples["NumPy"] = seconds(
+            lambda seed=round_number: numpy_panel_task(given.members, given.replicates, seed)
+        )
         line = f"NumPy {base / member_years * 1e9:6.0f} ns a member-year"
         for threads, found in ratios.items():
-            ours, samples["atrisk"] = seconds(lambda threads=threads: truncated_spending(study, given.replicates, threads))
+            ours, samples["atrisk"] = seconds(
+                lambda threads=threads: truncated_spending(study, given.replicates, threads)
+            )
             found.append(base / ours)
             line += f"; atrisk, {threads} thread(s) {ours / member_years * 1e9:6.0f}, ratio {base / ours:5.2f}"
         print(line)

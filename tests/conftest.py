@@ -32,7 +32,12 @@ def make_services():
     """Four services that exercise every field of a service line."""
     return [
         ar.Service("visits", per_1000=4_200, allowed=ar.LogNormal(mean=110, cv=0.7), own_cost=70.5, coinsurance=0.2),
-        ar.Service("admissions", per_1000=90, allowed=ar.LogNormal(mean=14_000, cv=1.4), delivered_by="other_providers"),
+        ar.Service(
+            "admissions",
+            per_1000=90,
+            allowed=ar.LogNormal(mean=14_000, cv=1.4),
+            delivered_by="other_providers",
+        ),
         ar.Service(
             "drugs",
             per_1000=9_500,

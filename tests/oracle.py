@@ -446,9 +446,7 @@ def care_transfers(index: int, service: Terms, bearer: str | None, care: Care) -
     return ledger
 
 
-def contract_transfers(
-    kind: str, terms: Terms, care: Care, covered: Sequence[int], enrolled: I64
-) -> list[Transfer]:
+def contract_transfers(kind: str, terms: Terms, care: Care, covered: Sequence[int], enrolled: I64) -> list[Transfer]:
     """What moves because of a contract itself; enrolled is members in each month, shape (12,)."""
     if kind == "capitation":
         return monthly("payer", "provider", "capitation", None, number_of(terms, "pmpm") * enrolled)

@@ -23,7 +23,15 @@ MAY_USE = {
     "views": FOUNDATION | {"population", "utilization"},
     # Months of the year are the population's.
     "ledger": {"money", "population::MONTHS"},
-    "contracts": {"error", "money", "ledger", "views", "population::MONTHS", "utilization::ServiceTerms", "study::spec"},
+    "contracts": {
+        "error",
+        "money",
+        "ledger",
+        "views",
+        "population::MONTHS",
+        "utilization::ServiceTerms",
+        "study::spec",
+    },
     "study": FOUNDATION | {"population", "utilization", "views", "contracts", "ledger"},
     "python": FOUNDATION | {"population", "study", "contracts"},
 }
@@ -82,7 +90,9 @@ def test_files_open_with_a_sentence_and_stay_readable():
 
 def test_import_is_quick_and_lazy():
     """Importing atrisk loads no pandas, narwhals, matplotlib or SciPy."""
-    code = "import sys, atrisk; print(*sorted({'pandas', 'narwhals', 'matplotlib', 'scipy', 'tqdm'} & set(sys.modules)))"
+    code = (
+        "import sys, atrisk; print(*sorted({'pandas', 'narwhals', 'matplotlib', 'scipy', 'tqdm'} & set(sys.modules)))"
+    )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert shown.stdout.strip() == ""
 

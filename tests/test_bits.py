@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import make_arms, make_care, make_panel, make_rich_panel, make_services
 
 import atrisk as ar
+from conftest import make_arms, make_care, make_panel, make_rich_panel, make_services
 
 FIGURES = [
     "member_months",

@@ -7,11 +7,11 @@ import math
 
 import numpy as np
 import pytest
-from conftest import make_panel
 from scipy import stats
 
 import atrisk as ar
 from atrisk import metrics
+from conftest import make_panel
 
 STANDARD_ERRORS = 4.0
 
@@ -90,7 +90,8 @@ def test_a_service_with_frailty(frailty_cv, rate, cv):
 
 
 @pytest.mark.parametrize(
-    ("members", "replicates", "reward", "penalty"), [(5_000, 20_000, 0.258, 0.245), (50_000, 10_000, 0.0163, 0.0204)]
+    ("members", "replicates", "reward", "penalty"),
+    [(5_000, 20_000, 0.258, 0.245), (50_000, 10_000, 0.0163, 0.0204)],
 )
 def test_luck_in_shared_savings(members, replicates, reward, penalty):
     """Nothing changed, yearly cost of cv 2.14, a fixed benchmark, a two-sided band of 2 %: who earns, who owes."""

@@ -3,9 +3,10 @@
 import subprocess
 import sys
 
-import atrisk as ar
 import numpy as np
 import pytest
+
+import atrisk as ar
 from atrisk import demo
 
 ARMS = [
@@ -87,9 +88,7 @@ def test_fee_for_service_loses_in_some_years_and_not_in_all(person_years, member
     case = demo.build(person_years, members)
     arms = {"Fee-for-service": ar.FeeForService()}
     net = (
-        ar.Study(case.panel, case.care, arms, seed=2)
-        .run(300, progress=False)
-        .values("provider_net", "Fee-for-service")
+        ar.Study(case.panel, case.care, arms, seed=2).run(300, progress=False).values("provider_net", "Fee-for-service")
     )
     assert 0.02 < (net < 0).mean() < 0.5
     assert net.mean() > 0

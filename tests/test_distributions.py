@@ -57,9 +57,15 @@ def test_poisson(rate):
         return
     # The definition, from the nearer tail; SciPy's own quantile errs by one far out.
     tail = 1e-9
-    reached = np.where(u < 0.5, stats.poisson.cdf(counts, rate) - u * (1 - tail), (1 - u) * (1 + tail) - stats.poisson.sf(counts, rate))
+    reached = np.where(
+        u < 0.5,
+        stats.poisson.cdf(counts, rate) - u * (1 - tail),
+        (1 - u) * (1 + tail) - stats.poisson.sf(counts, rate),
+    )
     below = np.where(
-        u < 0.5, stats.poisson.cdf(counts - 1, rate) - u * (1 + tail), (1 - u) * (1 - tail) - stats.poisson.sf(counts - 1, rate)
+        u < 0.5,
+        stats.poisson.cdf(counts - 1, rate) - u * (1 + tail),
+        (1 - u) * (1 - tail) - stats.poisson.sf(counts - 1, rate),
     )
     assert (reached >= 0).all()
     assert (below[counts > 0] < 0).all()
@@ -76,5 +82,17 @@ def test_means_and_variances_of_many_draws():
 def test_pinned_values():
     """Values that a new version may only move by saying so in the changelog."""
     u = np.array([1e-12, 0.1, 0.5, 0.9, 1 - 1e-12])
-    assert ar.LogNormal(mean=100, cv=1).ppf(u).round(9).tolist() == [0.202301656, 24.328169819, 70.710677932, 205.523063523, 24715.62979424]
-    assert ar.Gamma(mean=100, cv=1.5).ppf(u).round(9).tolist() == [0.0, 0.965830495, 40.669381809, 277.009112554, 5654.079914467]
+    assert ar.LogNormal(mean=100, cv=1).ppf(u).round(9).tolist() == [
+        0.202301656,
+        24.328169819,
+        70.710677932,
+        205.523063523,
+        24715.62979424,
+    ]
+    assert ar.Gamma(mean=100, cv=1.5).ppf(u).round(9).tolist() == [
+        0.0,
+        0.965830495,
+        40.669381809,
+        277.009112554,
+        5654.079914467,
+    ]

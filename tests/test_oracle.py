@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import oracle
 import pytest
-from conftest import make_arms, make_care, make_rich_panel, make_services
 
 import atrisk as ar
+import oracle
+from conftest import make_arms, make_care, make_rich_panel, make_services
 
 REPLICATES = 200
 

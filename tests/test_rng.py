@@ -1,8 +1,8 @@
 """Random numbers with addresses: the same words as NumPy's Philox, at the addresses that are written down."""
 
 import numpy as np
-import oracle
 
+import oracle
 from atrisk import _core
 
 

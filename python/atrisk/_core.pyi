@@ -3,6 +3,17 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "Study",
+    "check_population",
+    "contract_names",
+    "figure_names",
+    "member_words",
+    "philox",
+    "poisson_quantile",
+    "quantile",
+]
+
 @final
 class Study:
     def __new__(cls, spec: str, columns: dict[str, NDArray[Any]], payers: list[str]) -> Study: ...

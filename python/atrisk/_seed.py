@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numbers
+from typing import Any
 
 import numpy as np
 
 from atrisk._errors import InputError
 
-Seed = int | np.random.Generator | np.random.SeedSequence | None
+Seed = int | np.integer[Any] | np.random.Generator | np.random.SeedSequence | None
 LARGEST_SEED = 2**64 - 1
 
 
@@ -20,7 +20,7 @@ def recorded_seed(seed: Seed) -> int:
         return int(seed.generate_state(1, np.uint64)[0])
     if isinstance(seed, np.random.Generator):
         return int(seed.integers(0, LARGEST_SEED, dtype=np.uint64, endpoint=True))
-    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
         raise InputError("study.seed", "must be a whole number, a Generator, a SeedSequence or None", repr(seed))
     if not 0 <= seed <= LARGEST_SEED:
         hint = "numpy.random.SeedSequence takes numbers of any size"

@@ -119,7 +119,7 @@ def build(person_years: pd.DataFrame, members: int) -> Case:
     return Case(table=table, panel=ar.Population.from_frame(people), care=care, expected_pmpm=expected_pmpm)
 
 
-def pilot_recovery_pmpm(case: Case) -> metrics.Figure:
+def pilot_recovery_pmpm(case: Case) -> tuple[float, float | None]:
     """Estimate the stop-loss recovery per member per month, with its standard error, from its own run."""
     contracts: list[ar.Contract] = [ar.Capitation(pmpm=0.0), _stop_loss(premium_pmpm=0.0)]
     arms: dict[str, list[ar.Contract]] = {"without": contracts[:1], "with": contracts}
@@ -189,18 +189,12 @@ def _print_calibration(case: Case, person_years: pd.DataFrame) -> None:
     shown = case.table.drop(columns="person_years").rename(columns={"cv_person_years": "cv from"})
     print(shown.rename_axis(None).to_string(float_format="{:,.2f}".format))
     print(f"\n{case.panel!r}")
-    print(
-        f"Frailty cv {case.care.frailty_cv:.2f}; expected care {case.expected_pmpm:.2f} per member per month."
-    )
+    print(f"Frailty cv {case.care.frailty_cv:.2f}; expected care {case.expected_pmpm:.2f} per member per month.")
     print("1970s dollars throughout.")
 
 
-def _print_terms(
-    arms: Mapping[str, Sequence[ar.Contract]], pilot: metrics.Figure, sample: metrics.Figure
-) -> None:
-    print(
-        f"\nStop-loss recovery per member per month: {_pair(*sample, CENTS)} on the person-years themselves,"
-    )
+def _print_terms(arms: Mapping[str, Sequence[ar.Contract]], pilot: metrics.Figure, sample: metrics.Figure) -> None:
+    print(f"\nStop-loss recovery per member per month: {_pair(*sample, CENTS)} on the person-years themselves,")
     print(f"{_pair(*pilot, CENTS)} in a pilot of {PILOT_REPLICATES:,} simulated years;", end=" ")
     print(f"the premium is {1 + STOP_LOSS_LOADING:.2f} times the pilot's.\n\nArms")
     for name, contracts in arms.items():
@@ -216,9 +210,7 @@ def _terms(contract: ar.Contract) -> str:
 
 
 def _print_results(results: ar.Results) -> None:
-    print(
-        f"\n1970s dollars a year over {results.replicates:,} replicates, ± one Monte Carlo standard error\n"
-    )
+    print(f"\n1970s dollars a year over {results.replicates:,} replicates, ± one Monte Carlo standard error\n")
     _print_pairs(results.summary())
     print(f"\nDifference to {FEE_FOR_SERVICE.lower()} in the same years\n")
     _print_pairs(results.compare(FEE_FOR_SERVICE))

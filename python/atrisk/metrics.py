@@ -13,18 +13,18 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Figure = tuple[float, float | None]
+Figure = tuple[float | None, float | None]
 
 
-def mean(values: NDArray[np.float64]) -> Figure:
-    """Mean; its standard error is sd / √n."""
+def mean(values: NDArray[np.float64]) -> tuple[float, float | None]:
+    """Return the mean; its standard error is sd / √n."""
     if len(values) < 2:  # noqa: PLR2004 - one value has no spread
         return float(values.mean()), None
     return float(values.mean()), float(values.std(ddof=1) / math.sqrt(len(values)))
 
 
-def standard_deviation(values: NDArray[np.float64]) -> tuple[float | None, float | None]:
-    """Standard deviation s; its standard error is √((m₄ − s⁴) / n) / (2 s), m₄ the fourth central moment."""
+def standard_deviation(values: NDArray[np.float64]) -> Figure:
+    """Return the standard deviation s; its standard error is √((m₄ − s⁴) / n) / (2 s), m₄ the fourth central moment."""
     n = len(values)
     if n < 2:  # noqa: PLR2004 - one value has no spread
         return None, None
@@ -37,14 +37,14 @@ def standard_deviation(values: NDArray[np.float64]) -> tuple[float | None, float
 
 
 def probability(hits: NDArray[np.bool_]) -> Figure:
-    """Share of hits k / n; its standard error at p = (k + ½) / (n + 1), so that none seen is not never."""
+    """Return the share of hits k / n; its standard error at p = (k + ½) / (n + 1), so that none seen is not never."""
     n, k = len(hits), int(np.count_nonzero(hits))
     p = (k + 0.5) / (n + 1)
     return k / n, math.sqrt(p * (1.0 - p) / n)
 
 
 def quantile(values: NDArray[np.float64], p: float) -> Figure:
-    """Quantile; its standard error is half the distance of the order statistics one √(n p (1 − p)) either side."""
+    """Return the quantile; its standard error is half the distance of the order statistics √(np(1 − p)) either side."""
     ordered = np.sort(values)
     n = len(ordered)
     value = float(np.quantile(ordered, p))

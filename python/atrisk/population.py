@@ -126,7 +126,9 @@ def _known_columns(table: nw.DataFrame[Any]) -> dict[str, NDArray[Any]]:
         "exit_month": _months(table, "exit_month", MONTHS),
     }
     given = "payer" in table.columns
-    known["payer"] = np.array([str(name) for name in table["payer"].to_list()] if given else ["payer"] * n, dtype=object)
+    known["payer"] = np.array(
+        [str(name) for name in table["payer"].to_list()] if given else ["payer"] * n, dtype=object
+    )
     known["member_id"] = table["member_id"].to_numpy() if "member_id" in table.columns else np.arange(n)
     return known
 

@@ -182,7 +182,7 @@ class Results:
         study = type(self.study).from_spec(self.study.population, self.spec)
         return study.run(self.replicates, first=self.first, progress=False)
 
-    def _summary_of(self, arm: str) -> dict[str, Figure | tuple[None, None]]:
+    def _summary_of(self, arm: str) -> dict[str, Figure]:
         net, spend = self.values("provider_net", arm), self.values("payer_spend", arm)
         months = self.values("member_months", arm)
         return {
@@ -199,11 +199,11 @@ class Results:
             "minimum_cash_mean": metrics.mean(self.values("minimum_cash", arm)),
         }
 
-    def _difference(self, arm: str, baseline: str) -> dict[str, Figure | tuple[None, None]]:
+    def _difference(self, arm: str, baseline: str) -> dict[str, Figure]:
         def paired(name: str) -> NDArray[np.float64]:
             return self.values(name, arm) - self.values(name, baseline)
 
-        figures = {f"{name}_mean": metrics.mean(paired(name)) for name in COMPARED}
+        figures: dict[str, Figure] = {f"{name}_mean": metrics.mean(paired(name)) for name in COMPARED}
         figures["provider_net_sd"] = metrics.standard_deviation(paired("provider_net"))
         figures["probability_of_more"] = metrics.probability(paired("provider_net") > 0)
         return figures
@@ -212,7 +212,11 @@ class Results:
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
         flat = {
-            arm: {key: part for name, pair in figures.items() for key, part in zip((name, f"{name}_se"), pair, strict=True)}
+            arm: {
+                key: part
+                for name, pair in figures.items()
+                for key, part in zip((name, f"{name}_se"), pair, strict=True)
+            }
             for arm, figures in rows.items()
         }
         frame = pd.DataFrame.from_dict(flat, orient="index")
@@ -243,7 +247,7 @@ class Results:
         names = [name for name in summary.columns if not name.endswith("_se")]
         head = "".join(f"<th>{name}</th>" for name in names)
         rows = "".join(
-            f"<tr><th>{html.escape(arm)}</th>"
+            f"<tr><th>{html.escape(str(arm))}</th>"
             + "".join(f"<td>{_with_error(row[name], row[f'{name}_se'])}</td>" for name in names)
             + "</tr>"
             for arm, row in summary.iterrows()

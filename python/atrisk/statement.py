@@ -32,7 +32,7 @@ class Statement:
     transfers: list[Transfer]
 
     def to_frame(self) -> pd.DataFrame:
-        """The computation of each contract.
+        """Return the computation of each contract.
 
         Returns
         -------
@@ -49,7 +49,7 @@ class Statement:
         return pd.DataFrame(rows, columns=["contract", "kind", "line", "formula", "value", "unit"])
 
     def ledger(self) -> pd.DataFrame:
-        """Every transfer of the replicate.
+        """Return every transfer of the replicate.
 
         Returns
         -------
@@ -67,7 +67,7 @@ class Statement:
         return pd.DataFrame(rows, columns=names)
 
     def totals(self) -> pd.DataFrame:
-        """The ledger summed over months: what the provider received and paid, by account; its sum is provider net.
+        """Return what the provider received and paid, by account; it adds up to the provider's net.
 
         Returns
         -------

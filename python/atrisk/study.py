@@ -6,7 +6,7 @@ import json
 import os
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,19 +75,13 @@ class Study:
         _expect("utilization", utilization, Utilization)
         self.seed = recorded_seed(seed)
         self.population = population
-        self.utilization = utilization
-        self._build(
-            {
-                "seed": self.seed,
-                "years": years,
-                "utilization": utilization.to_spec(),
-                "arms": [_arm_spec(name, arrangement) for name, arrangement in _pairs(arms)],
-            }
-        )
-
-    def _build(self, spec: dict[str, Any]) -> None:
-        self.spec = spec
-        self._core = _core.Study(json.dumps(spec), self.population.core_columns(), self.population.payers)
+        self.spec: dict[str, Any] = {
+            "seed": self.seed,
+            "years": years,
+            "utilization": utilization.to_spec(),
+            "arms": [_arm_spec(name, arrangement) for name, arrangement in _pairs(arms)],
+        }
+        self._core = _build(population, self.spec)
 
     @classmethod
     def from_spec(cls, population: Population, spec: dict[str, Any]) -> Study:
@@ -95,8 +89,8 @@ class Study:
         study = cls.__new__(cls)
         study.seed = spec["seed"]
         study.population = population
-        study.utilization = None
-        study._build(spec)
+        study.spec = spec
+        study._core = _build(population, spec)  # noqa: SLF001 - its own class
         return study
 
     @property
@@ -208,10 +202,15 @@ class Study:
             raise MemoryError(message) from None
 
     def __repr__(self) -> str:
-        return f"Study({len(self.population):,} members, {len(self.services)} services, arms: {self.arms}, seed={self.seed})"
+        size = f"{len(self.population):,} members, {len(self.services)} services"
+        return f"Study({size}, arms: {self.arms}, seed={self.seed})"
 
 
-def _chunks(replicates: int) -> Any:  # noqa: ANN401 - a generator of int
+def _build(population: Population, spec: dict[str, Any]) -> _core.Study:
+    return _core.Study(json.dumps(spec), population.core_columns(), population.payers)
+
+
+def _chunks(replicates: int) -> Iterator[int]:
     """Yield chunk sizes that take about a quarter of a second each, so that a person sees progress."""
     done, size = 0, 8
     while done < replicates:

@@ -1,9 +1,9 @@
 """Capitation: a payment for every enrolled month, and the care in scope borne out of it."""
 
 import numpy as np
-from conftest import make_panel
 
 import atrisk as ar
+from conftest import make_panel
 
 SERVICES = [
     ar.Service("visits", per_1000=3_000, allowed=110.0, own_cost=80.0, coinsurance=0.1),
@@ -18,7 +18,15 @@ def settle(contract, panel=None):
     return {name: results.values(name, "Capitation")[0] for name in FIGURES}, events
 
 
-FIGURES = ["member_months", "allowed", "paid", "provider_revenue", "provider_cost", "payer_spend", "member_cost_share"]
+FIGURES = [
+    "member_months",
+    "allowed",
+    "paid",
+    "provider_revenue",
+    "provider_cost",
+    "payer_spend",
+    "member_cost_share",
+]
 
 
 def test_global():

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from conftest import make_panel
 
 import atrisk as ar
+from conftest import make_panel
 
 
 def settle(contract, **service):

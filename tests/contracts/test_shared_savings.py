@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from conftest import make_panel
 
 import atrisk as ar
+from conftest import make_panel
 
 SERVICES = [
     ar.Service("admissions", per_1000=400, allowed=ar.LogNormal(mean=9_000, cv=1.2), delivered_by="other_providers"),
@@ -85,7 +85,10 @@ def test_meeting_the_minimum_is_enough_and_a_cent_less_is_not():
     def earned(rate):
         # A benchmark of 125.00 a year: savings of 25.00 are exactly 20 % of it.
         savings = ar.SharedSavings(
-            benchmark_pmpm="10.416666666666666666667", basis="allowed", sharing_rate=1, minimum_savings_rate=rate
+            benchmark_pmpm="10.416666666666666666667",
+            basis="allowed",
+            sharing_rate=1,
+            minimum_savings_rate=rate,
         )
         study = ar.Study(make_panel(1), care, {"ACO": [ar.FeeForService(), savings]}, seed=2)
         once = next(replicate for replicate in range(50) if len(study.claims(replicate)) == 1)

@@ -2,15 +2,20 @@
 
 import numpy as np
 import pytest
-from conftest import make_panel, make_rich_panel
 
 import atrisk as ar
+from conftest import make_panel, make_rich_panel
 
 
 def settle(cover, base=None, *, seed=2, members=300):
     """Provider cost with and without the cover, and each member's covered dollars."""
     services = [
-        ar.Service("admissions", per_1000=700, allowed=ar.LogNormal(mean=9_000, cv=1.2), delivered_by="other_providers"),
+        ar.Service(
+            "admissions",
+            per_1000=700,
+            allowed=ar.LogNormal(mean=9_000, cv=1.2),
+            delivered_by="other_providers",
+        ),
         ar.Service("visits", per_1000=4_000, allowed=100.0, coinsurance=0.2),
     ]
     base = ar.Capitation(pmpm=500) if base is None else base
