@@ -3,10 +3,13 @@
 use super::{Service, Utilization};
 use crate::distributions::{Frailty, poisson};
 use crate::population::Member;
-use crate::rng::{World, open_uniform};
+use crate::rng::{Block, World, open_uniform};
 
-/// Amounts in the block of the count.
-const FIRST_AMOUNTS: u32 = 3;
+/// Services whose first blocks are made together, so that the processor works on all of them at once.
+const IN_FLIGHT: usize = 8;
+
+/// Events whose months come from one block.
+const EVENTS_A_BLOCK: u32 = 4;
 
 /// Receives the events of one member.
 pub trait Sink {
@@ -19,8 +22,16 @@ impl Utilization {
     #[inline]
     pub fn simulate(&self, member: &Member, world: World, sink: &mut impl Sink) {
         let weight = member.exposed_risk * self.frailty(member, world);
-        for (index, service) in self.services.iter().enumerate() {
-            service.simulate(weight, member, world, |month, price| sink.event(index, month, price));
+        for (group, services) in self.services.chunks(IN_FLIGHT).enumerate() {
+            let mut first_blocks = [[0; 4]; IN_FLIGHT];
+            for (block, service) in first_blocks.iter_mut().zip(services) {
+                *block = service.events_key.at(world, member.word).block(0);
+            }
+            for (position, (block, service)) in first_blocks.into_iter().zip(services).enumerate() {
+                let index = group * IN_FLIGHT + position;
+                service
+                    .simulate(weight, block, member, world, |month, price| sink.event(index, month, price));
+            }
         }
     }
 
@@ -38,26 +49,28 @@ impl Utilization {
 }
 
 impl Service {
+    /// The word after the count is the first amount: amounts run one word behind the months.
     #[inline]
-    fn simulate(&self, weight: f64, member: &Member, world: World, mut event: impl FnMut(usize, f64)) {
+    fn simulate(
+        &self,
+        weight: f64,
+        mut words: Block,
+        member: &Member,
+        world: World,
+        mut event: impl FnMut(usize, f64),
+    ) {
+        let count = poisson::quantile(open_uniform(words[0]), self.rate * weight);
         let events = self.events_key.at(world, member.word);
-        let first = events.block(0);
-        let count = poisson::quantile(open_uniform(first[0]), self.rate * weight);
-        if count == 0 {
-            return;
-        }
         let months = self.months_key.at(world, member.word);
-        let (mut month_words, mut amount_words) = ([0; 4], first);
-        for number in 0..count {
-            if number % 4 == 0 {
-                month_words = months.block(u64::from(number / 4));
+        for block in 0..count.div_ceil(EVENTS_A_BLOCK) {
+            let left = (count - block * EVENTS_A_BLOCK).min(EVENTS_A_BLOCK) as usize;
+            let month_words = months.block(u64::from(block));
+            let next = if left == 4 { events.block(u64::from(block) + 1) } else { words };
+            let amount_words = [words[1], words[2], words[3], next[0]];
+            for (month, amount) in month_words.into_iter().zip(amount_words).take(left) {
+                event(month_of(month, member), self.price.at_word(amount));
             }
-            let position = (number + 1) % 4;
-            if position == 0 && number >= FIRST_AMOUNTS {
-                amount_words = events.block(u64::from(1 + (number - FIRST_AMOUNTS) / 4));
-            }
-            let month = month_of(month_words[(number % 4) as usize], member);
-            event(month, self.price.at_word(amount_words[position as usize]));
+            words = next;
         }
     }
 }
