@@ -245,12 +245,12 @@ class Results:
     def _repr_html_(self) -> str:
         summary = self.summary()
         names = [name for name in summary.columns if not name.endswith("_se")]
-        head = "".join(f"<th>{name}</th>" for name in names)
+        head = "".join(f"<th>{html.escape(arm)}</th>" for arm in self.arms)
         rows = "".join(
-            f"<tr><th>{html.escape(str(arm))}</th>"
-            + "".join(f"<td>{_with_error(row[name], row[f'{name}_se'])}</td>" for name in names)
+            f"<tr><th>{name}</th>"
+            + "".join(f"<td>{_with_error(row[name], row[f'{name}_se'])}</td>" for _, row in summary.iterrows())
             + "</tr>"
-            for arm, row in summary.iterrows()
+            for name in names
         )
         note = "± one Monte Carlo standard error; dollars a year unless the name says otherwise"
         return f"<p>{self._title()}<br><small>{note}</small></p><table><tr><th></th>{head}</tr>{rows}</table>"

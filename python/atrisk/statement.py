@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
+
+CENT = Decimal("0.01")
+WIDE = Context(prec=60)  # the core computes up to 10**27 dollars, in cents
 
 Step = tuple[int, str, str, str, str, str]
 Transfer = tuple[int | None, tuple[str, str, str], tuple[int, int], str]
@@ -43,7 +46,7 @@ class Statement:
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
         rows = [
-            (f"{self.arm}[{position}]", kind, line, formula, Decimal(value), unit)
+            (f"{self.arm}[{position}]", kind, line, formula, _in_unit(value, unit), unit)
             for position, kind, line, formula, value, unit in self.steps
         ]
         return pd.DataFrame(rows, columns=["contract", "kind", "line", "formula", "value", "unit"])
@@ -60,7 +63,7 @@ class Statement:
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
         rows = [
-            (None if position is None else f"{self.arm}[{position}]", *parties, *months, Decimal(amount))
+            (None if position is None else f"{self.arm}[{position}]", *parties, *months, _in_unit(amount))
             for position, parties, months, amount in self.transfers
         ]
         names = ["contract", "from_party", "to_party", "account", "month_incurred", "month_cash", "amount"]
@@ -81,7 +84,7 @@ class Statement:
         for _, (payer, payee, account), _, amount in self.transfers:
             if "provider" in (payer, payee):
                 other, sign = (payee, -1) if payer == "provider" else (payer, 1)
-                sums[account, other] = sums.get((account, other), Decimal(0)) + sign * Decimal(amount)
+                sums[account, other] = sums.get((account, other), Decimal(0)) + sign * _in_unit(amount)
         rows = [(*key, amount) for key, amount in sums.items()]
         rows.append(("total", "", sum(sums.values(), Decimal(0))))
         return pd.DataFrame(rows, columns=["account", "with_party", "provider_net"])
@@ -91,4 +94,10 @@ class Statement:
 
     def _repr_html_(self) -> str:
         title = f"<p>Statement of {html.escape(self.arm)}, replicate {self.replicate}</p>"
-        return title + self.to_frame().to_html(index=False) + self.totals().to_html(index=False)
+        steps = self.to_frame().to_html(index=False, formatters={"value": "{:,}".format})
+        return title + steps + self.totals().to_html(index=False, formatters={"provider_net": "{:,}".format})
+
+
+def _in_unit(value: str, unit: str = "dollars") -> Decimal:
+    """Read a value with the decimals of its unit: dollars have cents."""
+    return Decimal(value).quantize(CENT, context=WIDE) if unit == "dollars" else Decimal(value)
