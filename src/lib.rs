@@ -9,8 +9,8 @@
 //!                     (draws random numbers)               (facts)    (pure: draw nothing)  (transfers)
 //! ```
 //!
-//! Who may know whom, from top to bottom and never back: [`math`], [`rng`], [`distributions`], [`money`] and
-//! [`error`] know nothing of the rest; [`population`], [`utilization`] and [`views`] may draw; [`contracts`]
+//! Who may know whom, from top to bottom and never back: [`math`], [`rng`], [`distributions`], [`money`],
+//! [`error`] and [`reading`] know nothing of the rest; [`population`], [`utilization`] and [`views`] may draw; [`contracts`]
 //! and [`ledger`] may not; [`study`] owns the only loop and the only threads; `python` only converts.
 
 pub mod contracts;
@@ -22,6 +22,7 @@ pub mod money;
 pub mod population;
 #[cfg(feature = "python")]
 mod python;
+pub mod reading;
 pub mod rng;
 pub mod study;
 pub mod utilization;

@@ -197,7 +197,7 @@ fn quantile<'py>(
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let values = guarded(|| {
         let value = serde_json::from_str(distribution).map_err(|error| Error::Internal(error.to_string()))?;
-        let distribution: Distribution = crate::study::spec::parse("distribution", value, 0)?;
+        let distribution: Distribution = crate::reading::parse("distribution", value, 0)?;
         distribution.check(Place("distribution"))?;
         let sampler = distribution.compile();
         probability.as_array().iter().map(|u| in_open_interval(*u).map(|u| sampler.at(u))).collect()

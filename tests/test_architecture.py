@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOUNDATION = {"math", "rng", "distributions", "money", "error"}
+FOUNDATION = {"math", "rng", "distributions", "money", "error", "reading"}
 
 # What each module of the core may name of the others.
 MAY_USE = {
@@ -16,10 +16,11 @@ MAY_USE = {
     "error": set(),
     "rng": set(),
     "money": set(),
+    "reading": {"error"},
     "distributions": {"math", "rng", "money", "error"},
     "population": {"error"},
-    # Who delivers a service is a party; the reader of specifications serves every part of one.
-    "utilization": FOUNDATION | {"population", "ledger::Party", "study::spec"},
+    # Who delivers a service is a party.
+    "utilization": FOUNDATION | {"population", "ledger::Party"},
     "views": FOUNDATION | {"population", "utilization"},
     # Months of the year are the population's.
     "ledger": {"money", "population::MONTHS"},
@@ -30,7 +31,7 @@ MAY_USE = {
         "views",
         "population::MONTHS",
         "utilization::ServiceTerms",
-        "study::spec",
+        "reading",
     },
     "study": FOUNDATION | {"population", "utilization", "views", "contracts", "ledger"},
     "python": FOUNDATION | {"population", "study", "contracts"},

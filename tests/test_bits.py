@@ -5,20 +5,10 @@ import pandas as pd
 import pytest
 
 import atrisk as ar
+from atrisk import _core
 from conftest import make_arms, make_care, make_panel, make_rich_panel, make_services
 
-FIGURES = [
-    "member_months",
-    "allowed",
-    "paid",
-    "provider_revenue",
-    "provider_cost",
-    "provider_net",
-    "payer_spend",
-    "member_cost_share",
-    "minimum_cash",
-    "minimum_cash_month",
-]
+FIGURES = _core.figure_names()
 
 
 def bits(results, arms=None, rows=slice(None)):

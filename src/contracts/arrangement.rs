@@ -7,7 +7,7 @@ use crate::error::{InputError, Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Party};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
-use crate::study::spec::parse;
+use crate::reading::parse;
 use crate::views::{ExposureView, Facts, ViewPlan};
 
 /// An arm as the user writes it.

@@ -1,7 +1,7 @@
 //! A study: one panel, its care, and arms settled on the same worlds; owner of the only loop and the only threads.
 
 mod run;
-pub(crate) mod spec;
+mod spec;
 mod statement;
 
 pub use run::{Progress, Run};

@@ -11,8 +11,8 @@ use crate::error::{InputError, Place, Result, show};
 use crate::ledger::Party;
 use crate::money::{Number, Term};
 use crate::population::Member;
+use crate::reading::parse;
 use crate::rng::{Key, NO_NAME, NO_YEAR, Process, name_hash};
-use crate::study::spec::parse;
 
 /// Most events that a member's year may be expected to have; Poisson quantiles are exact up to this rate.
 const LARGEST_RATE: f64 = 1e6;

@@ -1,0 +1,49 @@
+//! Reads parts of a specification: JSON in, errors with paths a person can follow out.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::{InputError, Result};
+
+/// Reads a part of a specification; a fault is told at `path` and the field inside it.
+///
+/// `tags` is the number of leading fields that only name a kind (`stop_loss`) and are left out of the path.
+pub fn parse<T: DeserializeOwned>(path: &str, value: Value, tags: usize) -> Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let inner = error.path().to_string();
+        let fields: Vec<&str> =
+            inner.split('.').skip(tags).filter(|field| !field.is_empty() && *field != ".").collect();
+        let path = [&[path][..], &fields].concat().join(".");
+        told_by_serde(path, &error.into_inner().to_string()).into()
+    })
+}
+
+/// Splits serde's sentence into rule and value where it has both.
+fn told_by_serde(path: String, message: &str) -> InputError {
+    match message.split_once(", got ") {
+        Some((rule, value)) => InputError::new(path, rule).got(value),
+        None => InputError::new(path, message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contracts::AnyContract;
+
+    #[test]
+    fn paths_leave_out_the_kind() {
+        let read = |text: &str| {
+            let value = serde_json::from_str(text).unwrap();
+            parse::<AnyContract>("Capitation[1]", value, 1).unwrap_err().to_string()
+        };
+        assert_eq!(
+            read(r#"{"stop_loss": {"attachment_point": "50k", "premium_pmpm": 1}}"#),
+            "Capitation[1].attachment_point: must be a number, got \"50k\""
+        );
+        assert!(
+            read(r#"{"stop_loss": {"atachment": 1}}"#).starts_with("Capitation[1].atachment: unknown field")
+        );
+        assert!(read(r#"{"stoploss": {}}"#).starts_with("Capitation[1]"));
+    }
+}
