@@ -33,13 +33,16 @@ fn panel_task() -> Study {
         ("drugs", 10000, 60, 1.2),
     ]
     .map(|(name, rate, mean, cv)| {
-        format!(r#"{{"name": "{name}", "per_1000": {rate}, "allowed": {{"log_normal": {{"mean": {mean}, "cv": {cv}}}}}}}"#)
+        format!(r#"{{"name": "{name}", "per_1000": {rate}, "allowed": {{"log_normal": {{"mean": {mean}, "cv": {cv}}}}},
+                "own_cost": 0, "delivered_by": "provider", "coinsurance": 0}}"#)
     })
     .join(",");
     let spec = format!(
-        r#"{{"seed": 1, "years": 1, "utilization": {{"services": [{services}], "frailty_cv": 1.2}}, "arms": [
-            {{"name": "ACO", "contracts": [{{"fee_for_service": {{}}}}, {{"shared_savings": {{"benchmark_pmpm": 230,
-              "basis": "allowed", "sharing_rate": 0.5, "truncation": 100000, "benchmark_truncated": true}}}}]}}]}}"#
+        r#"{{"seed": 1, "years": 1, "utilization": {{"services": [{services}], "frailty_cv": 1.2,
+                "fixed_cost_per_month": 0}}, "arms": [
+            {{"name": "ACO", "contracts": [{{"fee_for_service": {{"fee_level": 1}}}}, {{"shared_savings": {{"benchmark_pmpm": 230,
+              "basis": "allowed", "sharing_rate": 0.5, "loss_rate": 0, "minimum_savings_rate": 0,
+              "minimum_loss_rate": 0, "settle_month": 21, "truncation": 100000, "benchmark_truncated": true}}}}]}}]}}"#
     );
     Study::new(&spec, columns).expect("the panel task is a valid study")
 }

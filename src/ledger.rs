@@ -94,7 +94,7 @@ pub struct Transfer<A> {
     /// What for.
     pub account: Account,
     /// Position in its arm of the contract that caused it; `None` for what any arm moves.
-    pub contract: Option<u8>,
+    pub contract: Option<u16>,
     /// Index of the payer whose members it concerns; `None` for all of them.
     pub payer: Option<u16>,
     /// Month incurred.
@@ -109,7 +109,7 @@ pub struct Transfer<A> {
 #[derive(Debug, Clone)]
 pub struct Ledger<A> {
     transfers: Vec<Transfer<A>>,
-    contract: Option<u8>,
+    contract: Option<u16>,
 }
 
 impl<A> Default for Ledger<A> {
@@ -127,7 +127,7 @@ impl<A: Amount> Ledger<A> {
 
     /// What follows is caused by the contract at this position.
     pub fn begin(&mut self, contract: usize) {
-        self.contract = u8::try_from(contract).ok();
+        self.contract = u16::try_from(contract).ok();
     }
 
     /// Posts a transfer whose cash moves in the month incurred; nothing where there is no amount.
@@ -166,7 +166,7 @@ impl<A: Amount> Ledger<A> {
         })
     }
 
-    /// The lowest month-end balance of a party's cash, from nothing, and the first month that has it.
+    /// The lowest month-end balance of a party's cash in whole cents, from nothing, and the first month that has it.
     #[must_use]
     pub fn minimum_cash(&self, party: Party) -> (A, Month) {
         let mut moved = [A::ZERO; LAST_MONTH as usize + 1];
@@ -191,7 +191,7 @@ impl<A: Amount> Ledger<A> {
                 lowest = (balance, month as Month);
             }
         }
-        lowest
+        (lowest.0.cents(), lowest.1)
     }
 }
 

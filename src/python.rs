@@ -16,7 +16,7 @@ use pyo3::types::{PyDict, PyList};
 use crate::distributions::{Distribution, poisson};
 use crate::error::{Error, Place};
 use crate::population::{Columns, Population};
-use crate::rng::World;
+use crate::rng::{World, open_uniform};
 use crate::study::{FIGURES, Run};
 
 /// The compiled core of atrisk.
@@ -200,7 +200,7 @@ fn quantile<'py>(
         let distribution: Distribution = crate::reading::parse("distribution", value, 0)?;
         distribution.check(Place("distribution"))?;
         let sampler = distribution.compile();
-        probability.as_array().iter().map(|u| in_open_interval(*u).map(|u| sampler.at(u))).collect()
+        probability.as_array().iter().map(|u| drawn_probability(*u).map(|u| sampler.at(u))).collect()
     })?;
     Ok(PyArray1::from_vec(py, values))
 }
@@ -220,19 +220,18 @@ fn poisson_quantile<'py>(
         pairs
             .map(|(u, rate)| {
                 Place("").within("rate", rate, 0.0, 1e6)?;
-                Ok(i64::from(poisson::quantile(in_open_interval(u)?, rate)))
+                Ok(i64::from(poisson::quantile(drawn_probability(u)?, rate)))
             })
             .collect()
     })?;
     Ok(PyArray1::from_vec(py, counts))
 }
 
-fn in_open_interval(u: f64) -> crate::error::Result<f64> {
-    if u > 0.0 && u < 1.0 {
+fn drawn_probability(u: f64) -> crate::error::Result<f64> {
+    let smallest = open_uniform(0);
+    if (smallest..=1.0 - smallest).contains(&u) {
         return Ok(u);
     }
-    Err(Place("")
-        .error("probability", "must be between 0 and 1, both excluded")
-        .got(crate::error::show(u))
-        .into())
+    let rule = "must be between 2**-53 and 1 - 2**-53, the probabilities that are drawn";
+    Err(Place("").error("probability", rule).got(crate::error::show(u)).into())
 }

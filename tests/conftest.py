@@ -23,6 +23,7 @@ def make_rich_panel(members=300, seed=5):
         sex=rng.choice(["female", "male"], members),
         risk_score=rng.gamma(2.0, 0.5, members),
         member_id=[f"member {i}" for i in range(members)],
+        payer=np.where(np.arange(members) % 3 == 0, "Medicare", "employer"),
         entry_month=np.where(rng.random(members) < 0.6, 1, entry),
         exit_month=12 - (rng.random(members) < 0.2) * rng.integers(0, 1 + np.minimum(12 - entry, 5)),
     )

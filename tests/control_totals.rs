@@ -140,7 +140,8 @@ fn random_arm(random: &mut Random, services: &[Service], number: usize) -> Arm {
         };
         let limit = if cover.limit.is_finite() { cover.limit.to_string() } else { "null".to_owned() };
         contracts.push(format!(
-            r#"{{"stop_loss": {{"attachment_point": {}, "ceded_share": {}, "limit": {limit}, "premium_pmpm": {}}}}}"#,
+            r#"{{"stop_loss": {{"attachment_point": {}, "ceded_share": {}, "limit": {limit}, "premium_pmpm": {},
+                "settle_month": 15}}}}"#,
             cover.attachment, cover.ceded, cover.premium
         ));
         arm.cover = Some(cover);
@@ -163,12 +164,12 @@ fn random_arm(random: &mut Random, services: &[Service], number: usize) -> Arm {
         let truncation = if savings.truncation.is_finite() {
             format!(r#", "truncation": {}, "benchmark_truncated": true"#, savings.truncation)
         } else {
-            String::new()
+            r#", "benchmark_truncated": false"#.to_owned()
         };
         contracts.push(format!(
             r#"{{"shared_savings": {{"benchmark_pmpm": {}, "basis": "{}", "sharing_rate": {share}, "loss_rate": {loss},
                 "minimum_savings_rate": {minimum_savings}, "minimum_loss_rate": {minimum_loss},
-                "payment_limit_rate": {payment_limit}, "loss_limit_rate": {loss_limit}{truncation}}}}}"#,
+                "payment_limit_rate": {payment_limit}, "loss_limit_rate": {loss_limit}, "settle_month": 21{truncation}}}}}"#,
             savings.benchmark,
             if savings.paid { "paid" } else { "allowed" }
         ));

@@ -15,7 +15,7 @@ ARMS = [
     "Global capitation with stop-loss",
     "Shared savings, two-sided",
 ]
-PLOTS = ["provider_net.png", "margin_against_fee_for_service.png"]
+PLOTS = ["exceedance.png", "exceedance_against_fee_for_service.png"]
 
 
 @pytest.fixture(scope="module")

@@ -22,14 +22,14 @@ def upper_quantile(distribution, u):
 
 
 @pytest.mark.parametrize("u", [TAILS, INSIDE], ids=["tails", "inside"])
-@pytest.mark.parametrize("cv", [0.05, 0.3, 0.7, 1.0, 1.5, 3.0, 8.0])
+@pytest.mark.parametrize("cv", [1e-10, 1e-6, 1e-3, 0.05, 0.3, 0.7, 1.0, 1.5, 3.0, 8.0])
 def test_log_normal(cv, u):
     got = ar.LogNormal(mean=12_000, cv=cv).ppf(u)
     np.testing.assert_allclose(got, upper_quantile(scipy_log_normal(12_000, cv), u), rtol=1.01e-7)
 
 
 @pytest.mark.parametrize("u", [TAILS, INSIDE], ids=["tails", "inside"])
-@pytest.mark.parametrize("cv", [0.05, 0.3, 0.7, 1.0, 1.5, 3.0, 8.0])
+@pytest.mark.parametrize("cv", [1.1e-3, 0.05, 0.3, 0.7, 1.0, 1.5, 3.0, 8.0])
 def test_gamma(cv, u):
     shape = 1 / cv**2
     got = ar.Gamma(mean=500, cv=cv).ppf(u)
@@ -44,7 +44,10 @@ def test_fixed_and_cv_zero():
 
 
 def test_probabilities_outside_the_open_interval_are_refused():
-    with pytest.raises(ar.InputError, match="probability: must be between 0 and 1, both excluded, got 1"):
+    with pytest.raises(
+        ar.InputError,
+        match=r"probability: must be between 2\*\*-53 and 1 - 2\*\*-53, the probabilities that are drawn, got 1",
+    ):
         ar.Fixed(1.0).ppf([0.5, 1.0])
 
 
@@ -96,3 +99,11 @@ def test_pinned_values():
         277.009112554,
         5654.079914467,
     ]
+
+
+@pytest.mark.parametrize("cv", [1e-200, 1e-12, 1e-6, 1e-4, 0.9e-3])
+def test_gamma_of_a_small_cv_is_normal_with_its_skewness(cv):
+    """Far beyond what a series could sum: mean × (1 + cv z + cv² (z² − 1) / 3 + ...), to the cube of cv."""
+    z = stats.norm.ppf(INSIDE[:2_000])
+    expected = 100 * (1 + cv * z + cv**2 * (z**2 - 1) / 3 + cv**3 * z * (z**2 - 7) / 36)
+    np.testing.assert_allclose(ar.Gamma(mean=100, cv=cv).ppf(INSIDE[:2_000]), expected, rtol=1.1e-7)

@@ -1,8 +1,11 @@
 """Bad input: one error each, naming path, rule and value; the texts are the specification."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 import atrisk as ar
@@ -38,8 +41,8 @@ def service(**changes):
         ({"per_1000": None}, 'inpatient.per_1000: must be a number, got "None"'),
         (
             {"per_1000": 2e9},
-            "inpatient.per_1000: must give no member more than 1000000 expected events a year, got 2000000000 "
-            "(the highest risk score makes it 2000000 events)",
+            "inpatient.per_1000: must give no member a rate above 1000000 events a year, got 2000000000 "
+            "(the highest risk score is 1 and the largest frailty 1.0000)",
         ),
         ({"coinsurance": 20}, "inpatient.coinsurance: must be between 0 and 1, got 20 (did you mean 0.20?)"),
         ({"coinsurance": float("nan")}, "inpatient.coinsurance: must be between 0 and 1, got nan"),
@@ -166,7 +169,7 @@ def test_contract(contract, text):
     [
         ({}, "arms: must have at least one arm, got none"),
         ({"A": []}, "A: must have at least one contract, got none"),
-        ({" ": ar.FeeForService()}, 'arms: must have names, got " "'),
+        ({" ": ar.FeeForService()}, 'arms: must have names, got ""'),
         (
             [("A", ar.FeeForService()), ("A", ar.Capitation(pmpm=1))],
             'arms: must have names of their own, got "A" twice',
@@ -247,7 +250,7 @@ FRAME = {"age": [40, 50], "sex": ["F", "M"], "risk_score": [1.0, 2.0]}
             FRAME | {"entry_month": [5, 6], "exit_month": [4, 7]},
             "population.exit_month[0]: must not be before entry_month (5), got 4",
         ),
-        (FRAME | {"exit_month": [12, 13]}, "population.exit_month[1]: must be between 1 and 12, got 13"),
+        (FRAME | {"exit_month": [12, 13]}, "population.exit_month[1]: must be a whole month between 1 and 12, got 13"),
         (
             FRAME | {"entry_month": [1.5, 1]},
             "population.entry_month[0]: must be a whole month between 1 and 12, got 1.5",
@@ -301,6 +304,7 @@ def test_run(how, text):
     ("how", "text"),
     [
         ({"years": 3}, "study.years: must be 1, got 3 (one performance year is what this version simulates)"),
+        ({"years": float("nan")}, "study.years: must be a whole number between 1 and 100, got nan"),
         (
             {"seed": -1},
             "study.seed: must be between 0 and 2**64 - 1, got -1 (numpy.random.SeedSequence takes numbers of any size)",
@@ -327,7 +331,7 @@ def test_results_name_what_they_do_not_have():
     results = study().run(5, first=10, progress=False)
     assert message(lambda: results.compare("FFS")).startswith("arm: must be one of Fee-for-service, Capitation")
     assert message(lambda: results.statement("ACO", replicate=9)) == (
-        "statement.replicate: must be a replicate that was run, 10 to 14, got 9"
+        "statement.replicate: must be a whole number between 10 and 14, got 9"
     )
     assert message(lambda: results.values("margin", "ACO")).startswith("figure: must be one of member_months")
 
@@ -393,8 +397,92 @@ def test_no_panic_reaches_the_user():
     assert 100 < built < 400
 
 
-def test_arrow_and_polars_panels_are_the_pandas_panel():
+def test_every_kind_of_frame_is_the_same_panel():
     frame = make_rich_panel(40).to_pandas()
-    polars = ar.Population.from_frame(pl.from_dicts(frame.to_dict("records")))
-    assert polars.member_words.tolist() == ar.Population.from_frame(frame).member_words.tolist()
-    assert polars.member_months == ar.Population.from_frame(frame).member_months
+    panels = [ar.Population.from_frame(table) for table in (frame, pl.from_pandas(frame), pa.Table.from_pandas(frame))]
+    for panel in panels:
+        assert panel.member_words.tolist() == panels[0].member_words.tolist()
+        for name in ("age", "risk_score", "entry_month", "exit_month", "payer", "sex"):
+            assert panel.columns[name].tolist() == panels[0].columns[name].tolist()
+
+
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        (FRAME | {"payer": ["A", None]}, "population.payer[1]: must be given for every member, got a missing value"),
+        (
+            FRAME | {"member_id": ["a", None]},
+            "population.member_id[1]: must be given for every member, got a missing value",
+        ),
+        (
+            FRAME | {"member_id": [1.0, float("nan")]},
+            "population.member_id[1]: must be given for every member, got a missing value",
+        ),
+        (FRAME | {7: [1, 2]}, "population: must have columns whose names are text, got 7"),
+        (
+            FRAME | {"exit_month": [1e300, 12]},
+            "population.exit_month[0]: must be a whole month between 1 and 12, got 1e+300",
+        ),
+    ],
+)
+def test_columns_of_a_pandas_frame(columns, text):
+    assert message(lambda: ar.Population.from_frame(pd.DataFrame(columns))) == text
+
+
+def test_a_column_given_twice():
+    frame = pd.DataFrame([[40, "F", 1.0, 2.0]], columns=["age", "sex", "risk_score", "age"])
+    assert message(lambda: ar.Population.from_frame(frame)) == "population: must have each column once, got 'age' twice"
+
+
+def test_a_column_of_members_taken_for_payers():
+    panel = {"payer": [f"member {i}" for i in range(1_001)]}
+    assert message(lambda: make_panel(1_001, **panel)) == (
+        "population.payer: must name at most 1000 payers, got 1001 (is it a column of members?)"
+    )
+
+
+def test_whole_identifiers_are_one_text_whatever_their_type():
+    words = [make_panel(2, member_id=ids).member_words.tolist() for ids in ([1, 2], [1.0, 2.0], ["1", "2"])]
+    assert words[0] == words[1] == words[2]
+
+
+@pytest.mark.parametrize(
+    ("work", "text"),
+    [
+        (lambda: ar.Utilization(services=None), "utilization.services: must be a list of Service, got a NoneType"),
+        (lambda: ar.Utilization(services=["a"]), "utilization.services[0]: must be a Service, got a str"),
+        (
+            lambda: ar.Utilization(services=make_services()[0]),
+            "utilization.services: must be a list of Service, got a Service",
+        ),
+        (lambda: service(per_1000=10**400), "inpatient.per_1000: must be a finite number of at least 0, got inf"),
+        (lambda: service(delivered_by=None), "inpatient.delivered_by: must be text, got None"),
+        (lambda: study({None: ar.FeeForService()}), "arms: must be text, got None"),
+        (lambda: study({"A": ar.Contract()}), "A[0]: must be a contract, got a Contract"),
+        (
+            lambda: study({"A": ar.SharedSavings(**SAVINGS | {"basis": None})}),
+            'A[0].basis: must be "allowed" or "paid", got None',
+        ),
+        (
+            lambda: study({"A": ar.StopLoss(**COVER)}, make_care(frailty_cv=20), make_panel(5, risk_score=30.0)),
+            "drugs.per_1000: must give no member a rate above 1000000 events a year, got 9500 (the highest risk score "
+            "is 30 and the largest frailty 10963.8293)",
+        ),
+    ],
+)
+def test_wrong_kinds_of_input(work, text):
+    assert message(work) == text
+
+
+def test_friendly_kinds_of_input():
+    """NumPy switches, arrays and indexes of names, decimals, spaces around names, a generator of services."""
+    savings = ar.SharedSavings(**SAVINGS, truncation=Decimal(9_000), benchmark_truncated=np.bool_(True))  # noqa: FBT003
+    arms = {
+        "A": [ar.Capitation(pmpm=Decimal("10.50"), scope=np.array(["tests"])), savings],
+        "B": ar.Capitation(pmpm=np.float32(0.5), scope={"tests", "drugs"}),
+        "C": ar.Capitation(pmpm=1, scope=" tests "),
+        "D": ar.Capitation(pmpm=1, scope=pd.Index(["tests"])),
+    }
+    care = make_care(service for service in make_services())
+    for _ in range(2):
+        assert study(arms, care, seed=1, years=np.int64(1)).run(np.int64(2), progress=False).replicates == 2

@@ -1,7 +1,12 @@
 """Tables of results: columns, order, standard errors that are right, statements that add up to the cent."""
 
+import copy
+import pickle
 import platform
+import subprocess
+import sys
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,7 +14,7 @@ import pytest
 
 import atrisk as ar
 from atrisk import metrics
-from conftest import make_arms, make_care, make_rich_panel
+from conftest import make_arms, make_care, make_panel, make_rich_panel
 
 COLUMNS = [
     "arm",
@@ -102,7 +107,7 @@ def test_what_is_undefined_is_missing_with_a_reason(study):
     summary = study.run(1, progress=False).summary()
     assert summary["provider_net_mean_se"].isna().all()
     assert summary["provider_net_sd"].isna().all()
-    assert "1 replicates are too few for" in summary.attrs["missing"]
+    assert "too few replicates (1) for" in summary.attrs["missing"]
     assert summary["provider_net_mean"].notna().all()
 
 
@@ -174,17 +179,17 @@ def test_what_a_notebook_shows(results):
     assert "±" in page
     assert "seed 20" in page
     assert "Statement of ACO" in results.statement("ACO", replicate=50)._repr_html_()
-    assert repr(results) == "Results(6 arms, 300 members, 1 year, 400 replicates from 50, seed 20)"
+    assert repr(results) == "Results(300 members, 1 year, arms: 6, replicates: 400 from 50, seed 20)"
     assert repr(results.study).startswith("Study(300 members, 4 services, arms: ['Fee-for-service'")
 
 
 def test_pictures_have_units_and_every_arm(results):
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
-    axes = results.plot.provider_net(unit="1970s dollars")
+    axes = results.plot.exceedance(unit="1970s dollars")
     assert axes.get_xlabel() == "provider net of a year (thousand 1970s dollars)"
     assert [text.get_text() for text in axes.get_legend().get_texts()] == results.arms
-    against = results.plot.margin_against("ACO")
+    against = results.plot.exceedance(relative_to="ACO")
     assert against.get_xlabel() == "provider net of a year, less that under ACO (thousand dollars)"
     colours = {line.get_label(): line.get_color() for line in axes.get_lines()}
     assert all(
@@ -220,3 +225,84 @@ def test_memory_is_a_formula(study):
     assert study.memory_bytes(1_000) == 80 * 1_000 * 6 + 24 * 300
     with pytest.raises(MemoryError, match=r"replicates=17,592,186,044,416 need 7,864,320.0 GiB"):
         study._empty_figures(2**44)
+
+
+def test_the_dust_of_sums_is_neither_gain_nor_loss():
+    """A fee that is exactly the cost: nothing is lost, whatever the last bit says."""
+    service = ar.Service("visits", per_1000=5_000, allowed=99.9, own_cost=99.9)
+    services = [service, ar.Service("tests", per_1000=700, allowed=33.3)]
+    exact = ar.Study(make_panel(100), ar.Utilization(services=[service]), {"A": ar.FeeForService()}, seed=1)
+    results = exact.run(2_000, progress=False)
+    assert np.abs(results.values("provider_net", "A")).max() < 1e-6
+    assert results.summary().loc["A", "probability_of_loss"] == 0
+    assert (results.values("minimum_cash", "A") == 0).all()
+    split = [ar.FeeForService(scope=["tests"]), ar.FeeForService(scope=["visits"])]
+    arms = {"One": ar.FeeForService(), "Two": split}
+    compared = ar.Study(make_panel(100), ar.Utilization(services=services), arms, seed=1).run(500, progress=False)
+    assert compared.compare("One").loc["Two", "probability_of_more"] == 0
+
+
+def test_nobody_changes_what_was_found(results):
+    with pytest.raises(ValueError, match="read-only"):
+        results.values("provider_net", "ACO")[0] = 0.0
+    with pytest.raises(ValueError, match="read-only"):
+        results.study.population.columns["risk_score"][:] = 9.0
+    with pytest.raises(TypeError):
+        results.study.population.columns["risk_score"] = 9.0
+    before = results.arms
+    results.spec["arms"][0]["name"] = "changed"
+    assert results.arms == before
+    results.spec["arms"][0]["name"] = before[0]
+
+
+def test_studies_and_results_travel(results):
+    for again in (pickle.loads(pickle.dumps(results)), copy.deepcopy(results)):  # noqa: S301 - our own bytes
+        pd.testing.assert_frame_equal(again.to_pandas(), results.to_pandas(), check_exact=True)
+        pd.testing.assert_frame_equal(again.rerun().summary(), results.summary(), check_exact=True)
+        assert str(again.statement("ACO", replicate=60)) == str(results.statement("ACO", replicate=60))
+
+
+def test_the_last_replicate_there_is():
+    study = ar.Study(make_panel(3), make_care(), {"A": ar.FeeForService()}, seed=1)
+    assert study.run(1, first=2**32 - 1, progress=False).to_pandas()["replicate"].tolist() == [2**32 - 1]
+    with pytest.raises(ar.InputError, match=r"run\.first"):
+        study.run(2, first=2**32 - 1, progress=False)
+
+
+def test_a_statement_of_too_many_dollars_is_refused():
+    care = ar.Utilization(services=[ar.Service("moon", per_1000=1e6, allowed=1e12)])
+    results = ar.Study(make_panel(30), care, {"A": ar.FeeForService()}, seed=1).run(1, progress=False)
+    with pytest.raises(ar.InputError, match="statement: must have at most 1000000000000000 dollars"):
+        results.statement("A", replicate=0)
+
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+sys.path.insert(0, {tests!r})
+from conftest import make_care, make_panel
+import atrisk as ar
+study = ar.Study(make_panel(200_000), make_care(), {{"A": ar.FeeForService()}}, seed=1)
+study.run(2, progress=False)
+sent = []
+def interrupt():
+    sent.append(time.perf_counter())
+    os.kill(os.getpid(), signal.SIGINT)
+threading.Timer({after}, interrupt).start()
+try:
+    results = study.run(10**6, progress=False)
+    print("kept", results.replicates, end=" ")
+except KeyboardInterrupt:
+    print("nothing", end=" ")
+print(time.perf_counter() - sent[0])
+"""
+
+
+@pytest.mark.parametrize("after", [0.05, 2.0])
+def test_ctrl_c_answers_within_half_a_second(after):
+    code = INTERRUPTED.format(tests=str(Path(__file__).parent), after=after)
+    shown = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    *_, seconds = shown.stdout.split()
+    print(shown.stdout)
+    assert float(seconds) < 0.5
+    if after > 1:
+        assert shown.stdout.startswith("kept")

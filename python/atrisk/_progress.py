@@ -15,7 +15,7 @@ class Progress:
     """Counts finished replicates, on screen or in silence."""
 
     def __init__(self, replicates: int, wanted: bool | str) -> None:  # noqa: FBT001 - the three values of a switch
-        if wanted not in (True, False, "auto"):
+        if not isinstance(wanted, bool) and wanted != "auto":
             raise InputError("run.progress", 'must be True, False or "auto"', repr(wanted))
         self._bar: Any = None
         if wanted is True or (wanted == "auto" and _somebody_looks()):

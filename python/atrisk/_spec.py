@@ -6,8 +6,13 @@ import dataclasses
 import math
 import numbers
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
+
+import numpy as np
+
+from atrisk._errors import InputError
 
 
 def snake_case(name: str) -> str:
@@ -19,25 +24,47 @@ def number(value: object) -> float | str:
     """Return a number for the simulation; what is not finite or no number crosses as text, for the core to name."""
     if isinstance(value, bool) or not isinstance(value, (numbers.Real, Decimal)):
         return str(value)
-    as_float = float(value)
+    try:
+        as_float = float(value)
+    except OverflowError:
+        return str(value)
     return as_float if math.isfinite(as_float) else str(as_float)
 
 
-def term(value: object) -> Any:  # noqa: ANN401 - text, names, switches and None cross as they are
-    """Return a contract's term: numbers as the decimal text that was written."""
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, (Decimal, numbers.Integral)):
-        return str(value)
-    if isinstance(value, numbers.Real):
+def term(value: object) -> str | bool | None:
+    """Return a contract's term: numbers as the decimal text that was written; switches and None as they are."""
+    if value is None or isinstance(value, (bool, np.bool_)):
+        return value if value is None else bool(value)
+    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
         return repr(float(value))
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [str(name) for name in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
     return str(value)
 
 
+def names(value: object) -> list[str] | None:
+    """Return a scope as the names in it: one name, or any collection of them."""
+    if value is None:
+        return None
+    given = [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+    return [str(name).strip() for name in (sorted(given, key=str) if isinstance(value, (set, frozenset)) else given)]
+
+
+def text(path: str, value: object) -> str:
+    """Return a name or a choice of words, refusing what is not text."""
+    if not isinstance(value, str):
+        raise InputError(path, "must be text", repr(value))
+    return value.strip()
+
+
+def whole(path: str, value: object, low: int, high: int) -> int:
+    """Return a whole number within its range, from any kind of number that is one."""
+    rule = f"must be a whole number between {low:,} and {high:,}"
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise InputError(path, rule, repr(value))
+    if not (np.isfinite(float(value)) and value == int(value) and low <= value <= high):
+        raise InputError(path, rule, f"{value}")
+    return int(value)
+
+
 def fields(instance: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
-    """Return the fields of a dataclass that differ from nothing, by name."""
+    """Return the fields of a dataclass by name."""
     return {field.name: getattr(instance, field.name) for field in dataclasses.fields(instance)}

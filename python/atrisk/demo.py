@@ -215,7 +215,9 @@ def _print_results(results: ar.Results) -> None:
     print(f"\nDifference to {FEE_FOR_SERVICE.lower()} in the same years\n")
     _print_pairs(results.compare(FEE_FOR_SERVICE))
     gain = results.values("provider_net", SHARED_SAVINGS) - results.values("provider_net", FEE_FOR_SERVICE)
-    earned, owed = (_pair(*metrics.probability(hit), PERCENT) for hit in (gain > 0, gain < 0))
+    earned, owed = (
+        _pair(*metrics.probability(hit), PERCENT) for hit in (metrics.cents(gain) > 0, metrics.cents(gain) < 0)
+    )
     print("\nNo arm changes care, so what shared savings settles is luck:", end=" ")
     print(f"earned in {earned} % of years, owed in {owed} %.")
 
@@ -246,8 +248,8 @@ def _save_plots(results: ar.Results, output: Path) -> None:
 
     output.mkdir(parents=True, exist_ok=True)
     plots: dict[str, Callable[..., Axes]] = {
-        "provider_net": results.plot.provider_net,
-        "margin_against_fee_for_service": partial(results.plot.margin_against, FEE_FOR_SERVICE),
+        "exceedance": results.plot.exceedance,
+        "exceedance_against_fee_for_service": partial(results.plot.exceedance, relative_to=FEE_FOR_SERVICE),
     }
     print()
     for name, plot in plots.items():

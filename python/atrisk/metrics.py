@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 Figure = tuple[float | None, float | None]
 
 
+def cents(dollars: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round to whole cents: what is less is the dust of sums, neither a gain nor a loss."""
+    return np.round(dollars, 2)
+
+
 def mean(values: NDArray[np.float64]) -> tuple[float, float | None]:
     """Return the mean; its standard error is sd / √n."""
     if len(values) < 2:  # noqa: PLR2004 - one value has no spread

@@ -28,13 +28,15 @@ class Plot:
     def __init__(self, results: Results) -> None:
         self._results = results
 
-    def provider_net(self, ax: Axes | None = None, *, unit: str = "dollars") -> Axes:
+    def exceedance(self, ax: Axes | None = None, *, relative_to: str | None = None, unit: str = "dollars") -> Axes:
         """Draw the chance that the provider's net of a year is at least as much, by arm.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
             Where to draw; by default a new figure.
+        relative_to : str, optional
+            Name of an arm whose net is taken off, replicate by replicate; by default none.
         unit : str, default "dollars"
             Words for the unit of money.
 
@@ -42,30 +44,12 @@ class Plot:
         -------
         matplotlib.axes.Axes
         """
-        arms = enumerate(self._results.arms)
-        curves = [(index, arm, self._results.values("provider_net", arm)) for index, arm in arms]
-        return _exceedance(_axes(ax), curves, "provider net of a year", unit)
-
-    def margin_against(self, baseline: str, ax: Axes | None = None, *, unit: str = "dollars") -> Axes:
-        """Draw the chance that the provider nets at least as much more than under a baseline arm, paired.
-
-        Parameters
-        ----------
-        baseline : str
-            Name of the arm to compare with.
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; by default a new figure.
-        unit : str, default "dollars"
-            Words for the unit of money.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-        """
-        base = self._results.values("provider_net", baseline)
-        arms = [(index, arm) for index, arm in enumerate(self._results.arms) if arm != baseline]
-        curves = [(index, arm, self._results.values("provider_net", arm) - base) for index, arm in arms]
-        return _exceedance(_axes(ax), curves, f"provider net of a year, less that under {baseline}", unit)
+        results = self._results
+        base = 0.0 if relative_to is None else results.values("provider_net", relative_to)
+        arms = [(index, arm) for index, arm in enumerate(results.arms) if arm != relative_to]
+        curves = [(index, arm, results.values("provider_net", arm) - base) for index, arm in arms]
+        label = "provider net of a year" + ("" if relative_to is None else f", less that under {relative_to}")
+        return _exceedance(_axes(ax), curves, label, unit)
 
 
 def _axes(ax: Axes | None) -> Axes:
@@ -90,5 +74,6 @@ def _exceedance(ax: Axes, curves: Sequence[Curve], label: str, unit: str) -> Axe
     ax.axvline(0.0, color="black", linewidth=0.8)
     ax.set(xlabel=f"{label} ({word}{unit})", ylabel="chance of at least as much", ylim=(0.0, 1.0))
     ax.grid(alpha=0.3)
-    ax.legend(frameon=False)
+    if curves:
+        ax.legend(frameon=False)
     return ax

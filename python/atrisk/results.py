@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import platform
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from atrisk import _core, metrics
 from atrisk._errors import InputError
+from atrisk._spec import whole
 from atrisk.plot import Plot
 from atrisk.statement import Statement
 
@@ -59,10 +61,11 @@ class Results:
 
         self.study = study
         self.first = first
-        self.spec: dict[str, Any] = study.spec
+        self.spec: dict[str, Any] = copy.deepcopy(study.spec)
         self.versions = {"atrisk": __version__, "numpy": np.__version__, "python": platform.python_version()}
         self.plot = Plot(self)
         self._figures = figures
+        self._figures.setflags(write=False)
 
     @property
     def arms(self) -> list[str]:
@@ -168,14 +171,9 @@ class Results:
         Statement
         """
         index = self._arm_index(arm)
-        last = self.first + self.replicates - 1
-        if isinstance(replicate, bool) or not isinstance(replicate, (int, np.integer)):
-            raise InputError("statement.replicate", "must be a whole number", repr(replicate))
-        if not self.first <= replicate <= last:
-            rule = f"must be a replicate that was run, {self.first} to {last}"
-            raise InputError("statement.replicate", rule, str(replicate))
-        both = self.study._core.statement(index, int(replicate))  # noqa: SLF001 - its own package
-        return Statement(arm=arm, replicate=int(replicate), steps=both["steps"], transfers=both["transfers"])
+        replicate = whole("statement.replicate", replicate, self.first, self.first + self.replicates - 1)
+        both = self.study._core.statement(index, replicate)  # noqa: SLF001 - its own package
+        return Statement(arm=arm, replicate=replicate, steps=both["steps"], transfers=both["transfers"])
 
     def rerun(self) -> Results:
         """Build the study again from the recorded specification and run the same replicates: the same bits."""
@@ -192,7 +190,7 @@ class Results:
             "provider_net_sd": metrics.standard_deviation(net),
             "provider_net_quantile_05": metrics.quantile(net, QUANTILE),
             "provider_net_pmpm": metrics.mean(net / months),
-            "probability_of_loss": metrics.probability(net < 0),
+            "probability_of_loss": metrics.probability(metrics.cents(net) < 0),
             "payer_spend_mean": metrics.mean(spend),
             "payer_spend_pmpm": metrics.mean(spend / months),
             "member_cost_share_mean": metrics.mean(self.values("member_cost_share", arm)),
@@ -205,7 +203,7 @@ class Results:
 
         figures: dict[str, Figure] = {f"{name}_mean": metrics.mean(paired(name)) for name in COMPARED}
         figures["provider_net_sd"] = metrics.standard_deviation(paired("provider_net"))
-        figures["probability_of_more"] = metrics.probability(paired("provider_net") > 0)
+        figures["probability_of_more"] = metrics.probability(metrics.cents(paired("provider_net")) > 0)
         return figures
 
     def _table(self, rows: dict[str, dict[str, Any]]) -> pd.DataFrame:
@@ -225,7 +223,7 @@ class Results:
         for name in undefined:
             frame[name] = frame[name].astype("Float64")
         if undefined:
-            frame.attrs["missing"] = f"{self.replicates:,} replicates are too few for {', '.join(undefined)}"
+            frame.attrs["missing"] = f"too few replicates ({self.replicates:,}) for {', '.join(undefined)}"
         frame.attrs["replicates"] = self.replicates
         return frame
 
@@ -236,8 +234,8 @@ class Results:
 
     def _title(self) -> str:
         members, seed = len(self.study.population), self.spec["seed"]
-        numbers = f"{self.replicates:,} replicates from {self.first:,}"
-        return f"{len(self.arms)} arms, {members:,} members, 1 year, {numbers}, seed {seed}"
+        numbers = f"replicates: {self.replicates:,} from {self.first:,}"
+        return f"{members:,} members, 1 year, arms: {len(self.arms)}, {numbers}, seed {seed}"
 
     def __repr__(self) -> str:
         return f"Results({self._title()})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import time
@@ -15,6 +16,7 @@ from atrisk import _core
 from atrisk._errors import InputError
 from atrisk._progress import Progress
 from atrisk._seed import recorded_seed
+from atrisk._spec import text, whole
 from atrisk.contracts import Contract
 from atrisk.population import Population
 from atrisk.results import Results
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 Arrangement = Contract | Sequence[Contract]
 LARGEST_REPLICATE = 2**32 - 1
 SECONDS_A_CHUNK = 0.25
+MOST_YEARS = 100
 
 
 class Study:
@@ -77,7 +80,7 @@ class Study:
         self.population = population
         self.spec: dict[str, Any] = {
             "seed": self.seed,
-            "years": years,
+            "years": whole("study.years", years, 1, MOST_YEARS),
             "utilization": utilization.to_spec(),
             "arms": [_arm_spec(name, arrangement) for name, arrangement in _pairs(arms)],
         }
@@ -92,6 +95,10 @@ class Study:
         study.spec = spec
         study._core = _build(population, spec)  # noqa: SLF001 - its own class
         return study
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes as a specification and a panel."""
+        return type(self).from_spec, (self.population, self.spec)
 
     @property
     def arms(self) -> list[str]:
@@ -114,9 +121,10 @@ class Study:
     def run(
         self,
         replicates: int,
+        *,
         first: int = 0,
         threads: int | None = None,
-        progress: bool | str = "auto",  # noqa: FBT001 - the three values of a switch
+        progress: bool | str = "auto",
     ) -> Results:
         """Simulate replicates and settle every arm on each of them.
 
@@ -145,9 +153,9 @@ class Study:
         MemoryError
             If the results cannot be held.
         """
-        replicates = _whole("replicates", replicates, 1, LARGEST_REPLICATE + 1)
-        first = _whole("first", first, 0, LARGEST_REPLICATE + 1 - replicates)
-        n_threads = os.cpu_count() or 1 if threads is None else _whole("threads", threads, 1, 1_024)
+        replicates = whole("run.replicates", replicates, 1, LARGEST_REPLICATE + 1)
+        first = whole("run.first", first, 0, LARGEST_REPLICATE + 1 - replicates)
+        n_threads = os.cpu_count() or 1 if threads is None else whole("run.threads", threads, 1, 1_024)
         figures = self._empty_figures(replicates)
         done, interrupted = 0, False
         with Progress(replicates, progress) as bar:
@@ -181,7 +189,7 @@ class Study:
         """
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
-        events = self._core.claims(_whole("replicate", replicate, 0, LARGEST_REPLICATE))
+        events = self._core.claims(whole("claims.replicate", replicate, 0, LARGEST_REPLICATE))
         member_ix = events["member"].astype(np.int64)
         return pd.DataFrame(
             {
@@ -201,13 +209,31 @@ class Study:
             message = f"replicates={replicates:,} need {needed:,.1f} GiB for results: run them in parts with first="
             raise MemoryError(message) from None
 
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{html.escape(arm['name'])}</th><td>{html.escape(_in_words(arm['contracts']))}</td></tr>"
+            for arm in self.spec["arms"]
+        )
+        return f"<p>{html.escape(repr(self.population))}</p><table>{rows}</table><p>seed {self.seed}</p>"
+
     def __repr__(self) -> str:
         size = f"{len(self.population):,} members, {len(self.services)} services"
         return f"Study({size}, arms: {self.arms}, seed={self.seed})"
 
 
 def _build(population: Population, spec: dict[str, Any]) -> _core.Study:
-    return _core.Study(json.dumps(spec), population.core_columns(), population.payers)
+    return _core.Study(json.dumps(spec, allow_nan=False), population.core_columns(), population.payers)
+
+
+def _in_words(contracts: list[dict[str, Any]]) -> str:
+    """Return the contracts of an arm with the terms that were given."""
+    given = [
+        (kind, {name: value for name, value in terms.items() if value is not None})
+        for [(kind, terms)] in map(dict.items, contracts)
+    ]
+    return "; ".join(
+        f"{kind}({', '.join(f'{name}={value}' for name, value in terms.items())})" for kind, terms in given
+    )
 
 
 def _chunks(replicates: int) -> Iterator[int]:
@@ -227,15 +253,6 @@ def _expect(name: str, value: object, kind: type) -> None:
         raise InputError(f"study.{name}", f"must be a {kind.__name__}", f"a {type(value).__name__}")
 
 
-def _whole(name: str, value: object, low: int, high: int) -> int:
-    rule = f"must be a whole number between {low:,} and {high:,}"
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise InputError(f"run.{name}", rule, repr(value))
-    if not (np.isfinite(value) and value == int(value) and low <= value <= high):
-        raise InputError(f"run.{name}", rule, f"{value}")
-    return int(value)
-
-
 def _pairs(arms: object) -> list[tuple[Any, Any]]:
     if isinstance(arms, Mapping):
         return list(arms.items())
@@ -253,6 +270,6 @@ def _arm_spec(name: object, arrangement: object) -> dict[str, Any]:
     if not isinstance(contracts, Sequence) or isinstance(contracts, str):
         raise InputError(str(name), "must be a contract or a list of contracts", f"a {type(contracts).__name__}")
     for position, contract in enumerate(contracts):
-        if not isinstance(contract, Contract):
+        if not isinstance(contract, Contract) or type(contract) is Contract:
             raise InputError(f"{name}[{position}]", "must be a contract", f"a {type(contract).__name__}")
-    return {"name": str(name), "contracts": [contract.to_spec() for contract in contracts]}
+    return {"name": text("arms", name), "contracts": [contract.to_spec() for contract in contracts]}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
-from atrisk._spec import number, term
+from atrisk._errors import InputError
+from atrisk._spec import number, term, text
 from atrisk.distributions import Distribution
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
 
 
@@ -48,11 +49,11 @@ class Service:
         """Return the specification the core reads."""
         allowed = self.allowed
         return {
-            "name": str(self.name).strip(),
+            "name": text("service.name", self.name),
             "per_1000": number(self.per_1000),
             "allowed": allowed.to_spec() if isinstance(allowed, Distribution) else number(allowed),
             "own_cost": term(self.own_cost),
-            "delivered_by": str(self.delivered_by),
+            "delivered_by": text(f"{self.name}.delivered_by", self.delivered_by),
             "coinsurance": term(self.coinsurance),
         }
 
@@ -79,6 +80,9 @@ class Utilization:
     frailty_cv: float = 0.0
     fixed_cost_per_month: float = 0.0
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "services", _services(self.services))
+
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""
         return {
@@ -95,5 +99,16 @@ class Utilization:
         return pd.DataFrame([{name: getattr(service, name) for name in names} for service in self.services])
 
     def _repr_html_(self) -> str:
-        rest = f"frailty_cv {self.frailty_cv}, fixed_cost_per_month ${self.fixed_cost_per_month:,}"
-        return f"<p>Utilization: {rest}</p>" + self.to_pandas().to_html(index=False)
+        rest = f"frailty_cv {self.frailty_cv}, fixed_cost_per_month {self.fixed_cost_per_month} dollars"
+        return f"<p>Utilization: {html.escape(rest)}</p>" + self.to_pandas().to_html(index=False)
+
+
+def _services(given: object) -> tuple[Service, ...]:
+    if isinstance(given, (Service, str)) or not isinstance(given, Iterable):
+        raise InputError("utilization.services", "must be a list of Service", f"a {type(given).__name__}")
+    services = tuple(given)
+    for position, service in enumerate(services):
+        if not isinstance(service, Service):
+            path = f"utilization.services[{position}]"
+            raise InputError(path, "must be a Service", f"a {type(service).__name__}")
+    return services

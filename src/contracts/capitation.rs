@@ -13,7 +13,6 @@ use crate::views::{ExposureView, Facts, ViewPlan};
 #[serde(deny_unknown_fields)]
 pub struct Capitation {
     pmpm: Term,
-    #[serde(default)]
     scope: Option<Scope>,
 }
 

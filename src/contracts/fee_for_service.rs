@@ -15,14 +15,8 @@ const HIGHEST_FEE_LEVEL: f64 = 10.0;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeeForService {
-    #[serde(default = "the_drawn_price")]
     fee_level: Term,
-    #[serde(default)]
     scope: Option<Scope>,
-}
-
-fn the_drawn_price() -> Term {
-    Term::from(1)
 }
 
 impl Contract for FeeForService {

@@ -5,8 +5,7 @@
 
 use serde::Deserialize;
 
-use super::stop_loss::check_settle_month;
-use super::terms::{gate, part_of, share};
+use super::terms::{check_settle_month, gate, part_of, share};
 use super::{ArmBook, Book, Contract, Priced, Settlement, Step};
 use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
@@ -19,32 +18,16 @@ use crate::views::{ExposureView, Facts, LayerView, MemberLayer, ViewPlan};
 #[serde(deny_unknown_fields)]
 pub struct SharedSavings {
     benchmark_pmpm: Term,
-    basis: String,
+    basis: Option<String>,
     sharing_rate: Term,
-    #[serde(default = "none")]
     loss_rate: Term,
-    #[serde(default = "none")]
     minimum_savings_rate: Term,
-    #[serde(default = "none")]
     minimum_loss_rate: Term,
-    #[serde(default)]
     payment_limit_rate: Option<Term>,
-    #[serde(default)]
     loss_limit_rate: Option<Term>,
-    #[serde(default)]
     truncation: Option<Term>,
-    #[serde(default)]
     benchmark_truncated: bool,
-    #[serde(default = "nine_months_after_the_year")]
     settle_month: Term,
-}
-
-fn none() -> Term {
-    Term::from(0)
-}
-
-fn nine_months_after_the_year() -> Term {
-    Term::from(21)
 }
 
 impl SharedSavings {
@@ -87,9 +70,10 @@ impl Contract for SharedSavings {
 
     fn check(&self, place: Place<'_>, _book: &Book) -> Result<()> {
         place.positive("benchmark_pmpm", self.benchmark_pmpm.value())?;
-        if !["allowed", "paid"].contains(&self.basis.as_str()) {
-            let rule = "must be \"allowed\" or \"paid\"";
-            return Err(place.error("basis", rule).got(format!("{:?}", self.basis)).into());
+        let basis = self.basis.as_deref();
+        if !matches!(basis, Some("allowed" | "paid")) {
+            let got = basis.map_or("None".to_owned(), |basis| format!("{basis:?}"));
+            return Err(place.error("basis", "must be \"allowed\" or \"paid\"").got(got).into());
         }
         self.check_rates(place)?;
         self.check_truncation(place)?;
@@ -97,7 +81,7 @@ impl Contract for SharedSavings {
     }
 
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Reconciliation {
-        let paid = self.basis == "paid";
+        let paid = self.basis.as_deref() == Some("paid");
         let truncated = self.truncation.map(|truncation| {
             views.layer(MemberLayer {
                 weights: arm.weights(paid, |_| true),
@@ -212,25 +196,32 @@ impl Settlement for Reconciliation {
 mod tests {
     use super::*;
 
+    /// Terms of a benchmark of 500, half shared one way, with some of them changed.
     fn terms(changes: &str) -> SharedSavings {
-        let text = format!(r#"{{"benchmark_pmpm": 500, "basis": "allowed", "sharing_rate": 0.5{changes}}}"#);
-        serde_json::from_str(&text).unwrap()
+        let terms = r#"{"benchmark_pmpm": 500, "basis": "allowed", "sharing_rate": 0.5, "loss_rate": 0,
+            "minimum_savings_rate": 0, "minimum_loss_rate": 0, "benchmark_truncated": false, "settle_month": 21}"#;
+        let mut terms: serde_json::Value = serde_json::from_str(terms).unwrap();
+        let changes: serde_json::Value = serde_json::from_str(changes).unwrap();
+        for (name, value) in changes.as_object().unwrap() {
+            terms[name] = value.clone();
+        }
+        serde_json::from_value(terms).unwrap()
     }
 
     /// Axene's worked example: target 500, actual 495.50, 125,000 member-months, half shared.
     #[test]
     fn worked_example() {
         let (benchmark, spending) = (62_500_000.0, 495.5 * 125_000.0);
-        assert_eq!(terms("").reconcile(benchmark, spending), (281_250.0, 0.0));
-        assert_eq!(terms(r#", "minimum_savings_rate": "0.01""#).reconcile(benchmark, spending), (0.0, 0.0));
+        assert_eq!(terms("{}").reconcile(benchmark, spending), (281_250.0, 0.0));
+        assert_eq!(terms(r#"{"minimum_savings_rate": "0.01"}"#).reconcile(benchmark, spending), (0.0, 0.0));
     }
 
     /// Benchmark 100; minimum 2 % both ways, half shared both ways, limits 10 % and 5 %: a ladder of spending.
     #[test]
     fn ladder_of_spending() {
         let terms = terms(
-            r#", "loss_rate": 0.5, "minimum_savings_rate": 0.02, "minimum_loss_rate": 0.02,
-                "payment_limit_rate": 0.1, "loss_limit_rate": 0.05"#,
+            r#"{"loss_rate": 0.5, "minimum_savings_rate": 0.02, "minimum_loss_rate": 0.02,
+                "payment_limit_rate": 0.1, "loss_limit_rate": 0.05}"#,
         );
         for (spending, earned, owed) in [
             (70.0, 10.0, 0.0),

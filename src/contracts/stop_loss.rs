@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
+use super::terms::check_settle_month;
 use super::{ArmBook, Bearer, Book, Contract, Scope, Settlement, Step};
 use crate::error::{Place, Result};
-use crate::ledger::{Account, Flow, LAST_MONTH, Ledger, Month, Party};
+use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
 use crate::views::{ExposureView, Facts, LayerView, MemberLayer, ViewPlan};
@@ -14,35 +15,11 @@ use crate::views::{ExposureView, Facts, LayerView, MemberLayer, ViewPlan};
 #[serde(deny_unknown_fields)]
 pub struct StopLoss {
     attachment_point: Term,
-    #[serde(default = "all_of_it")]
     ceded_share: Term,
-    #[serde(default)]
     limit: Option<Term>,
     premium_pmpm: Term,
-    #[serde(default)]
     scope: Option<Scope>,
-    #[serde(default = "after_run_out")]
     settle_month: Term,
-}
-
-fn all_of_it() -> Term {
-    Term::from(1)
-}
-
-fn after_run_out() -> Term {
-    Term::from(15)
-}
-
-/// Refuses a settlement before the year has ended or beyond the months the ledger keeps.
-pub(super) fn check_settle_month(place: Place<'_>, month: &Term) -> Result<()> {
-    let value = month.value();
-    if value.fract() == 0.0 && (MONTHS as f64..=f64::from(LAST_MONTH)).contains(&value) {
-        return Ok(());
-    }
-    let rule = format!(
-        "must be a whole month between {MONTHS} and {LAST_MONTH}, counted from the start of the year"
-    );
-    Err(place.error("settle_month", rule).got(crate::error::show(value)).into())
 }
 
 impl Contract for StopLoss {

@@ -10,31 +10,34 @@ use crate::math;
 /// Gamma distribution with a mean in the unit of its values and a coefficient of variation.
 #[derive(Debug, Clone, Copy)]
 pub struct Gamma {
+    mean: f64,
     shape: f64,
-    scale: f64,
 }
 
 impl Gamma {
     /// Gamma with `mean` > 0 and 0 < `cv`.
     #[must_use]
     pub fn new(mean: f64, cv: f64) -> Self {
-        Self { shape: 1.0 / (cv * cv), scale: mean * cv * cv }
+        Self { mean, shape: 1.0 / (cv * cv) }
     }
 }
 
 impl Quantile for Gamma {
     fn lower(&self, p: f64) -> f64 {
-        self.scale * standard_quantile(self.shape, p, Tail::Lower)
+        self.mean * relative_quantile(self.shape, p, Tail::Lower)
     }
 
     fn upper(&self, q: f64) -> f64 {
-        self.scale * standard_quantile(self.shape, q, Tail::Upper)
+        self.mean * relative_quantile(self.shape, q, Tail::Upper)
     }
 
     fn mean(&self) -> f64 {
-        self.shape * self.scale
+        self.mean
     }
 }
+
+/// Above this shape the expansion has all the digits of an f64, and a series would need 6 √a terms.
+const LARGEST_SHAPE: f64 = 1e6;
 
 const LN_TWO_PI: f64 = 1.837_877_066_409_345_3;
 
@@ -117,6 +120,30 @@ enum Tail {
     Upper,
 }
 
+/// The quantile as a multiple of the mean.
+fn relative_quantile(a: f64, probability: f64, tail: Tail) -> f64 {
+    if a > LARGEST_SHAPE {
+        cornish_fisher(a, normal_at(probability, tail))
+    } else {
+        standard_quantile(a, probability, tail) / a
+    }
+}
+
+/// The standard normal quantile at the probability of either tail.
+fn normal_at(probability: f64, tail: Tail) -> f64 {
+    let z = normal::lower_quantile(probability);
+    if tail == Tail::Lower { z } else { -z }
+}
+
+/// The expansion of Cornish and Fisher in 1 / √a (Abramowitz and Stegun 26.4.17 with more terms), of mean 1.
+fn cornish_fisher(a: f64, z: f64) -> f64 {
+    let (root, square) = (a.sqrt(), z * z);
+    let deviation = z + (square - 1.0) / (3.0 * root) + z * (square - 7.0) / (36.0 * a)
+        - (6.0 * square * square + 14.0 * square - 32.0) / (1_620.0 * a * root)
+        + z * (9.0 * square * square + 256.0 * square - 433.0) / (38_880.0 * a * a);
+    1.0 + deviation / root
+}
+
 /// The x with P(a, x) or Q(a, x) equal to `probability` ≤ 1/2, by safeguarded Newton steps on logarithms.
 fn standard_quantile(a: f64, probability: f64, tail: Tail) -> f64 {
     let p = if tail == Tail::Lower { probability } else { 1.0 - probability };
@@ -157,7 +184,7 @@ fn standard_quantile(a: f64, probability: f64, tail: Tail) -> f64 {
 
 /// Wilson and Hilferty's cube of a normal (1931), or the first term of the series where that fails.
 fn first_guess(a: f64, probability: f64, tail: Tail, small: f64) -> f64 {
-    let z = normal::lower_quantile(probability) * if tail == Tail::Lower { 1.0 } else { -1.0 };
+    let z = normal_at(probability, tail);
     let root = 1.0 - 1.0 / (9.0 * a) + z / (3.0 * a.sqrt());
     if root > 0.1 && a > 0.3 { math::ln(a * root * root * root) } else { small.min(0.0) }
 }
@@ -184,16 +211,29 @@ mod tests {
             let gamma = Gamma::new(1.0, cv);
             for exponent in 1..52 {
                 let t = math::pow(0.5, f64::from(exponent)) * 0.9;
-                let (p, _) = incomplete_gamma(gamma.shape, gamma.lower(t) / gamma.scale);
+                let (p, _) = incomplete_gamma(gamma.shape, gamma.lower(t) * gamma.shape);
                 if gamma.lower(t) > 1e-200 {
                     assert!((p / t - 1.0).abs() < 1e-12, "cv {cv}, p {t}: {p}");
                 }
-                let x = gamma.upper(t) / gamma.scale;
+                let x = gamma.upper(t) * gamma.shape;
                 // Where the mass lies at vanishing values Q is 1 − P, and holds no more digits than that.
                 let q = incomplete_gamma(gamma.shape, x).1;
                 assert!((q / t - 1.0).abs() < 1e-11, "cv {cv}, q {t}: {q}");
             }
         }
+    }
+
+    #[test]
+    fn the_expansion_continues_the_series() {
+        for exponent in 1..52 {
+            let t = math::pow(0.5, f64::from(exponent)) * 0.9;
+            for tail in [Tail::Lower, Tail::Upper] {
+                let (expansion, exact) =
+                    (cornish_fisher(1e6, normal_at(t, tail)), standard_quantile(1e6, t, tail) / 1e6);
+                assert!((expansion / exact - 1.0).abs() < 1e-12, "{t}: {expansion} {exact}");
+            }
+        }
+        assert_eq!(Gamma::new(100.0, 1e-200).lower(0.3), 100.0);
     }
 
     #[test]

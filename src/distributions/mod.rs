@@ -229,4 +229,13 @@ impl Frailty {
         }
         Self::Gamma(Table::compile(&gamma::Gamma::new(1.0, cv), FRAILTY_TOLERANCE))
     }
+
+    /// The largest frailty that a word can give.
+    #[must_use]
+    pub fn largest(&self) -> f64 {
+        match self {
+            Self::None => 1.0,
+            Self::Gamma(table) => table.at(open_uniform(u64::MAX)),
+        }
+    }
 }

@@ -5,6 +5,9 @@ use crate::error::{InputError, Place, Result, show};
 /// Months of a year.
 pub const MONTHS: usize = 12;
 
+/// Most payers of a panel; more is a mistaken column.
+const MOST_PAYERS: usize = 1_000;
+
 /// Columns as they arrive, one entry per member.
 #[derive(Debug, Clone, Default)]
 pub struct Columns {
@@ -56,6 +59,7 @@ impl Population {
                 .into());
         }
         columns.check_lengths(n)?;
+        columns.check_payers()?;
         refuse_repeated_members(&columns.member)?;
         let members = (0..n).map(|row| columns.member_at(row)).collect::<Result<_>>()?;
         Ok(Self { members, payers: columns.payers })
@@ -101,6 +105,14 @@ impl Columns {
             }
         }
         Ok(())
+    }
+
+    fn check_payers(&self) -> Result<()> {
+        if self.payers.len() <= MOST_PAYERS {
+            return Ok(());
+        }
+        let error = Place("population").error("payer", format!("must name at most {MOST_PAYERS} payers"));
+        Err(error.got(self.payers.len()).hint("is it a column of members?").into())
     }
 
     fn member_at(&self, row: usize) -> Result<Member> {

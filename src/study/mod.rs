@@ -45,6 +45,8 @@ pub struct Study {
     book: Book,
     views: ViewPlan,
     arms: Vec<Arrangement>,
+    /// Members simulated between two looks at whether to stop.
+    members_between_looks: usize,
 }
 
 /// One event of a simulated year, for those who want to look at it.
@@ -76,7 +78,9 @@ impl Study {
         let mut views = ViewPlan::default();
         let arms =
             spec.arms()?.into_iter().map(|arm| arm.compile(&book, &mut views)).collect::<Result<_>>()?;
-        Ok(Self { population, utilization, book, views, arms })
+        let most_events = utilization.most_events(population.members());
+        let members_between_looks = (EVENTS_BETWEEN_LOOKS / (1.0 + most_events)).ceil() as usize;
+        Ok(Self { population, utilization, book, views, arms, members_between_looks })
     }
 
     /// Names of the services, in the order of their index.
@@ -141,7 +145,7 @@ impl Study {
     /// Simulates all members of a world into the views; false if `stopped` said so on the way.
     fn fill(&self, filler: &mut Filler<'_>, world: World, stopped: impl Fn() -> bool) -> bool {
         filler.clear();
-        for members in self.population.members().chunks(MEMBERS_BETWEEN_LOOKS) {
+        for members in self.population.members().chunks(self.members_between_looks) {
             if stopped() {
                 return false;
             }
@@ -155,8 +159,8 @@ impl Study {
     }
 }
 
-/// A stop is noticed after at most this many members.
-const MEMBERS_BETWEEN_LOOKS: usize = 4_096;
+/// A stop is noticed after about this many events: a millisecond.
+const EVENTS_BETWEEN_LOOKS: f64 = 65_536.0;
 
 struct Recorder {
     member: usize,

@@ -85,7 +85,7 @@ impl Study {
                     return;
                 }
                 let end = (start + batch).min(run.replicates);
-                let Some(rows) = bench.replicates(run.first + start..run.first + end, stop) else { return };
+                let Some(rows) = bench.replicates(run.first, start..end, stop) else { return };
                 if sender.send(Ok((start as usize, rows))).is_err() {
                     return;
                 }
@@ -110,11 +110,11 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// The figures of a range of replicates; `None` if stopped on the way.
-    fn replicates(&mut self, range: std::ops::Range<u32>, stop: &AtomicBool) -> Option<Vec<f64>> {
+    /// The figures of a range of replicates, counted from the first; `None` if stopped on the way.
+    fn replicates(&mut self, first: u32, range: std::ops::Range<u32>, stop: &AtomicBool) -> Option<Vec<f64>> {
         let mut rows = Vec::with_capacity(range.len() * self.study.arms.len() * FIGURES.len());
         for replicate in range {
-            let world = World { draw: 0, replicate };
+            let world = World { draw: 0, replicate: first + replicate };
             if !self.study.fill(&mut self.filler, world, || stop.load(Ordering::Relaxed)) {
                 return None;
             }

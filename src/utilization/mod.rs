@@ -22,9 +22,7 @@ const LARGEST_RATE: f64 = 1e6;
 #[serde(deny_unknown_fields)]
 pub struct UtilizationSpec {
     services: Vec<Value>,
-    #[serde(default = "zero")]
     frailty_cv: Number,
-    #[serde(default = "no_term")]
     fixed_cost_per_month: Term,
 }
 
@@ -35,24 +33,9 @@ struct ServiceSpec {
     name: String,
     per_1000: Number,
     allowed: Distribution,
-    #[serde(default = "no_term")]
     own_cost: Term,
-    #[serde(default = "provider")]
     delivered_by: String,
-    #[serde(default = "no_term")]
     coinsurance: Term,
-}
-
-fn zero() -> Number {
-    Number(0.0)
-}
-
-fn no_term() -> Term {
-    Term::from(0)
-}
-
-fn provider() -> String {
-    Party::Provider.name().to_owned()
 }
 
 /// What contracts may know of a service line.
@@ -144,7 +127,8 @@ impl ServiceSpec {
 
     fn compile(self, seed: u64, year: i8) -> Service {
         let name = name_hash(&self.name);
-        let deliverer = if self.delivered_by == provider() { Party::Provider } else { Party::OtherProviders };
+        let by_provider = self.delivered_by == Party::Provider.name();
+        let deliverer = if by_provider { Party::Provider } else { Party::OtherProviders };
         Service {
             rate: self.per_1000.0 / 1_000.0,
             price: self.allowed.compile(),
@@ -187,17 +171,25 @@ impl Utilization {
 
     /// Refuses rates and risk scores that together ask for more events than can be drawn.
     pub fn check_rates(&self, members: &[Member]) -> Result<()> {
-        let riskiest = members.iter().map(|member| member.exposed_risk).fold(0.0, f64::max);
+        let risk = highest_risk(members);
+        let frailty = self.frailty.largest();
         for service in &self.services {
-            let rate = service.rate * riskiest;
-            if rate > LARGEST_RATE {
-                let rule = format!("must give no member more than {LARGEST_RATE} expected events a year");
-                let error =
-                    Place(&service.terms.name).error("per_1000", rule).got(show(service.rate * 1_000.0));
-                return Err(error.hint(format!("the highest risk score makes it {rate} events")).into());
+            let rate = service.rate * (risk * frailty);
+            if !(rate.is_finite() && rate <= LARGEST_RATE) {
+                let rule = format!("must give no member a rate above {LARGEST_RATE} events a year");
+                let got = show(service.rate * 1_000.0);
+                let hint = format!("the highest risk score is {risk} and the largest frailty {frailty:.4}");
+                return Err(Place(&service.terms.name).error("per_1000", rule).got(got).hint(hint).into());
             }
         }
         Ok(())
+    }
+
+    /// Events that the member of the highest risk is expected to have, over all services.
+    #[must_use]
+    pub fn most_events(&self, members: &[Member]) -> f64 {
+        let risk = highest_risk(members);
+        self.services.iter().map(|service| service.rate * risk).sum()
     }
 
     /// Largest relative error of a simulated price.
@@ -205,4 +197,8 @@ impl Utilization {
     pub fn price_error_bound(&self) -> f64 {
         self.services.iter().map(|service| service.price.error_bound()).fold(0.0, f64::max)
     }
+}
+
+fn highest_risk(members: &[Member]) -> f64 {
+    members.iter().map(|member| member.exposed_risk).fold(0.0, f64::max)
 }

@@ -5,19 +5,20 @@
 
 mod fill;
 
+use indexmap::IndexSet;
 use rust_decimal::Decimal;
 
 pub use fill::Filler;
 
-use crate::error::{Error, Result};
-use crate::money::{Amount, decimal_fact};
+use crate::error::{InputError, Result};
+use crate::money::{Amount, LARGEST_FACT, decimal_fact};
 use crate::population::MONTHS;
 
 /// One value for each month of the year.
 pub type ByMonth<A> = [A; MONTHS];
 
 /// Events and drawn prices of one service of one payer's members, by month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Total {
     /// Index of the service.
     pub service: usize,
@@ -60,7 +61,7 @@ pub struct ExposureView(usize);
 /// Everything the arms of a study ask for, each fact once.
 #[derive(Debug, Clone, Default)]
 pub struct ViewPlan {
-    totals: Vec<Total>,
+    totals: IndexSet<Total>,
     layers: Vec<MemberLayer>,
     exposures: Vec<Exposure>,
 }
@@ -75,7 +76,7 @@ fn handle<T: PartialEq>(declared: &mut Vec<T>, view: T) -> usize {
 impl ViewPlan {
     /// Declares a total.
     pub fn total(&mut self, view: Total) -> TotalView {
-        TotalView(handle(&mut self.totals, view))
+        TotalView(self.totals.insert_full(view).0)
     }
 
     /// Declares a member layer.
@@ -148,7 +149,10 @@ impl Facts<f64> {
                 exposures: by_month(&self.exposures)?,
             })
         };
-        converted().ok_or_else(|| Error::Internal("a fact is too large for a statement".to_owned()))
+        converted().ok_or_else(|| {
+            let rule = format!("must have at most {LARGEST_FACT} dollars of a service and month");
+            InputError::new("statement", rule).into()
+        })
     }
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from atrisk._spec import fields, snake_case, term
+from atrisk._spec import fields, names, snake_case, term
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +14,5 @@ class Contract:
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads: terms as the decimals that were written."""
-        terms = {name: term(value) for name, value in fields(self).items()}
-        if isinstance(terms.get("scope"), str):
-            terms["scope"] = [terms["scope"]]
+        terms = {name: names(value) if name == "scope" else term(value) for name, value in fields(self).items()}
         return {snake_case(type(self).__name__): terms}

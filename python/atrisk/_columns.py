@@ -1,0 +1,109 @@
+"""Reads the columns of a panel from any data frame, refusing what cannot be, row by row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atrisk import _core
+from atrisk._errors import InputError
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    from numpy.typing import NDArray
+
+REQUIRED = ("age", "sex", "risk_score")
+SEXES = {"f": "female", "female": "female", "m": "male", "male": "male"}
+MONTHS = 12
+
+Columns = dict[str, "NDArray[Any]"]
+
+
+def from_frame(frame: object) -> tuple[Columns, NDArray[np.uint64]]:
+    """Return all columns of a frame, those the model knows checked, and the word of each member."""
+    table = _table(frame)
+    missing = [name for name in REQUIRED if name not in table.columns]
+    if missing:
+        hint = f"the columns are {', '.join(table.columns) or 'none'}"
+        raise InputError("population", f"must have the columns {', '.join(REQUIRED)}", f"no {missing[0]}", hint)
+    n = len(table)
+    columns: Columns = {
+        "age": _numbers(table, "age"),
+        "sex": _sexes(table),
+        "risk_score": _numbers(table, "risk_score"),
+        "entry_month": _months(table, "entry_month", 1),
+        "exit_month": _months(table, "exit_month", MONTHS),
+        "payer": _texts(table, "payer") if "payer" in table.columns else np.full(n, "payer", dtype=object),
+        "member_id": table["member_id"].to_numpy() if "member_id" in table.columns else np.arange(n),
+    }
+    columns |= {name: table[name].to_numpy() for name in table.columns if name not in columns}
+    if "member_id" not in table.columns:
+        return columns, np.arange(n, dtype=np.uint64)
+    return columns, _core.member_words(_texts(table, "member_id").tolist())
+
+
+def read_only(values: NDArray[Any]) -> NDArray[Any]:
+    """Return a copy that nobody can change."""
+    copied = np.array(values)
+    copied.setflags(write=False)
+    return copied
+
+
+def _table(frame: object) -> nw.DataFrame[Any]:
+    import narwhals as nw  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    names = list(getattr(frame, "column_names", getattr(frame, "columns", [])))
+    for name in names:
+        if not isinstance(name, str):
+            raise InputError("population", "must have columns whose names are text", repr(name))
+        if names.count(name) > 1:
+            raise InputError("population", "must have each column once", f"{name!r} twice")
+    table = nw.from_native(frame, eager_only=True, pass_through=True)
+    if not isinstance(table, nw.DataFrame):
+        given = f"a {type(frame).__name__}"
+        raise InputError("population", "must be a data frame (pandas, polars or Arrow)", given)
+    return table
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and value != value) or type(value).__name__ == "NAType"  # noqa: PLR0124 - NaN
+
+
+def _numbers(table: nw.DataFrame[Any], name: str) -> NDArray[np.float64]:
+    values = np.empty(len(table))
+    for row, value in enumerate(table[name].to_list()):
+        try:
+            values[row] = np.nan if _is_missing(value) else float(value)
+        except (TypeError, ValueError, OverflowError):
+            raise InputError(f"population.{name}[{row}]", "must be a number", repr(value)) from None
+    return values
+
+
+def _months(table: nw.DataFrame[Any], name: str, default: int) -> NDArray[np.int64]:
+    if name not in table.columns:
+        return np.full(len(table), default, dtype=np.int64)
+    values = _numbers(table, name)
+    whole = (values >= 1) & (values <= MONTHS) & (values == np.round(values))
+    for row in np.flatnonzero(~whole):
+        raise InputError(f"population.{name}[{row}]", "must be a whole month between 1 and 12", f"{values[row]:g}")
+    return values.astype(np.int64)
+
+
+def _sexes(table: nw.DataFrame[Any]) -> NDArray[Any]:
+    given = table["sex"].to_list()
+    sexes = [SEXES.get(str(value).strip().lower()) for value in given]
+    for row, sex in enumerate(sexes):
+        if sex is None:
+            raise InputError(f"population.sex[{row}]", 'must be "female" or "male"', repr(given[row]))
+    return np.array(sexes, dtype=object)
+
+
+def _texts(table: nw.DataFrame[Any], name: str) -> NDArray[Any]:
+    """Read names or identifiers by their text: 17, 17.0 and "17" are the same."""
+    texts = []
+    for row, value in enumerate(table[name].to_list()):
+        if _is_missing(value):
+            raise InputError(f"population.{name}[{row}]", "must be given for every member", "a missing value")
+        texts.append(str(int(value)) if isinstance(value, float) and value.is_integer() else str(value))
+    return np.array(texts, dtype=object)
