@@ -68,14 +68,16 @@ impl Study {
         py.detach(|| guarded(|| crate::study::Study::new(spec, columns))).map(Self)
     }
 
-    /// Figures of each replicate and arm, flat: replicate, arm, figure.
+    /// Figures of each replicate and arm, flat: replicate, arm, figure; one thread for each free processor by default.
+    #[pyo3(signature = (first, replicates, threads=None))]
     fn run<'py>(
         &self,
         py: Python<'py>,
         first: u32,
         replicates: u32,
-        threads: usize,
+        threads: Option<usize>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let threads = threads.unwrap_or_else(Run::default_threads);
         let run = Run { first, replicates, threads };
         let mut raised = None;
         let look = || {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -137,7 +136,7 @@ class Study:
         first : int, default 0
             Absolute number of the first one; ``run(1, first=417)`` looks at replicate 417 alone.
         threads : int, optional
-            How many threads; by default one for each processor.
+            How many threads; by default one for each processor that this process may use.
         progress : bool or "auto", default "auto"
             Whether to show a progress bar; "auto" shows one where a person is looking and tqdm is installed.
 
@@ -155,7 +154,7 @@ class Study:
         """
         replicates = whole("run.replicates", replicates, 1, LARGEST_REPLICATE + 1)
         first = whole("run.first", first, 0, LARGEST_REPLICATE + 1 - replicates)
-        n_threads = os.cpu_count() or 1 if threads is None else whole("run.threads", threads, 1, 1_024)
+        n_threads = None if threads is None else whole("run.threads", threads, 1, 1_024)
         figures = self._empty_figures(replicates)
         done, interrupted = 0, False
         with Progress(replicates, progress) as bar:

@@ -53,7 +53,7 @@ class Service:
             "per_1000": number(self.per_1000),
             "allowed": allowed.to_spec() if isinstance(allowed, Distribution) else number(allowed),
             "own_cost": term(self.own_cost),
-            "delivered_by": text(f"{self.name}.delivered_by", self.delivered_by),
+            "delivered_by": text(f"{self.name}.delivered_by", self.delivered_by).replace(" ", "_"),
             "coinsurance": term(self.coinsurance),
         }
 

@@ -27,6 +27,14 @@ pub struct Run {
     pub threads: usize,
 }
 
+impl Run {
+    /// One thread for each processor that this process may use.
+    #[must_use]
+    pub fn default_threads() -> usize {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    }
+}
+
 /// Asked between batches and every 50 ms whether to go on.
 pub trait Progress {
     /// `Err` stops the run and is returned from it.
