@@ -17,7 +17,8 @@ pub struct Capitation {
 }
 
 impl Capitation {
-    fn in_scope(&self, book: &Book) -> Vec<bool> {
+    /// Whether each service of the book is borne out of this capitation.
+    fn claimed(&self, book: &Book) -> Vec<bool> {
         let contains = |service| self.scope.as_ref().is_none_or(|scope| scope.contains(service));
         book.services.iter().map(contains).collect()
     }
@@ -32,13 +33,13 @@ impl Contract for Capitation {
     }
 
     fn claims(&self, book: &Book) -> Option<Claims> {
-        Some(Claims { bearer: Bearer::Capitation, services: self.in_scope(book) })
+        Some(Claims { bearer: Bearer::Capitation, services: self.claimed(book) })
     }
 
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Prepayment {
-        let in_scope = self.in_scope(arm.book);
+        let claimed = self.claimed(arm.book);
         let mut purchased = arm.priced(views);
-        purchased.retain(|line| in_scope[line.service] && line.deliverer == Party::OtherProviders);
+        purchased.retain(|line| claimed[line.service] && line.deliverer == Party::OtherProviders);
         Prepayment { pmpm: self.pmpm, exposure: arm.exposure(views), purchased }
     }
 }

@@ -19,6 +19,17 @@ pub struct FeeForService {
     scope: Option<Scope>,
 }
 
+impl FeeForService {
+    /// Whether each service of the book is paid by this contract's fee.
+    fn claimed(&self, book: &Book) -> Vec<bool> {
+        let in_scope = |service| self.scope.as_ref().is_none_or(|scope| scope.contains(service));
+        book.services
+            .iter()
+            .map(|service| service.deliverer == Party::Provider && in_scope(service))
+            .collect()
+    }
+}
+
 impl Contract for FeeForService {
     type Settlement = Fees;
 
@@ -41,19 +52,13 @@ impl Contract for FeeForService {
     }
 
     fn claims(&self, book: &Book) -> Option<Claims> {
-        let in_scope = |service| self.scope.as_ref().is_none_or(|scope| scope.contains(service));
-        let services = book.services.iter();
-        let services =
-            services.map(|service| service.deliverer == Party::Provider && in_scope(service)).collect();
-        Some(Claims { bearer: Bearer::Fee(self.fee_level), services })
+        Some(Claims { bearer: Bearer::Fee(self.fee_level), services: self.claimed(book) })
     }
 
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Fees {
+        let claimed = self.claimed(arm.book);
         let mut lines = arm.priced(views);
-        lines.retain(|line| {
-            matches!(line.bearer, Bearer::Fee(_))
-                && self.claims(arm.book).is_some_and(|claims| claims.services[line.service])
-        });
+        lines.retain(|line| claimed[line.service]);
         Fees { lines }
     }
 }
