@@ -142,7 +142,14 @@ impl Place<'_> {
 /// A number as a person would write it; not-a-number and infinity in small letters.
 #[must_use]
 pub fn show(value: f64) -> String {
-    if value.is_nan() { "nan".to_owned() } else { format!("{value}") }
+    let size = value.abs();
+    if value.is_nan() {
+        "nan".to_owned()
+    } else if size.is_finite() && (size >= 1e16 || (size > 0.0 && size < 1e-4)) {
+        format!("{value:e}")
+    } else {
+        format!("{value}")
+    }
 }
 
 /// A percent as a rate, with at least two decimals: 50 is 0.50, 2.5 is 0.025.

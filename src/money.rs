@@ -84,11 +84,14 @@ impl Amount for Decimal {
     }
 }
 
-/// A fact of the simulation as a decimal, in whole cents; `None` where it is too large for a statement.
+/// Decimals kept of a fact: cents are made where amounts are compared, posted and printed, not before.
+const FACT_DECIMALS: u32 = 9;
+
+/// A fact of the simulation as a decimal; `None` where it is too large for a statement.
 #[must_use]
 pub fn decimal_fact(value: f64) -> Option<Decimal> {
     let in_range = value.is_finite() && value.abs() <= LARGEST_FACT;
-    in_range.then(|| Decimal::try_from(value).ok().map(Amount::cents)).flatten()
+    in_range.then(|| Decimal::from_f64_retain(value).map(|fact| fact.round_dp(FACT_DECIMALS))).flatten()
 }
 
 /// A number in a contract's terms: the decimal the user wrote, and its f64.
@@ -181,6 +184,10 @@ impl Visitor<'_> for NumberVisitor {
 
     fn visit_unit<E: de::Error>(self) -> std::result::Result<String, E> {
         Err(E::custom("must be a number, got None"))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> std::result::Result<String, E> {
+        Err(E::custom(format!("must be a number, got {}", if value { "True" } else { "False" })))
     }
 }
 

@@ -13,7 +13,7 @@ use pyo3::exceptions::{PyKeyError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-use crate::distributions::{Distribution, poisson};
+use crate::distributions::{Distribution, KINDS, poisson};
 use crate::error::{Error, Place};
 use crate::population::{Columns, Population};
 use crate::rng::{World, open_uniform};
@@ -199,7 +199,7 @@ fn quantile<'py>(
 ) -> PyResult<Bound<'py, PyArray1<f64>>> {
     let values = guarded(|| {
         let value = serde_json::from_str(distribution).map_err(|error| Error::Internal(error.to_string()))?;
-        let distribution: Distribution = crate::reading::parse("distribution", value, 0)?;
+        let distribution: Distribution = crate::reading::parse("distribution", value, KINDS)?;
         distribution.check(Place("distribution"))?;
         let sampler = distribution.compile();
         probability.as_array().iter().map(|u| drawn_probability(*u).map(|u| sampler.at(u))).collect()

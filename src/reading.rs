@@ -7,15 +7,26 @@ use crate::error::{InputError, Result};
 
 /// Reads a part of a specification; a fault is told at `path` and the field inside it.
 ///
-/// `tags` is the number of leading fields that only name a kind (`stop_loss`) and are left out of the path.
-pub fn parse<T: DeserializeOwned>(path: &str, value: Value, tags: usize) -> Result<T> {
+/// Fields that only name one of several `kinds` (`stop_loss`, `log_normal`) are left out of the path.
+pub fn parse<T: DeserializeOwned>(path: &str, value: Value, kinds: &[&str]) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let inner = error.path().to_string();
         let fields: Vec<&str> =
-            inner.split('.').skip(tags).filter(|field| !field.is_empty() && *field != ".").collect();
+            inner.split('.').filter(|field| !field.is_empty() && !kinds.contains(field)).collect();
         let path = [&[path][..], &fields].concat().join(".");
         told_by_serde(path, &error.into_inner().to_string()).into()
     })
+}
+
+/// A value as its writer in Python knows it.
+#[must_use]
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// Splits serde's sentence into rule and value where it has both.
@@ -35,7 +46,7 @@ mod tests {
     fn paths_leave_out_the_kind() {
         let read = |text: &str| {
             let value = serde_json::from_str(text).unwrap();
-            parse::<AnyContract>("Capitation[1]", value, 1).unwrap_err().to_string()
+            parse::<AnyContract>("Capitation[1]", value, crate::contracts::NAMES).unwrap_err().to_string()
         };
         assert_eq!(
             read(r#"{"stop_loss": {"attachment_point": "50k", "premium_pmpm": 1}}"#),

@@ -304,7 +304,10 @@ def test_run(how, text):
     ("how", "text"),
     [
         ({"years": 3}, "study.years: must be 1, got 3 (one performance year is what this version simulates)"),
-        ({"years": float("nan")}, "study.years: must be a whole number between 1 and 100, got nan"),
+        (
+            {"years": float("nan")},
+            "study.years: must be 1, got nan (one performance year is what this version simulates)",
+        ),
         (
             {"seed": -1},
             "study.seed: must be between 0 and 2**64 - 1, got -1 (numpy.random.SeedSequence takes numbers of any size)",
@@ -418,6 +421,8 @@ def test_every_kind_of_frame_is_the_same_panel():
             FRAME | {"member_id": [1.0, float("nan")]},
             "population.member_id[1]: must be given for every member, got a missing value",
         ),
+        (FRAME | {"payer": ["A", pd.NaT]}, "population.payer[1]: must be given for every member, got a missing value"),
+        (FRAME | {"payer": ["A", " "]}, "population.payer[1]: must be given for every member, got a missing value"),
         (FRAME | {7: [1, 2]}, "population: must have columns whose names are text, got 7"),
         (
             FRAME | {"exit_month": [1e300, 12]},
@@ -456,6 +461,34 @@ def test_whole_identifiers_are_one_text_whatever_their_type():
             "utilization.services: must be a list of Service, got a Service",
         ),
         (lambda: service(per_1000=10**400), "inpatient.per_1000: must be a finite number of at least 0, got inf"),
+        (lambda: service(per_1000=True), 'inpatient.per_1000: must be a number, got "True"'),
+        (lambda: service(own_cost=True), "inpatient.own_cost: must be a number, got True"),
+        (lambda: service(allowed=ar.Gamma(mean="x", cv=1)), 'inpatient.allowed.mean: must be a number, got "x"'),
+        (
+            lambda: service(allowed=ar.Gamma(mean=5e-324, cv=1)),
+            "inpatient.allowed.mean: must be between 0.000001 and 1000000000000, got 5e-324",
+        ),
+        (
+            lambda: study({"A": ar.SharedSavings(**SAVINGS, benchmark_truncated="yes")}),
+            'A[0].benchmark_truncated: must be True or False, got "yes"',
+        ),
+        (
+            lambda: study({"A": ar.Capitation(pmpm=1, scope=np.array(0.5))}),
+            'A[0].scope: must name services of the utilization, got "0.5" (the services are admissions, drugs, tests, '
+            "visits)",
+        ),
+        (
+            lambda: study({"\ud800": ar.FeeForService()}),
+            "arms: must be text that UTF-8 can write, got '\\ud800'",
+        ),
+        (
+            lambda: study().run(10**400),
+            "run.replicates: must be a whole number between 1 and 4,294,967,296, got " + "1" + "0" * 39,
+        ),
+        (
+            lambda: study().memory_bytes("x"),
+            f"memory_bytes.replicates: must be a whole number between 1 and {2**53:,}, got 'x'",
+        ),
         (lambda: service(delivered_by=None), "inpatient.delivered_by: must be text, got None"),
         (lambda: study({None: ar.FeeForService()}), "arms: must be text, got None"),
         (lambda: study({"A": ar.Contract()}), "A[0]: must be a contract, got a Contract"),

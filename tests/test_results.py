@@ -126,6 +126,25 @@ def test_statements_add_up_to_the_cent(results):
             assert float(totals["total"]) == pytest.approx(simulated, abs=0.005 * (len(ledger) + 24))
 
 
+def test_a_statement_decides_as_the_simulation_did():
+    """Benchmarks a cent of the total apart, around the gate: earned in both or in neither."""
+    service = ar.Service("visits", per_1000=20_000, allowed=10.333, coinsurance=0.2)
+    care = ar.Utilization(services=[service])
+    fees = ar.Study(make_panel(3), care, {"A": ar.FeeForService()}, seed=3).run(1, progress=False)
+    spending = fees.values("paid", "A")[0]
+    decided = set()
+    for cents in range(-20, 21):
+        terms = {"basis": "paid", "sharing_rate": 1, "minimum_savings_rate": 0.5}
+        savings = ar.SharedSavings(benchmark_pmpm=(2 * spending + cents / 100) / 36, **terms)
+        arms = {"A": [ar.FeeForService(), savings]}
+        results = ar.Study(make_panel(3), care, arms, seed=3).run(1, progress=False)
+        lines = results.statement("A", replicate=0).to_frame().set_index("line")["value"]
+        earned = results.values("provider_revenue", "A")[0] - results.values("allowed", "A")[0]
+        assert float(lines["earned"]) == pytest.approx(earned, abs=0.006), cents
+        decided.add(bool(earned > 1))
+    assert decided == {True, False}
+
+
 def test_a_statement_shows_its_computation(results):
     steps = results.statement("ACO", replicate=60).to_frame()
     assert set(steps["contract"]) == {"ACO[0]", "ACO[1]"}

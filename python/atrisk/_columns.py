@@ -66,18 +66,25 @@ def _table(frame: object) -> nw.DataFrame[Any]:
     return table
 
 
-def _is_missing(value: object) -> bool:
-    return value is None or (isinstance(value, float) and value != value) or type(value).__name__ == "NAType"  # noqa: PLR0124 - NaN
+def _is_missing(value: Any) -> bool:  # noqa: ANN401 - whatever a column holds
+    """Say whether a value is None, NaN of any kind, NaT, NA or empty text."""
+    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value)) or (isinstance(value, str) and not value.strip())
 
 
 def _numbers(table: nw.DataFrame[Any], name: str) -> NDArray[np.float64]:
-    values = np.empty(len(table))
-    for row, value in enumerate(table[name].to_list()):
-        try:
-            values[row] = np.nan if _is_missing(value) else float(value)
-        except (TypeError, ValueError, OverflowError):
-            raise InputError(f"population.{name}[{row}]", "must be a number", repr(value)) from None
-    return values
+    values = table[name].to_numpy()
+    if values.dtype.kind in "iuf":
+        return values.astype(np.float64)
+    return np.array([_number(f"population.{name}[{row}]", value) for row, value in enumerate(table[name].to_list())])
+
+
+def _number(path: str, value: Any) -> float:  # noqa: ANN401 - whatever a column holds
+    try:
+        return np.nan if _is_missing(value) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(path, "must be a number", repr(value)) from None
 
 
 def _months(table: nw.DataFrame[Any], name: str, default: int) -> NDArray[np.int64]:
@@ -101,9 +108,13 @@ def _sexes(table: nw.DataFrame[Any]) -> NDArray[Any]:
 
 def _texts(table: nw.DataFrame[Any], name: str) -> NDArray[Any]:
     """Read names or identifiers by their text: 17, 17.0 and "17" are the same."""
-    texts = []
-    for row, value in enumerate(table[name].to_list()):
-        if _is_missing(value):
-            raise InputError(f"population.{name}[{row}]", "must be given for every member", "a missing value")
-        texts.append(str(int(value)) if isinstance(value, float) and value.is_integer() else str(value))
-    return np.array(texts, dtype=object)
+    values = table[name].to_list()
+    if table[name].to_numpy().dtype.kind in "iu":
+        return np.array([str(value) for value in values], dtype=object)
+    return np.array([_text(f"population.{name}[{row}]", value) for row, value in enumerate(values)], dtype=object)
+
+
+def _text(path: str, value: object) -> str:
+    if _is_missing(value):
+        raise InputError(path, "must be given for every member", "a missing value")
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()

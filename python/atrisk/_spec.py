@@ -44,7 +44,8 @@ def names(value: object) -> list[str] | None:
     """Return a scope as the names in it: one name, or any collection of them."""
     if value is None:
         return None
-    given = [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+    one = isinstance(value, (str, np.ndarray)) and np.ndim(value) == 0
+    given = [value] if one or not isinstance(value, Iterable) else list(value)
     return [str(name).strip() for name in (sorted(given, key=str) if isinstance(value, (set, frozenset)) else given)]
 
 
@@ -52,6 +53,10 @@ def text(path: str, value: object) -> str:
     """Return a name or a choice of words, refusing what is not text."""
     if not isinstance(value, str):
         raise InputError(path, "must be text", repr(value))
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise InputError(path, "must be text that UTF-8 can write", repr(value)) from None
     return value.strip()
 
 
@@ -60,8 +65,8 @@ def whole(path: str, value: object, low: int, high: int) -> int:
     rule = f"must be a whole number between {low:,} and {high:,}"
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise InputError(path, rule, repr(value))
-    if not (np.isfinite(float(value)) and value == int(value) and low <= value <= high):
-        raise InputError(path, rule, f"{value}")
+    if not low <= value <= high or value != int(value):
+        raise InputError(path, rule, f"{value:g}" if isinstance(value, (float, np.floating)) else f"{value}"[:40])
     return int(value)
 
 

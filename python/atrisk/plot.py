@@ -28,7 +28,7 @@ class Plot:
     def __init__(self, results: Results) -> None:
         self._results = results
 
-    def exceedance(self, ax: Axes | None = None, *, relative_to: str | None = None, unit: str = "dollars") -> Axes:
+    def exceedance(self, *, ax: Axes | None = None, relative_to: str | None = None, unit: str = "dollars") -> Axes:
         """Draw the chance that the provider's net of a year is at least as much, by arm.
 
         Parameters

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 Arrangement = Contract | Sequence[Contract]
 LARGEST_REPLICATE = 2**32 - 1
 SECONDS_A_CHUNK = 0.25
-MOST_YEARS = 100
 
 
 class Study:
@@ -79,7 +78,7 @@ class Study:
         self.population = population
         self.spec: dict[str, Any] = {
             "seed": self.seed,
-            "years": whole("study.years", years, 1, MOST_YEARS),
+            "years": _one_year(years),
             "utilization": utilization.to_spec(),
             "arms": [_arm_spec(name, arrangement) for name, arrangement in _pairs(arms)],
         }
@@ -110,12 +109,12 @@ class Study:
         return self._core.services()
 
     def memory_bytes(self, replicates: int) -> int:
-        """Bytes a run needs: 80 × replicates × arms for results, 24 × members for the panel.
+        """Bytes a run needs: 80 × replicates × arms for results, 24 × members for the panel in the core.
 
-        Nothing else grows with either; claims are never stored.
+        Claims are never stored. The panel's own columns (``population.columns``) come on top, as they were given.
         """
-        figures = len(_core.figure_names())
-        return 8 * figures * int(replicates) * len(self.arms) + 24 * len(self.population)
+        replicates = whole("memory_bytes.replicates", replicates, 1, 2**53)
+        return 8 * len(_core.figure_names()) * replicates * len(self.arms) + 24 * len(self.population)
 
     def run(
         self,
@@ -245,6 +244,13 @@ def _chunks(replicates: int) -> Iterator[int]:
         seconds = max(time.perf_counter() - start, 1e-4)
         size = max(1, min(int(chunk * SECONDS_A_CHUNK / seconds), 8 * chunk, 1_000_000))
         done += chunk
+
+
+def _one_year(years: object) -> int:
+    if years != 1:
+        hint = "one performance year is what this version simulates"
+        raise InputError("study.years", "must be 1", f"{years}", hint)
+    return 1
 
 
 def _expect(name: str, value: object, kind: type) -> None:

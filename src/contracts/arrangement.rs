@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{AnyContract, AnySettlement, ArmBook, Bearer, Book, Priced, Settlement, Step};
+use super::{AnyContract, AnySettlement, ArmBook, Bearer, Book, NAMES, Priced, Settlement, Step};
 use crate::error::{InputError, Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Party};
 use crate::money::{Amount, Term};
@@ -56,7 +56,7 @@ impl ArrangementSpec {
         }
         let read = |(position, value): (usize, &Value)| {
             let path = self.path(position);
-            let contract: AnyContract = parse(&path, value.clone(), 1)?;
+            let contract: AnyContract = parse(&path, value.clone(), NAMES)?;
             contract.check(Place(&path), book)?;
             Ok(contract)
         };

@@ -173,14 +173,9 @@ impl Priced {
         let mut month = 0..MONTHS;
         [(); MONTHS].map(|()| {
             let m = month.next().unwrap_or_default();
-            let allowed = prices[m].times(fee_level).posted();
-            let cost_share = allowed.times(coinsurance).posted();
-            Line {
-                allowed,
-                cost_share,
-                paid: allowed - cost_share,
-                own_cost: events[m].times(own_cost).posted(),
-            }
+            let allowed = prices[m].times(fee_level);
+            let cost_share = allowed.times(coinsurance);
+            Line { allowed, cost_share, paid: allowed - cost_share, own_cost: events[m].times(own_cost) }
         })
     }
 }

@@ -83,9 +83,10 @@ impl Settlement for Fees {
         let months = || self.lines.iter().flat_map(|line| line.lines(facts));
         let allowed = months().fold(A::ZERO, |sum, line| sum + line.allowed);
         let cost_share = months().fold(A::ZERO, |sum, line| sum + line.cost_share);
+        let (allowed, cost_share) = (allowed.cents(), cost_share.cents());
         vec![
             Step::dollars("allowed", "fee_level × prices of the services claimed", allowed),
-            Step::dollars("cost_share", "coinsurance × allowed, by service and month", cost_share),
+            Step::dollars("cost_share", "coinsurance × allowed, by service", cost_share),
             Step::dollars("paid", "allowed − cost_share", allowed - cost_share),
         ]
     }

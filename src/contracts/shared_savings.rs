@@ -4,6 +4,7 @@
 //! dollar, limits are parts of the benchmark.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::terms::{check_settle_month, gate, part_of, share};
 use super::{ArmBook, Book, Contract, Priced, Settlement, Step};
@@ -11,6 +12,7 @@ use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
+use crate::reading::shown;
 use crate::views::{ExposureView, Facts, LayerView, MemberLayer, ViewPlan};
 
 /// Terms of shared savings.
@@ -18,7 +20,7 @@ use crate::views::{ExposureView, Facts, LayerView, MemberLayer, ViewPlan};
 #[serde(deny_unknown_fields)]
 pub struct SharedSavings {
     benchmark_pmpm: Term,
-    basis: Option<String>,
+    basis: Value,
     sharing_rate: Term,
     loss_rate: Term,
     minimum_savings_rate: Term,
@@ -26,7 +28,7 @@ pub struct SharedSavings {
     payment_limit_rate: Option<Term>,
     loss_limit_rate: Option<Term>,
     truncation: Option<Term>,
-    benchmark_truncated: bool,
+    benchmark_truncated: Value,
     settle_month: Term,
 }
 
@@ -45,7 +47,11 @@ impl SharedSavings {
     }
 
     fn check_truncation(&self, place: Place<'_>) -> Result<()> {
-        match (&self.truncation, self.benchmark_truncated) {
+        let Some(benchmark_truncated) = self.benchmark_truncated.as_bool() else {
+            let got = shown(&self.benchmark_truncated);
+            return Err(place.error("benchmark_truncated", "must be True or False").got(got).into());
+        };
+        match (&self.truncation, benchmark_truncated) {
             (Some(truncation), true) => place.positive("truncation", truncation.value()),
             (Some(truncation), false) => {
                 place.positive("truncation", truncation.value())?;
@@ -70,10 +76,9 @@ impl Contract for SharedSavings {
 
     fn check(&self, place: Place<'_>, _book: &Book) -> Result<()> {
         place.positive("benchmark_pmpm", self.benchmark_pmpm.value())?;
-        let basis = self.basis.as_deref();
-        if !matches!(basis, Some("allowed" | "paid")) {
-            let got = basis.map_or("None".to_owned(), |basis| format!("{basis:?}"));
-            return Err(place.error("basis", "must be \"allowed\" or \"paid\"").got(got).into());
+        if !matches!(self.basis.as_str(), Some("allowed" | "paid")) {
+            let rule = "must be \"allowed\" or \"paid\"";
+            return Err(place.error("basis", rule).got(shown(&self.basis)).into());
         }
         self.check_rates(place)?;
         self.check_truncation(place)?;
@@ -81,7 +86,7 @@ impl Contract for SharedSavings {
     }
 
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Reconciliation {
-        let paid = self.basis.as_deref() == Some("paid");
+        let paid = self.basis == "paid";
         let truncated = self.truncation.map(|truncation| {
             views.layer(MemberLayer {
                 weights: arm.weights(paid, |_| true),
@@ -163,12 +168,15 @@ impl Settlement for Reconciliation {
         let counted = spending - truncated;
         let (earned, owed) = terms.reconcile(benchmark, counted);
         let minimum = |rate: &Term| benchmark.times(A::term(rate));
+        // The lines add up in cents, and savings are the cents that the gate compares.
+        let savings = (benchmark - counted).cents();
+        let spending = benchmark.cents() + truncated.cents() - savings;
         let mut steps = vec![
             Step::member_months(facts.member_months(self.exposure)),
             Step::dollars("benchmark", "benchmark_pmpm × member_months", benchmark),
             Step::dollars("spending", "on the basis of the contract, all services", spending),
             Step::dollars("truncated", "dollars of members above truncation", truncated),
-            Step::dollars("savings", "benchmark − (spending − truncated)", benchmark - counted),
+            Step::dollars("savings", "benchmark − (spending − truncated)", savings),
             Step::dollars(
                 "minimum_savings",
                 "minimum_savings_rate × benchmark",

@@ -20,6 +20,9 @@ use crate::money::{LARGEST_TERM, Number, NumberVisitor};
 use crate::rng::open_uniform;
 use table::Table;
 
+/// Names of all distributions, as they are written in a specification.
+pub const KINDS: &[&str] = &["fixed", "log_normal", "gamma"];
+
 /// Relative error of a compiled severity.
 pub const AMOUNT_TOLERANCE: f64 = 1e-7;
 
@@ -100,10 +103,13 @@ impl Distribution {
     }
 }
 
-/// A mean above zero and small enough that sums of squares stay finite.
+/// Smallest mean of a distribution, dollars: a ten-thousandth of a cent.
+const SMALLEST_MEAN: f64 = 1e-6;
+
+/// A mean above zero, and of a size whose squares and tables can be computed.
 fn check_mean(place: Place<'_>, mean: f64) -> Result<()> {
     place.positive("mean", mean)?;
-    place.within("mean", mean, 0.0, LARGEST_TERM)
+    place.within("mean", mean, SMALLEST_MEAN, LARGEST_TERM)
 }
 
 impl<'de> Deserialize<'de> for Distribution {
@@ -133,7 +139,6 @@ impl<'de> Visitor<'de> for NumberOrDistribution {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Distribution, A::Error> {
-        const KINDS: &[&str] = &["fixed", "log_normal", "gamma"];
         let kind: String = map.next_key()?.ok_or_else(|| de::Error::custom("must name a distribution"))?;
         match kind.as_str() {
             "fixed" => map.next_value().map(Distribution::Fixed),
@@ -157,6 +162,10 @@ impl<'de> Visitor<'de> for NumberOrDistribution {
 
     fn visit_u64<E: de::Error>(self, value: u64) -> std::result::Result<Distribution, E> {
         Self::fixed(NumberVisitor.visit_u64(value))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> std::result::Result<Distribution, E> {
+        Self::fixed(NumberVisitor.visit_bool(value))
     }
 
     fn visit_unit<E: de::Error>(self) -> std::result::Result<Distribution, E> {

@@ -70,7 +70,7 @@ impl<const N: usize> Table<N> {
 fn bits_missing(excess: f64, n: usize) -> u32 {
     let gain = (1_u64 << n) as f64;
     let (mut bits, mut left) = (1, excess / gain);
-    while left > 1.0 {
+    while left > 1.0 && bits < MOST_BITS {
         left /= gain;
         bits += 1;
     }

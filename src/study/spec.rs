@@ -21,11 +21,11 @@ impl StudySpec {
     pub fn read(text: &str) -> Result<Self> {
         let value: Value = serde_json::from_str(text)
             .map_err(|error| InputError::new("study", "must be a JSON document").got(error))?;
-        parse("study", value, 0)
+        parse("study", value, &[])
     }
 
     pub fn utilization(&self) -> Result<UtilizationSpec> {
-        parse("utilization", self.utilization.clone(), 0)
+        parse("utilization", self.utilization.clone(), &[])
     }
 
     /// Number of performance years; one, until the engine simulates more.
@@ -41,7 +41,7 @@ impl StudySpec {
     pub fn arms(&self) -> Result<Vec<ArrangementSpec>> {
         let mut arms: Vec<ArrangementSpec> = Vec::with_capacity(self.arms.len());
         for value in &self.arms {
-            let arm: ArrangementSpec = parse("arms", value.clone(), 0)?;
+            let arm: ArrangementSpec = parse("arms", value.clone(), &[])?;
             if arm.name.trim().is_empty() {
                 return Err(InputError::new("arms", "must have names").got(format!("{:?}", arm.name)).into());
             }

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::distributions::{Distribution, Frailty, Sampler};
+use crate::distributions::{Distribution, Frailty, KINDS, Sampler};
 use crate::error::{InputError, Place, Result, show};
 use crate::ledger::Party;
 use crate::money::{Number, Term};
@@ -98,7 +98,7 @@ impl UtilizationSpec {
 fn read_service((index, value): (usize, Value)) -> Result<ServiceSpec> {
     let name = value.get("name").and_then(Value::as_str).unwrap_or_default().trim().to_owned();
     let path = if name.is_empty() { format!("utilization.services[{index}]") } else { name };
-    let spec: ServiceSpec = parse(&path, value, 0)?;
+    let spec: ServiceSpec = parse(&path, value, KINDS)?;
     spec.check(Place(&path))?;
     Ok(spec)
 }

@@ -138,7 +138,7 @@ impl<A: Amount> Facts<A> {
 }
 
 impl Facts<f64> {
-    /// The facts of a statement: whole cents, in decimal.
+    /// The facts of a statement, in decimal.
     pub fn to_decimal(&self) -> Result<Facts<Decimal>> {
         let by_month = |rows: &[ByMonth<f64>]| rows.iter().map(decimal_months).collect::<Option<Vec<_>>>();
         let converted = || {
