@@ -101,11 +101,7 @@ impl Place<'_> {
         if value >= low && value <= high {
             return Ok(());
         }
-        let rule = if high == f64::INFINITY && value != high {
-            format!("must be a finite number of at least {low}")
-        } else {
-            format!("must be between {low} and {high}")
-        };
+        let rule = format!("must be between {low} and {high}");
         Err(self.error(field, rule).got(show(value)).into())
     }
 

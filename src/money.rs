@@ -9,7 +9,7 @@ use std::str::FromStr;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-/// Largest term and half of the digits of a decimal: a term times a fact stays below 10^27 and cannot overflow.
+/// Largest term: times the largest fact it stays below 10^27, far from where a decimal overflows.
 pub const LARGEST_TERM: f64 = 1e12;
 
 /// Largest fact (dollars, events, member-months) that a statement accepts.

@@ -132,11 +132,6 @@ impl Study {
     fn services(&self) -> Vec<String> {
         self.0.services().into_iter().map(str::to_owned).collect()
     }
-
-    /// Largest relative error of a simulated price.
-    fn price_error_bound(&self) -> f64 {
-        self.0.price_error_bound()
-    }
 }
 
 fn read_columns(columns: &Bound<'_, PyDict>, payers: Vec<String>) -> PyResult<Columns> {

@@ -44,8 +44,9 @@ def names(value: object) -> list[str] | None:
     """Return a scope as the names in it: one name, or any collection of them."""
     if value is None:
         return None
-    one = isinstance(value, (str, np.ndarray)) and np.ndim(value) == 0
-    given = [value] if one or not isinstance(value, Iterable) else list(value)
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    given = [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
     return [str(name).strip() for name in (sorted(given, key=str) if isinstance(value, (set, frozenset)) else given)]
 
 

@@ -24,16 +24,7 @@ if TYPE_CHECKING:
 
 FIRST_YEAR = 1
 QUANTILE = 0.05
-COLUMNS = (
-    "member_months",
-    "allowed",
-    "paid",
-    "provider_revenue",
-    "provider_cost",
-    "provider_net",
-    "payer_spend",
-    "member_cost_share",
-)
+COLUMNS = tuple(name for name in _core.figure_names() if not name.startswith("minimum_cash"))
 COMPARED = ("provider_net", "provider_revenue", "provider_cost", "payer_spend", "member_cost_share")
 
 

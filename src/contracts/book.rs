@@ -5,7 +5,6 @@ use serde::Deserialize;
 use crate::error::{Place, Result};
 use crate::ledger::Party;
 use crate::money::{Amount, Term};
-use crate::population::MONTHS;
 use crate::utilization::ServiceTerms;
 use crate::views::{ByMonth, Exposure, ExposureView, Facts, Total, TotalView, ViewPlan};
 
@@ -170,12 +169,11 @@ impl Priced {
         let (events, prices) = (facts.events(self.total), facts.prices(self.total));
         let (fee_level, coinsurance) = (self.bearer.fee_level::<A>(), A::term(&self.coinsurance));
         let own_cost = A::term(&self.own_cost);
-        let mut month = 0..MONTHS;
-        [(); MONTHS].map(|()| {
-            let m = month.next().unwrap_or_default();
-            let allowed = prices[m].times(fee_level);
+        std::array::from_fn(|month| {
+            let allowed = prices[month].times(fee_level);
             let cost_share = allowed.times(coinsurance);
-            Line { allowed, cost_share, paid: allowed - cost_share, own_cost: events[m].times(own_cost) }
+            let own_cost = events[month].times(own_cost);
+            Line { allowed, cost_share, paid: allowed - cost_share, own_cost }
         })
     }
 }

@@ -203,15 +203,6 @@ impl Sampler {
             Self::Table(table) => table.at(u),
         }
     }
-
-    /// Largest relative error of a value.
-    #[must_use]
-    pub fn error_bound(&self) -> f64 {
-        match self {
-            Self::Fixed(_) => 0.0,
-            Self::Table(table) => table.error_bound(),
-        }
-    }
 }
 
 impl RandDistribution<f64> for Sampler {

@@ -4,7 +4,7 @@ mod run;
 mod spec;
 mod statement;
 
-pub use run::{Progress, Run};
+pub use run::Run;
 pub use statement::{Statement, StatementLine};
 
 use crate::contracts::{Arrangement, Book};
@@ -66,7 +66,7 @@ impl Study {
     /// Builds a study from its JSON specification and its members, checking everything.
     pub fn new(spec: &str, columns: Columns) -> Result<Self> {
         let spec = StudySpec::read(spec)?;
-        spec.years()?;
+        spec.check_years()?;
         let population = Population::new(columns)?;
         let utilization = spec.utilization()?.compile(spec.seed, FIRST_YEAR)?;
         utilization.check_rates(population.members())?;
@@ -89,34 +89,16 @@ impl Study {
         self.book.services.iter().map(|service| service.name.as_str()).collect()
     }
 
-    /// Names of the arms.
-    #[must_use]
-    pub fn arms(&self) -> Vec<&str> {
-        self.arms.iter().map(|arm| arm.name.as_str()).collect()
-    }
-
     /// The arrangement at an index.
     #[must_use]
     pub fn arm(&self, index: usize) -> Option<&Arrangement> {
         self.arms.get(index)
     }
 
-    /// The services and who delivers them, as contracts know them.
-    #[must_use]
-    pub fn book(&self) -> &Book {
-        &self.book
-    }
-
     /// The panel.
     #[must_use]
     pub fn population(&self) -> &Population {
         &self.population
-    }
-
-    /// Largest relative error of a simulated price.
-    #[must_use]
-    pub fn price_error_bound(&self) -> f64 {
-        self.utilization.price_error_bound()
     }
 
     /// The facts of one world.

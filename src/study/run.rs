@@ -9,6 +9,7 @@ use super::{FIGURES, Study, figures};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::rng::World;
+use crate::views::Filler;
 
 /// How long the waiting thread sleeps between two looks at the outside world.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -35,24 +36,14 @@ impl Run {
     }
 }
 
-/// Asked between batches and every 50 ms whether to go on.
-pub trait Progress {
-    /// `Err` stops the run and is returned from it.
-    fn go_on(&mut self) -> Result<()>;
-}
-
-impl<F: FnMut() -> Result<()>> Progress for F {
-    fn go_on(&mut self) -> Result<()> {
-        self()
-    }
-}
-
 /// A finished batch: its first replicate, counted from the first of the run, and its figures.
 type Batch = (usize, Vec<f64>);
 
 impl Study {
     /// The figures of each replicate and arm, flat: replicate, then arm, then [`FIGURES`].
-    pub fn run(&self, run: Run, mut progress: impl Progress) -> Result<Vec<f64>> {
+    ///
+    /// `go_on` is asked after every batch and at least every 50 ms; its `Err` stops the run and is returned.
+    pub fn run(&self, run: Run, mut go_on: impl FnMut() -> Result<()>) -> Result<Vec<f64>> {
         let row = self.arms.len() * FIGURES.len();
         let mut all = vec![0.0; run.replicates as usize * row];
         let (stop, next) = (AtomicBool::new(false), AtomicU32::new(0));
@@ -72,7 +63,7 @@ impl Study {
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => break Ok(()),
                 }
-                if let Err(error) = progress.go_on() {
+                if let Err(error) = go_on() {
                     break Err(error);
                 }
             };
@@ -113,7 +104,7 @@ impl Study {
 /// What one thread works on: the facts of one world and the ledger of one arm.
 struct Bench<'a> {
     study: &'a Study,
-    filler: crate::views::Filler<'a>,
+    filler: Filler<'a>,
     ledger: Ledger<f64>,
 }
 

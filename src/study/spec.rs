@@ -28,10 +28,10 @@ impl StudySpec {
         parse("utilization", self.utilization.clone(), &[])
     }
 
-    /// Number of performance years; one, until the engine simulates more.
-    pub fn years(&self) -> Result<u8> {
+    /// Refuses any number of performance years but one, until the engine simulates more.
+    pub fn check_years(&self) -> Result<()> {
         if self.years.as_u64() == Some(1) {
-            return Ok(1);
+            return Ok(());
         }
         let error = InputError::new("study.years", "must be 1").got(&self.years);
         Err(error.hint("one performance year is what this version simulates").into())

@@ -191,12 +191,6 @@ impl Utilization {
         let risk = highest_risk(members);
         self.services.iter().map(|service| service.rate * risk).sum()
     }
-
-    /// Largest relative error of a simulated price.
-    #[must_use]
-    pub fn price_error_bound(&self) -> f64 {
-        self.services.iter().map(|service| service.price.error_bound()).fold(0.0, f64::max)
-    }
 }
 
 fn highest_risk(members: &[Member]) -> f64 {
