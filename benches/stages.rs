@@ -79,7 +79,7 @@ fn panel(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("panel task");
     group.sample_size(20).throughput(Throughput::Elements(MEMBERS as u64 * u64::from(REPLICATES)));
     group.bench_function("member-year, one thread", |b| {
-        let run = Run { first: 0, replicates: REPLICATES, threads: 1 };
+        let run = Run { first: 0, replicates: REPLICATES, threads: 1, by_month: true };
         b.iter(|| study.run(run, || Ok(())).expect("a run that nobody stops"));
     });
     group.throughput(Throughput::Elements(1));

@@ -69,16 +69,17 @@ impl Study {
     }
 
     /// Figures of each replicate and arm, flat: replicate, arm, figure; one thread for each free processor by default.
-    #[pyo3(signature = (first, replicates, threads=None))]
+    #[pyo3(signature = (first, replicates, threads=None, by_month=true))]
     fn run<'py>(
         &self,
         py: Python<'py>,
         first: u32,
         replicates: u32,
         threads: Option<usize>,
+        by_month: bool,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let threads = threads.unwrap_or_else(Run::default_threads);
-        let run = Run { first, replicates, threads };
+        let run = Run { first, replicates, threads, by_month };
         let mut raised = None;
         let look = || {
             Python::attach(|py| py.check_signals()).map_err(|error| {

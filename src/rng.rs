@@ -34,7 +34,8 @@ const WEYL: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0xBB67_AE85_84CA_A73B];
 const ROUNDS: usize = 10;
 
 /// The block of four words at a counter under a key.
-#[inline]
+#[allow(clippy::inline_always, reason = "handed over by memory, a block costs three times as much")]
+#[inline(always)]
 #[must_use]
 pub fn philox(mut counter: Block, mut key: [u64; 2]) -> Block {
     for round in 0..ROUNDS {

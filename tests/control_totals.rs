@@ -312,7 +312,7 @@ fn every_account_and_party_comes_to_its_control_total() {
         let model = random_model(number);
         let claims = model.study.claims(WORLD);
         let facts = model.study.facts(WORLD);
-        let run = Run { first: WORLD.replicate, replicates: 1, threads: 1 };
+        let run = Run { first: WORLD.replicate, replicates: 1, threads: 1, by_month: true };
         let rows = model.study.run(run, || Ok(())).expect("nobody stops it");
         for (index, arm) in model.arms.iter().enumerate() {
             let totals = model.control_totals(arm, &claims);

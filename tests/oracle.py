@@ -262,13 +262,22 @@ def draw_prices(spec: Terms, service: Terms, member: U64, number: I64, replicate
     return amount_quantile(service["allowed"], uniform(words[np.arange(len(number)), word]))
 
 
+def digit(word: int, base: int, position: int) -> int:
+    """Digit of word / 2**64 in a base, counted from 0 behind the point."""
+    return word * base ** (position + 1) // 2**64 % base
+
+
 def draw_months(spec: Terms, service: Terms, columns: Columns, row: I64, number: I64, replicate: int) -> I64:
     """Month of each event, 1 to 12, shape (events,), from the member row and number of each event."""
     name, member = name_hash(service["name"]), columns["member"][row]
-    words = address_words(int(spec["seed"]), PROCESS_MONTH, YEAR, name, replicate, member, number // 4)
-    u = uniform(words[np.arange(len(number)), number % 4])
-    steps = np.floor(u * enrolled_months(columns)[row]).astype(np.int64)
-    return np.asarray(columns["entry_month"][row] + steps, dtype=np.int64)
+    early = number < 3
+    block = np.where(early, 0, 1 + (number - 3) // 4)  # of the prices: eight of these share a block of months
+    word = np.where(early, number, (number - 3) % 4)
+    words = address_words(int(spec["seed"]), PROCESS_MONTH, YEAR, name, replicate, member, block // 8)
+    chosen = words[np.arange(len(number)), word]
+    bases = enrolled_months(columns)[row]
+    steps = [digit(int(w), int(base), int(d)) for w, base, d in zip(chosen, bases, block % 8, strict=True)]
+    return np.asarray(columns["entry_month"][row], dtype=np.int64) + np.array(steps, dtype=np.int64)
 
 
 def simulate(spec: Terms, columns: Columns, replicate: int) -> World:

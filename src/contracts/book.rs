@@ -166,13 +166,13 @@ impl Priced {
     /// The dollars of each month.
     #[must_use]
     pub fn lines<A: Amount>(&self, facts: &Facts<A>) -> ByMonth<Line<A>> {
-        let (events, prices) = (facts.events(self.total), facts.prices(self.total));
+        let tallies = facts.total(self.total);
         let (fee_level, coinsurance) = (self.bearer.fee_level::<A>(), A::term(&self.coinsurance));
         let own_cost = A::term(&self.own_cost);
         std::array::from_fn(|month| {
-            let allowed = prices[month].times(fee_level);
+            let allowed = tallies[month].prices.times(fee_level);
             let cost_share = allowed.times(coinsurance);
-            let own_cost = events[month].times(own_cost);
+            let own_cost = tallies[month].events.times(own_cost);
             Line { allowed, cost_share, paid: allowed - cost_share, own_cost }
         })
     }

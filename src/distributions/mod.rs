@@ -6,6 +6,7 @@ pub mod gamma;
 pub mod log_normal;
 pub mod normal;
 pub mod poisson;
+pub mod poisson_table;
 pub mod table;
 
 use std::fmt;
@@ -191,7 +192,23 @@ impl Sampler {
     #[inline]
     #[must_use]
     pub fn at_word(&self, word: u64) -> f64 {
-        self.at(open_uniform(word))
+        match self {
+            Self::Fixed(value) => *value,
+            Self::Table(table) => table.at_word(word),
+        }
+    }
+
+    /// The values at many words: `values[i]` at `words[i]`.
+    #[inline]
+    pub fn fill(&self, words: &[u64], values: &mut [f64]) {
+        match self {
+            Self::Fixed(value) => values.fill(*value),
+            Self::Table(table) => {
+                for (value, word) in values.iter_mut().zip(words) {
+                    *value = table.at_word(*word);
+                }
+            }
+        }
     }
 
     /// The value at probability `u` in (0, 1).

@@ -13,8 +13,12 @@ const OCTAVES: usize = 52;
 const SMALLEST: u64 = (1023 - 53) << 52;
 /// The last number below 1/2: u = 1/2 itself belongs to the last cell.
 const LARGEST: u64 = (1022 << 52) - 1;
-const MANTISSA: u64 = (1 << 52) - 1;
+/// What multiplying by 2^53 adds to the bits of a number: as whole numbers, probabilities begin at 1.
+const WHOLE: u64 = 53 << 52;
 const ONE: u64 = 1023 << 52;
+/// The lower tail, and the upper one: masks over the number of its first cell.
+const LOWER: u64 = 0;
+const UPPER: u64 = u64::MAX;
 const FEWEST_BITS: u32 = 2;
 const MOST_BITS: u32 = 10;
 
@@ -24,8 +28,11 @@ const NEGLIGIBLE: f64 = 1e-9;
 /// A compiled quantile function with `N` coefficients in each cell.
 #[derive(Debug, Clone)]
 pub struct Table<const N: usize> {
-    bits: u32,
-    /// Cells of the lower tail in the order of t, then those of the upper tail.
+    /// Bits of the mantissa that tell where in its cell a probability lies.
+    shift: u32,
+    /// Mantissa of the middle of a cell, without the bits that tell the cell.
+    centre: f64,
+    /// Cells of the lower tail in the order of t, then those of the upper tail; powers of the mantissa.
     cells: Vec<[f64; N]>,
     error_bound: f64,
 }
@@ -42,10 +49,23 @@ impl<const N: usize> Table<N> {
             cells.extend(upper);
             let error_bound = lower_error.max(upper_error);
             if error_bound <= tolerance || bits == MOST_BITS {
-                return Self { bits, cells, error_bound };
+                return Self::of_cells(bits, cells, error_bound);
             }
             bits = (bits + bits_missing(error_bound / tolerance, N)).min(MOST_BITS);
         }
+    }
+
+    /// From coefficients in cell widths to coefficients in the mantissa: powers of two, so no digit is lost.
+    fn of_cells(bits: u32, mut cells: Vec<[f64; N]>, error_bound: f64) -> Self {
+        let cells_an_octave = f64::from(1_u32 << bits);
+        for cell in &mut cells {
+            let mut scale = 1.0;
+            for coefficient in cell {
+                *coefficient *= scale;
+                scale *= cells_an_octave;
+            }
+        }
+        Self { shift: 52 - bits, centre: 1.0 + 0.5 / cells_an_octave, cells, error_bound }
     }
 
     /// Largest relative error seen when the table was compiled.
@@ -54,14 +74,35 @@ impl<const N: usize> Table<N> {
         self.error_bound
     }
 
-    /// The value at probability `u` in (0, 1), without a branch: which tail it is cannot be predicted.
+    /// The value at probability `u` in (0, 1).
     #[inline]
     #[must_use]
     pub fn at(&self, u: f64) -> f64 {
-        let first_of_tail = if u < 0.5 { 0 } else { OCTAVES << self.bits };
-        let bits = u.min(1.0 - u).to_bits().min(LARGEST);
-        let cell = ((bits - SMALLEST) >> (52 - self.bits)) as usize;
-        let x = f64::from_bits(ONE | ((bits << self.bits) & MANTISSA)) - 1.5;
+        let (t, tail) = if u < 0.5 { (u, LOWER) } else { (1.0 - u, UPPER) };
+        self.in_tail(t.to_bits().min(LARGEST) + WHOLE, tail)
+    }
+
+    /// The value at a word of the generator, without a branch: which tail it falls in cannot be predicted.
+    #[inline]
+    #[must_use]
+    pub fn at_word(&self, word: u64) -> f64 {
+        // The uniform of a word's complement is one minus the uniform of the word; times 2^53 it is whole and odd.
+        let tail = (word.cast_signed() >> 63).cast_unsigned();
+        let odd = (word ^ tail) >> 12 << 1 | 1;
+        self.in_tail((odd as f64).to_bits(), tail)
+    }
+
+    /// The value at a probability of the nearer tail, below 1/2, given by the bits of 2^53 times it.
+    #[allow(
+        clippy::inline_always,
+        reason = "in a loop over words the constants of the table stay in registers"
+    )]
+    #[inline(always)]
+    fn in_tail(&self, bits: u64, tail: u64) -> f64 {
+        let Self { shift, centre, .. } = *self;
+        let first_of_tail = tail as usize & (self.cells.len() / 2);
+        let cell = ((bits - ONE) >> shift) as usize;
+        let x = f64::from_bits(ONE | (bits & ((1 << shift) - 1))) - centre;
         self.cells[first_of_tail + cell].iter().rev().fold(0.0, |sum, c| sum * x + c)
     }
 }

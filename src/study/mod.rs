@@ -13,7 +13,7 @@ use crate::ledger::{Ledger, Party};
 use crate::population::{Columns, Population};
 use crate::rng::World;
 use crate::utilization::Utilization;
-use crate::utilization::events::Sink;
+use crate::utilization::events::{BATCH, Draws, Events, Sink};
 use crate::views::{Facts, Filler, ViewPlan};
 use spec::StudySpec;
 
@@ -45,8 +45,6 @@ pub struct Study {
     book: Book,
     views: ViewPlan,
     arms: Vec<Arrangement>,
-    /// Members simulated between two looks at whether to stop.
-    members_between_looks: usize,
 }
 
 /// One event of a simulated year, for those who want to look at it.
@@ -78,9 +76,7 @@ impl Study {
         let mut views = ViewPlan::default();
         let arms =
             spec.arms()?.into_iter().map(|arm| arm.compile(&book, &mut views)).collect::<Result<_>>()?;
-        let most_events = utilization.most_events(population.members());
-        let members_between_looks = (EVENTS_BETWEEN_LOOKS / (1.0 + most_events)).ceil() as usize;
-        Ok(Self { population, utilization, book, views, arms, members_between_looks })
+        Ok(Self { population, utilization, book, views, arms })
     }
 
     /// Names of the services, in the order of their index.
@@ -104,54 +100,64 @@ impl Study {
     /// The facts of one world.
     #[must_use]
     pub fn facts(&self, world: World) -> Facts<f64> {
-        let mut filler = self.filler();
-        self.fill(&mut filler, world, || false);
+        let mut filler = self.filler(true);
+        self.fill(&mut filler, &mut Draws::default(), world, &|| false);
         filler.facts().clone()
     }
 
-    /// Every event of one world, member by member.
+    /// Every event of one world: by member, then service, then in the order of the words.
     #[must_use]
     pub fn claims(&self, world: World) -> Vec<Claim> {
-        let mut recorder = Recorder { member: 0, claims: Vec::new() };
-        for (row, member) in self.population.members().iter().enumerate() {
-            recorder.member = row;
-            self.utilization.simulate(member, world, &mut recorder);
+        let mut recorder = Recorder::default();
+        let mut draws = Draws::default();
+        for (batch, members) in self.population.members().chunks(BATCH).enumerate() {
+            recorder.first_member = batch * BATCH;
+            self.utilization.simulate(members, world, &mut draws, &mut recorder, &|| false);
         }
+        recorder.claims.sort_by_key(|claim| (claim.member, claim.service));
         recorder.claims
     }
 
-    fn filler(&self) -> Filler<'_> {
-        Filler::new(&self.views, &self.population, self.book.services.len())
+    fn filler(&self, by_month: bool) -> Filler<'_> {
+        Filler::new(&self.views, &self.population, self.book.services.len(), by_month)
     }
 
     /// Simulates all members of a world into the views; false if `stopped` said so on the way.
-    fn fill(&self, filler: &mut Filler<'_>, world: World, stopped: impl Fn() -> bool) -> bool {
+    fn fill(
+        &self,
+        filler: &mut Filler<'_>,
+        draws: &mut Draws,
+        world: World,
+        stopped: &impl Fn() -> bool,
+    ) -> bool {
         filler.clear();
-        for members in self.population.members().chunks(self.members_between_looks) {
-            if stopped() {
-                return false;
-            }
-            for member in members {
-                filler.begin(member);
-                self.utilization.simulate(member, world, filler);
-                filler.end(member);
-            }
-        }
-        true
+        self.population.members().chunks(BATCH).all(|members| {
+            filler.begin(members);
+            let complete = self.utilization.simulate(members, world, draws, filler, stopped);
+            filler.end(members);
+            complete
+        })
     }
 }
 
-/// A stop is noticed after about this many events: a millisecond.
-const EVENTS_BETWEEN_LOOKS: f64 = 65_536.0;
-
+/// Keeps every event.
+#[derive(Default)]
 struct Recorder {
-    member: usize,
+    first_member: usize,
     claims: Vec<Claim>,
 }
 
 impl Sink for Recorder {
-    fn event(&mut self, service: usize, month: usize, price: f64) {
-        self.claims.push(Claim { member: self.member, service, month: month as u16 + 1, price });
+    fn asks_months(&self) -> bool {
+        true
+    }
+
+    fn events(&mut self, member: usize, service: usize, events: &Events) {
+        let Events { live, prices, months, .. } = events;
+        let member = self.first_member + member;
+        for ((month, price), _) in months.iter().zip(prices).zip(live).filter(|(_, live)| **live > 0.0) {
+            self.claims.push(Claim { member, service, month: *month as u16 + 1, price: *price });
+        }
     }
 }
 

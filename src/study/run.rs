@@ -9,6 +9,7 @@ use super::{FIGURES, Study, figures};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::rng::World;
+use crate::utilization::events::Draws;
 use crate::views::Filler;
 
 /// How long the waiting thread sleeps between two looks at the outside world.
@@ -26,6 +27,8 @@ pub struct Run {
     pub replicates: u32,
     /// Number of threads, at least 1.
     pub threads: usize,
+    /// Whether to draw the month of every event, so that cash moves when it would.
+    pub by_month: bool,
 }
 
 impl Run {
@@ -77,7 +80,7 @@ impl Study {
     fn work(&self, run: Run, stop: &AtomicBool, next: &AtomicU32, sender: &Sender<Result<Batch>>) {
         let batch = (run.replicates / (run.threads as u32 * 8)).clamp(1, LARGEST_BATCH);
         let work = || {
-            let mut bench = self.bench();
+            let mut bench = self.bench(run.by_month);
             loop {
                 let start = next.fetch_add(batch, Ordering::Relaxed);
                 if start >= run.replicates {
@@ -96,8 +99,13 @@ impl Study {
         }
     }
 
-    fn bench(&self) -> Bench<'_> {
-        Bench { study: self, filler: self.filler(), ledger: Ledger::default() }
+    fn bench(&self, by_month: bool) -> Bench<'_> {
+        Bench {
+            study: self,
+            filler: self.filler(by_month),
+            draws: Draws::default(),
+            ledger: Ledger::default(),
+        }
     }
 }
 
@@ -105,6 +113,7 @@ impl Study {
 struct Bench<'a> {
     study: &'a Study,
     filler: Filler<'a>,
+    draws: Draws,
     ledger: Ledger<f64>,
 }
 
@@ -114,7 +123,7 @@ impl Bench<'_> {
         let mut rows = Vec::with_capacity(range.len() * self.study.arms.len() * FIGURES.len());
         for replicate in range {
             let world = World { draw: 0, replicate: first + replicate };
-            if !self.study.fill(&mut self.filler, world, || stop.load(Ordering::Relaxed)) {
+            if !self.study.fill(&mut self.filler, &mut self.draws, world, &|| stop.load(Ordering::Relaxed)) {
                 return None;
             }
             for arm in &self.study.arms {

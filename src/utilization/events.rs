@@ -1,97 +1,278 @@
-//! The events of one member in one world: counts, prices and months, each word at its own address.
+//! The events of a batch of members in one world: counts, prices and months, each word at its own address.
+//!
+//! A batch goes through each service stage by stage: first blocks, counts, the list of blocks that hold events,
+//! their words, their prices. Every stage is a plain loop over the batch, whose end the processor can foresee;
+//! what a block holds beyond its last event is drawn too, and counts for nothing.
 
+use super::months::{DIGITS, months_of};
 use super::{Service, Utilization};
-use crate::distributions::{Frailty, poisson};
+use crate::distributions::Frailty;
+use crate::distributions::poisson_table::PoissonTable;
 use crate::population::Member;
-use crate::rng::{Block, World, open_uniform};
+use crate::rng::{Block, World};
 
-/// Services whose first blocks are made together, so that the processor works on all of them at once.
-const IN_FLIGHT: usize = 8;
+/// Members drawn together; part of the order in which dollars are added up, so never changed from run to run.
+pub const BATCH: usize = 64;
 
-/// Events whose months come from one block.
-const EVENTS_A_BLOCK: u32 = 4;
+/// Blocks of events drawn together.
+const BLOCKS: usize = 256;
 
-/// Receives the events of one member.
+/// Places on the list of blocks that are written at once, needed or not.
+const STRIDE: usize = 8;
+
+/// 1 for a place that holds an event, by how many of the four do.
+const LIVE: [[f64; 4]; 5] =
+    [[0., 0., 0., 0.], [1., 0., 0., 0.], [1., 1., 0., 0.], [1., 1., 1., 0.], [1., 1., 1., 1.]];
+
+/// The events of one block of words: of one service of one member, up to four.
+#[derive(Debug, Clone, Copy)]
+pub struct Events {
+    /// 1 for a place that holds an event, 0 for one that does not.
+    pub live: [f64; 4],
+    /// Drawn prices, dollars; 0 where there is no event.
+    pub prices: [f64; 4],
+    /// Months from 0, where they were asked for.
+    pub months: [usize; 4],
+}
+
+/// Receives the events of a batch of members.
 pub trait Sink {
-    /// One event of a service (by index), in a month from 0, at its drawn price.
-    fn event(&mut self, service: usize, month: usize, price: f64);
+    /// Whether it looks at months; if not, none are drawn.
+    fn asks_months(&self) -> bool;
+    /// Events of a service (by index) of a member (by position in the batch); a member's blocks come in order.
+    fn events(&mut self, member: usize, service: usize, events: &Events);
+}
+
+/// Scratch for a batch.
+#[derive(Debug, Clone)]
+pub struct Draws {
+    /// What multiplies the rates of each member, and its square root.
+    weights: [f64; BATCH],
+    roots: [f64; BATCH],
+    counts: [u32; BATCH],
+    first_blocks: [Block; BATCH],
+    first_months: [Block; BATCH],
+    /// Members with events.
+    users: [u8; BATCH],
+    n_users: usize,
+    list: [Place; BLOCKS + STRIDE],
+    /// Words and prices of the listed events, without gaps; the last block may hold fewer events than words.
+    words: [u64; 4 * BLOCKS + 4],
+    prices: [f64; 4 * BLOCKS + 4],
+}
+
+/// A block on the list: the position of its member in the batch, and its number.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place(u32);
+
+impl Place {
+    fn new(member: u8, block: u32) -> Self {
+        Self(block * BATCH as u32 + u32::from(member))
+    }
+
+    fn member(self) -> usize {
+        self.0 as usize % BATCH
+    }
+
+    fn block(self) -> u32 {
+        self.0 / BATCH as u32
+    }
+
+    /// The block that lies `further` blocks behind.
+    fn after(self, further: usize) -> Self {
+        Self(self.0 + (further * BATCH) as u32)
+    }
+
+    /// How many of a count of events are in the block: the first holds three, and those behind it four.
+    fn events(self, count: u32) -> usize {
+        let (before, most) = if self.block() == 0 { (0, 3) } else { (4 * self.block() - 1, 4) };
+        (count - before).min(most) as usize
+    }
+}
+
+impl Default for Draws {
+    fn default() -> Self {
+        Self {
+            weights: [0.0; BATCH],
+            roots: [0.0; BATCH],
+            counts: [0; BATCH],
+            first_blocks: [[0; 4]; BATCH],
+            first_months: [[0; 4]; BATCH],
+            users: [0; BATCH],
+            n_users: 0,
+            list: [Place::default(); BLOCKS + STRIDE],
+            words: [0; 4 * BLOCKS + 4],
+            prices: [0.0; 4 * BLOCKS + 4],
+        }
+    }
 }
 
 impl Utilization {
-    /// Draws a member's year and hands every event to `sink`, service by service.
-    #[inline]
-    pub fn simulate(&self, member: &Member, world: World, sink: &mut impl Sink) {
-        let weight = member.exposed_risk * self.frailty(member, world);
-        for (group, services) in self.services.chunks(IN_FLIGHT).enumerate() {
-            let mut first_blocks = [[0; 4]; IN_FLIGHT];
-            for (block, service) in first_blocks.iter_mut().zip(services) {
-                *block = service.events_key.at(world, member.word).block(0);
-            }
-            for (position, (block, service)) in first_blocks.into_iter().zip(services).enumerate() {
-                let index = group * IN_FLIGHT + position;
-                service
-                    .simulate(weight, block, member, world, |month, price| sink.event(index, month, price));
-            }
-        }
-    }
-
-    /// The member's frailty in a world; mean 1.
-    #[inline]
-    #[must_use]
-    pub fn frailty(&self, member: &Member, world: World) -> f64 {
-        match &self.frailty {
-            Frailty::None => 1.0,
-            Frailty::Gamma(table) => {
-                table.at(open_uniform(self.frailty_key.at(world, member.word).block(0)[0]))
-            }
-        }
-    }
-}
-
-impl Service {
-    /// The word after the count is the first amount: amounts run one word behind the months.
-    #[inline]
-    fn simulate(
+    /// Draws the year of a batch of at most [`BATCH`] members and hands every event to `sink`, service by service.
+    ///
+    /// False if `stopped` said so on the way; it is asked after some thousand events at most.
+    pub fn simulate(
         &self,
-        weight: f64,
-        mut words: Block,
-        member: &Member,
+        members: &[Member],
         world: World,
-        mut event: impl FnMut(usize, f64),
-    ) {
-        let count = poisson::quantile(open_uniform(words[0]), self.rate * weight);
-        let events = self.events_key.at(world, member.word);
-        let months = self.months_key.at(world, member.word);
-        for block in 0..count.div_ceil(EVENTS_A_BLOCK) {
-            let left = (count - block * EVENTS_A_BLOCK).min(EVENTS_A_BLOCK) as usize;
-            let month_words = months.block(u64::from(block));
-            let next = if left == 4 { events.block(u64::from(block) + 1) } else { words };
-            let amount_words = [words[1], words[2], words[3], next[0]];
-            for (month, amount) in month_words.into_iter().zip(amount_words).take(left) {
-                event(month_of(month, member), self.price.at_word(amount));
-            }
-            words = next;
+        draws: &mut Draws,
+        sink: &mut impl Sink,
+        stopped: &impl Fn() -> bool,
+    ) -> bool {
+        self.weigh(members, world, draws);
+        self.services.iter().enumerate().all(|(index, service)| {
+            !stopped() && ServiceYear { service, index, members, world }.simulate(draws, sink, stopped)
+        })
+    }
+
+    /// The rate multiplier of each member: exposed risk times frailty of mean 1.
+    fn weigh(&self, members: &[Member], world: World, draws: &mut Draws) {
+        let mut words = [0; BATCH];
+        for (member, word) in members.iter().zip(&mut words) {
+            *word = self.frailty_key.at(world, member.word).block(0)[0];
+        }
+        for (position, member) in members.iter().enumerate() {
+            let frailty = match &self.frailty {
+                Frailty::None => 1.0,
+                Frailty::Gamma(table) => table.at_word(words[position]),
+            };
+            draws.weights[position] = member.exposed_risk * frailty;
+            draws.roots[position] = draws.weights[position].sqrt();
         }
     }
 }
 
-/// A month of enrolment, all equally likely, from 0.
-#[inline]
-fn month_of(word: u64, member: &Member) -> usize {
-    // floor(u × months) in whole numbers: u is (2 × (word >> 12) + 1) / 2^53.
-    usize::from(member.first_month) + ((((word >> 12) << 1 | 1) * u64::from(member.months)) >> 53) as usize
+/// One service of a batch of members in one world.
+struct ServiceYear<'a> {
+    service: &'a Service,
+    index: usize,
+    members: &'a [Member],
+    world: World,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_uniform_falls_in_the_last_enrolled_month() {
-        for months in 1..=12 {
-            let member = Member { word: 0, exposed_risk: 1.0, first_month: 0, months, payer: 0 };
-            assert_eq!(month_of(u64::MAX, &member), usize::from(months) - 1);
-            assert_eq!(month_of(0, &member), 0);
+impl ServiceYear<'_> {
+    fn simulate(&self, draws: &mut Draws, sink: &mut impl Sink, stopped: &impl Fn() -> bool) -> bool {
+        self.count(draws);
+        if sink.asks_months() {
+            self.draw_first_months(draws);
         }
+        let mut listed = draws.list_first_blocks();
+        for user in 0..draws.n_users {
+            let member = draws.users[user];
+            let mut left = (draws.counts[usize::from(member)] / 4) as usize;
+            let mut next = Place::new(member, 1);
+            // One pass for nearly everyone: a loop that ends anywhere costs more than places written in vain.
+            loop {
+                let places = &mut draws.list[listed..listed + STRIDE];
+                places.iter_mut().enumerate().for_each(|(k, place)| *place = next.after(k));
+                let taken = left.min(STRIDE);
+                (listed, left, next) = (listed + taken, left - taken, next.after(STRIDE));
+                if listed > BLOCKS - STRIDE {
+                    if stopped() {
+                        return false;
+                    }
+                    self.hand_over(draws, listed, sink);
+                    listed = 0;
+                }
+                if left == 0 {
+                    break;
+                }
+            }
+        }
+        self.hand_over(draws, listed, sink);
+        true
+    }
+
+    fn count(&self, draws: &mut Draws) {
+        for (member, block) in self.members.iter().zip(&mut draws.first_blocks) {
+            *block = self.service.events_key.at(self.world, member.word).block(0);
+        }
+        let table = PoissonTable::shared();
+        draws.n_users = 0;
+        for position in 0..self.members.len() {
+            let rate = self.service.rate * draws.weights[position];
+            let root = self.service.root_rate * draws.roots[position];
+            let count = table.at_word(draws.first_blocks[position][0], rate, root);
+            draws.counts[position] = count;
+            draws.users[draws.n_users] = position as u8;
+            draws.n_users += usize::from(count > 0);
+        }
+    }
+
+    fn draw_first_months(&self, draws: &mut Draws) {
+        for user in &draws.users[..draws.n_users] {
+            let position = usize::from(*user);
+            let address = self.service.months_key.at(self.world, self.members[position].word);
+            draws.first_months[position] = address.block(0);
+        }
+    }
+
+    /// Draws the words of the listed blocks, prices them and hands the events over.
+    fn hand_over(&self, draws: &mut Draws, listed: usize, sink: &mut impl Sink) {
+        let events = self.draw_words(draws, listed);
+        self.service.price.fill(&draws.words[..events], &mut draws.prices[..events]);
+        if sink.asks_months() {
+            self.report::<true>(draws, listed, sink);
+        } else {
+            self.report::<false>(draws, listed, sink);
+        }
+    }
+
+    /// The words of the prices of the listed blocks, one after the other; how many events they are.
+    fn draw_words(&self, draws: &mut Draws, listed: usize) -> usize {
+        let mut end = 0;
+        for place in &draws.list[..listed] {
+            let member = place.member();
+            let words = if place.block() == 0 {
+                let [_, first, second, third] = draws.first_blocks[member];
+                [first, second, third, 0]
+            } else {
+                self.service
+                    .events_key
+                    .at(self.world, self.members[member].word)
+                    .block(u64::from(place.block()))
+            };
+            draws.words[end..end + 4].copy_from_slice(&words);
+            end += place.events(draws.counts[member]);
+        }
+        end
+    }
+
+    fn report<const MONTHS: bool>(&self, draws: &Draws, listed: usize, sink: &mut impl Sink) {
+        let mut start = 0;
+        for place in &draws.list[..listed] {
+            let member = place.member();
+            let events = place.events(draws.counts[member]);
+            let live = LIVE[events];
+            let prices = std::array::from_fn(|k| draws.prices[start + k] * live[k]);
+            let months = if MONTHS { self.months(draws, *place) } else { [0; 4] };
+            sink.events(member, self.index, &Events { live, prices, months });
+            start += events;
+        }
+    }
+
+    #[allow(clippy::inline_always, reason = "handed over by memory, months cost twice as much")]
+    #[inline(always)]
+    fn months(&self, draws: &Draws, place: Place) -> [usize; 4] {
+        let (position, block) = (place.member(), place.block());
+        let words = if block < DIGITS { draws.first_months[position] } else { self.later_months(place) };
+        months_of(words, block % DIGITS, &self.members[position])
+    }
+
+    /// The months of events beyond the first 31.
+    #[cold]
+    fn later_months(&self, place: Place) -> Block {
+        let address = self.service.months_key.at(self.world, self.members[place.member()].word);
+        address.block(u64::from(place.block() / DIGITS))
+    }
+}
+
+impl Draws {
+    /// Puts the first block of every member with events on the list.
+    fn list_first_blocks(&mut self) -> usize {
+        for (user, place) in self.users[..self.n_users].iter().zip(&mut self.list) {
+            *place = Place::new(*user, 0);
+        }
+        self.n_users
     }
 }

@@ -1,6 +1,7 @@
 //! Service lines: how often, for whom, at what price, at what cost of giving, delivered by whom.
 
 pub mod events;
+mod months;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -58,6 +59,8 @@ pub struct Service {
     pub terms: ServiceTerms,
     /// Events per year of a member with risk score 1 and frailty 1.
     rate: f64,
+    /// Its square root.
+    root_rate: f64,
     price: Sampler,
     events_key: Key,
     months_key: Key,
@@ -131,6 +134,7 @@ impl ServiceSpec {
         let deliverer = if by_provider { Party::Provider } else { Party::OtherProviders };
         Service {
             rate: self.per_1000.0 / 1_000.0,
+            root_rate: (self.per_1000.0 / 1_000.0).sqrt(),
             price: self.allowed.compile(),
             events_key: Key::new(seed, Process::Service, year, name),
             months_key: Key::new(seed, Process::Month, year, name),
@@ -183,13 +187,6 @@ impl Utilization {
             }
         }
         Ok(())
-    }
-
-    /// Events that the member of the highest risk is expected to have, over all services.
-    #[must_use]
-    pub fn most_events(&self, members: &[Member]) -> f64 {
-        let risk = highest_risk(members);
-        self.services.iter().map(|service| service.rate * risk).sum()
     }
 }
 

@@ -1,64 +1,68 @@
-//! Fills the declared views from the events of one member after the other: claims are never stored.
+//! Fills the declared views from the events of one batch of members after the other: claims are never stored.
 
-use super::{Facts, MemberLayer, ViewPlan};
+use super::{ByMonth, Facts, MemberLayer, Tally, ViewPlan};
 use crate::money::Amount;
 use crate::population::{MONTHS, Member, Population};
-use crate::utilization::events::Sink;
+use crate::utilization::events::{BATCH, Events, Sink};
 
-/// No view asks for this service of this payer.
-const UNASKED: usize = usize::MAX;
+/// One value for each member of a batch.
+type ByMember = [f64; BATCH];
 
-/// Scratch of one thread: one member, and the facts so far.
+/// Scratch of one thread: one batch of members, and the facts so far.
 #[derive(Debug, Clone)]
 pub struct Filler<'a> {
     plan: &'a ViewPlan,
     n_services: usize,
-    /// Position among the totals of each payer and service.
+    by_month: bool,
+    /// Position among the totals of each payer and service; what nobody asks for goes to one place behind them.
     total_of: Vec<usize>,
-    /// Payer of the member at hand, times the number of services.
-    payer_offset: usize,
-    /// The member's drawn dollars by service.
-    member_prices: Vec<f64>,
+    /// Payer of each member of the batch, times the number of services.
+    payer_offsets: [usize; BATCH],
+    /// Drawn dollars by service and member of the batch.
+    member_prices: Vec<ByMember>,
     facts: Facts<f64>,
 }
 
 impl<'a> Filler<'a> {
     /// Scratch for a plan; exposures are filled at once, since they are the same in every world.
+    ///
+    /// Unless `by_month`, the events of a year are booked in its first month and their months never drawn.
     #[must_use]
-    pub fn new(plan: &'a ViewPlan, population: &Population, n_services: usize) -> Self {
-        let mut total_of = vec![UNASKED; population.payers().len() * n_services];
+    pub fn new(plan: &'a ViewPlan, population: &Population, n_services: usize, by_month: bool) -> Self {
+        let mut total_of = vec![plan.totals.len(); population.payers().len() * n_services];
         for (position, total) in plan.totals.iter().enumerate() {
             total_of[usize::from(total.payer) * n_services + total.service] = position;
         }
         let facts = Facts {
-            events: vec![[0.0; MONTHS]; plan.totals.len()],
-            prices: vec![[0.0; MONTHS]; plan.totals.len()],
+            totals: vec![ByMonth::default(); plan.totals.len() + 1],
             layers: vec![0.0; plan.layers.len()],
             exposures: plan.exposures.iter().map(|view| population.enrolled(view.payer)).collect(),
         };
-        Self { plan, n_services, total_of, payer_offset: 0, member_prices: vec![0.0; n_services], facts }
+        let member_prices = vec![[0.0; BATCH]; n_services];
+        Self { plan, n_services, by_month, total_of, payer_offsets: [0; BATCH], member_prices, facts }
     }
 
     /// Begins a new world.
     pub fn clear(&mut self) {
-        self.facts.events.fill([0.0; MONTHS]);
-        self.facts.prices.fill([0.0; MONTHS]);
+        self.facts.totals.fill([Tally::default(); MONTHS]);
         self.facts.layers.fill(0.0);
     }
 
-    /// Begins a member.
-    #[inline]
-    pub fn begin(&mut self, member: &Member) {
-        self.payer_offset = usize::from(member.payer) * self.n_services;
-        self.member_prices.fill(0.0);
+    /// Begins a batch.
+    pub fn begin(&mut self, members: &[Member]) {
+        for (offset, member) in self.payer_offsets.iter_mut().zip(members) {
+            *offset = usize::from(member.payer) * self.n_services;
+        }
+        self.member_prices.fill([0.0; BATCH]);
     }
 
-    /// Ends a member: adds its part of each layer.
-    #[inline]
-    pub fn end(&mut self, member: &Member) {
+    /// Ends a batch: adds its part of each layer, member by member.
+    pub fn end(&mut self, members: &[Member]) {
         for (sum, layer) in self.facts.layers.iter_mut().zip(&self.plan.layers) {
-            if layer.payer.is_none_or(|payer| payer == member.payer) {
-                *sum += layer.part(&self.member_prices);
+            for (part, member) in layer.parts(&self.member_prices).into_iter().zip(members) {
+                if layer.payer.is_none_or(|payer| payer == member.payer) {
+                    *sum += part;
+                }
             }
         }
     }
@@ -71,24 +75,43 @@ impl<'a> Filler<'a> {
 }
 
 impl Sink for Filler<'_> {
-    #[inline]
-    fn event(&mut self, service: usize, month: usize, price: f64) {
-        self.member_prices[service] += price;
-        let total = self.total_of[self.payer_offset + service];
-        if total != UNASKED {
-            self.facts.events[total][month] += 1.0;
-            self.facts.prices[total][month] += price;
+    fn asks_months(&self) -> bool {
+        self.by_month
+    }
+
+    #[allow(
+        clippy::inline_always,
+        reason = "four events handed over by memory cost as much again as drawing them"
+    )]
+    #[inline(always)]
+    fn events(&mut self, member: usize, service: usize, events: &Events) {
+        let Events { live, prices, months, .. } = events;
+        let of_block = |values: &[f64; 4]| (values[0] + values[1]) + (values[2] + values[3]);
+        self.member_prices[service][member] += of_block(prices);
+        let total = &mut self.facts.totals[self.total_of[self.payer_offsets[member] + service]];
+        if self.by_month {
+            for ((month, live), price) in months.iter().zip(live).zip(prices) {
+                let tally = &mut total[*month];
+                tally.events += live;
+                tally.prices += price;
+            }
+        } else {
+            total[0].events += of_block(live);
+            total[0].prices += of_block(prices);
         }
     }
 }
 
 impl MemberLayer {
-    /// The part of a member's year that falls in the layer.
-    #[inline]
-    fn part(&self, member_prices: &[f64]) -> f64 {
-        let dollars =
-            self.weights.iter().zip(member_prices).fold(0.0, |sum, (weight, price)| sum + weight * price);
-        (dollars - self.attachment).most(0.0).least(self.limit)
+    /// The part of each member's year that falls in the layer.
+    fn parts(&self, member_prices: &[ByMember]) -> ByMember {
+        let mut dollars = [0.0; BATCH];
+        for (weight, prices) in self.weights.iter().zip(member_prices) {
+            for (sum, price) in dollars.iter_mut().zip(prices) {
+                *sum += weight * price;
+            }
+        }
+        dollars.map(|loss| (loss - self.attachment).most(0.0).least(self.limit))
     }
 }
 
@@ -101,7 +124,8 @@ mod tests {
     fn a_layer_on_a_ladder_of_losses() {
         let layer = MemberLayer { weights: vec![1.0, 0.5, 0.0], payer: None, attachment: 20.0, limit: 30.0 };
         for (loss, part) in [(0., 0.), (10., 0.), (20., 0.), (30., 10.), (40., 20.), (50., 30.), (60., 30.)] {
-            assert_eq!(layer.part(&[loss - 0.5 * 4.0, 4.0, 99.0]), part, "loss {loss}");
+            let prices = [loss - 0.5 * 4.0, 4.0, 99.0].map(|price| [price; BATCH]);
+            assert_eq!(layer.parts(&prices), [part; BATCH], "loss {loss}");
         }
     }
 }

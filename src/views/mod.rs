@@ -96,26 +96,28 @@ impl ViewPlan {
     }
 }
 
+/// Events and what they cost at drawn prices.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Tally<A> {
+    /// Number of events.
+    pub events: A,
+    /// Sum of drawn prices, dollars.
+    pub prices: A,
+}
+
 /// What happened, as far as a contract asked.
 #[derive(Debug, Clone)]
 pub struct Facts<A> {
-    events: Vec<ByMonth<A>>,
-    prices: Vec<ByMonth<A>>,
+    totals: Vec<ByMonth<Tally<A>>>,
     layers: Vec<A>,
     exposures: Vec<ByMonth<A>>,
 }
 
 impl<A: Amount> Facts<A> {
-    /// Number of events by month.
+    /// Events and drawn prices by month.
     #[must_use]
-    pub fn events(&self, view: TotalView) -> &ByMonth<A> {
-        &self.events[view.0]
-    }
-
-    /// Sum of drawn prices by month.
-    #[must_use]
-    pub fn prices(&self, view: TotalView) -> &ByMonth<A> {
-        &self.prices[view.0]
+    pub fn total(&self, view: TotalView) -> &ByMonth<Tally<A>> {
+        &self.totals[view.0]
     }
 
     /// Dollars in a layer, over its members.
@@ -140,13 +142,19 @@ impl<A: Amount> Facts<A> {
 impl Facts<f64> {
     /// The facts of a statement, in decimal.
     pub fn to_decimal(&self) -> Result<Facts<Decimal>> {
-        let by_month = |rows: &[ByMonth<f64>]| rows.iter().map(decimal_months).collect::<Option<Vec<_>>>();
         let converted = || {
             Some(Facts {
-                events: by_month(&self.events)?,
-                prices: by_month(&self.prices)?,
+                totals: self
+                    .totals
+                    .iter()
+                    .map(|row| decimal_months(row, decimal_tally))
+                    .collect::<Option<_>>()?,
                 layers: self.layers.iter().map(|value| decimal_fact(*value)).collect::<Option<_>>()?,
-                exposures: by_month(&self.exposures)?,
+                exposures: self
+                    .exposures
+                    .iter()
+                    .map(|row| decimal_months(row, |members| decimal_fact(*members)))
+                    .collect::<Option<_>>()?,
             })
         };
         converted().ok_or_else(|| {
@@ -156,10 +164,17 @@ impl Facts<f64> {
     }
 }
 
-fn decimal_months(row: &ByMonth<f64>) -> Option<ByMonth<Decimal>> {
-    let mut months = [Decimal::ZERO; MONTHS];
+fn decimal_tally(tally: &Tally<f64>) -> Option<Tally<Decimal>> {
+    Some(Tally { events: decimal_fact(tally.events)?, prices: decimal_fact(tally.prices)? })
+}
+
+fn decimal_months<T, D: Copy + Default>(
+    row: &ByMonth<T>,
+    decimal: impl Fn(&T) -> Option<D>,
+) -> Option<ByMonth<D>> {
+    let mut months = [D::default(); MONTHS];
     for (month, value) in months.iter_mut().zip(row) {
-        *month = decimal_fact(*value)?;
+        *month = decimal(value)?;
     }
     Some(months)
 }
