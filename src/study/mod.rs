@@ -8,7 +8,7 @@ pub use run::Run;
 pub use statement::{Statement, StatementLine};
 
 use crate::contracts::{Arrangement, Book};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ledger::{Ledger, Party};
 use crate::population::{Columns, Population};
 use crate::rng::World;
@@ -109,15 +109,25 @@ impl Study {
         filler.facts().clone()
     }
 
-    /// Every event of one world, member by member.
-    #[must_use]
-    pub fn claims(&self, world: World) -> Vec<Claim> {
+    /// Every event of one world, member by member; `stopped` is asked every millisecond or so.
+    pub fn claims(&self, world: World, stopped: impl Fn() -> bool) -> Result<Vec<Claim>> {
         let mut recorder = Recorder { member: 0, claims: Vec::new() };
-        for (row, member) in self.population.members().iter().enumerate() {
-            recorder.member = row;
-            self.utilization.simulate(member, world, &mut recorder);
+        for members in self.population.members().chunks(self.members_between_looks) {
+            if stopped() {
+                return Err(Error::Interrupted);
+            }
+            for member in members {
+                self.utilization.simulate(member, world, &mut recorder);
+                recorder.member += 1;
+            }
         }
-        recorder.claims
+        Ok(recorder.claims)
+    }
+
+    /// Events that one world is expected to have, over all members and services.
+    #[must_use]
+    pub fn expected_events(&self) -> f64 {
+        self.utilization.expected_events(self.population.members())
     }
 
     fn filler(&self) -> Filler<'_> {
