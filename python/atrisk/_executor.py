@@ -40,11 +40,14 @@ def checked(executor: Any) -> Any:  # noqa: ANN401 - whatever the user has
 
 def workers(executor: Any) -> int:  # noqa: ANN401 - whatever the user has
     """Return how many tasks an executor runs at a time, as far as it tells."""
-    threads = getattr(executor, "nthreads", None)
-    if callable(threads):
-        return max(1, sum(int(number) for number in threads().values()))
+    if _is_dask(executor):
+        return max(1, sum(map(int, executor.nthreads().values())))
     most = getattr(executor, "_max_workers", None)
     return most if isinstance(most, int) and most > 0 else _core.default_threads()
+
+
+def _is_dask(executor: object) -> bool:
+    return any(kind.__module__.split(".")[0] == "distributed" for kind in type(executor).__mro__)
 
 
 def blocks(
@@ -93,11 +96,13 @@ class _Post:
         self._submit: Callable[..., Any] = executor.submit
         self._options: dict[str, bool] = {}
         self._payload: Any = payload
-        self._scattered = callable(getattr(executor, "scatter", None))
+        self._scattered = _is_dask(executor)
         self._to_inform = 0
         if self._scattered:
             self._payload = executor.scatter(payload, broadcast=True, hash=False)
             self._options = {"pure": False}
+            # Tasks of Dask run beside the main thread, which alone may say what becomes of an interrupt.
+            executor.run(_worker.leave_interrupts_to, self._sender)
         elif self._known() != self.digest:
             self._to_inform = workers(executor)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 GIB = 2**30
 CGROUP = Path("/sys/fs/cgroup")
+OWN_GROUPS = Path("/proc/self/cgroup")
 # Where the limit, the usage and what of it the kernel can drop stand: version 2, then version 1.
 CGROUP_FILES = (
     ("", "memory.max", "memory.current", "inactive_file"),
@@ -60,7 +61,7 @@ def _of_the_containers() -> list[int]:
 def _groups(root: Path, hierarchy: str) -> list[Path]:
     """Return the control group of this process and those around it, as far as they can be seen."""
     try:
-        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+        lines = OWN_GROUPS.read_text(encoding="utf-8").splitlines()
     except OSError:
         return []
     paths = [path for _, kinds, path in (line.split(":", 2) for line in lines) if hierarchy in kinds.split(",")]

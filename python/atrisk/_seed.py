@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from atrisk._errors import InputError
+from atrisk._spec import shown
 
 Seed = int | np.integer[Any] | np.random.Generator | np.random.SeedSequence | None
 LARGEST_SEED = 2**64 - 1
@@ -24,5 +25,5 @@ def recorded_seed(seed: Seed) -> int:
         raise InputError("study.seed", "must be a whole number, a Generator, a SeedSequence or None", repr(seed))
     if not 0 <= seed <= LARGEST_SEED:
         hint = "numpy.random.SeedSequence takes numbers of any size"
-        raise InputError("study.seed", "must be between 0 and 2**64 - 1", str(seed), hint)
+        raise InputError("study.seed", "must be between 0 and 2**64 - 1", shown(seed), hint)
     return int(seed)

@@ -10,7 +10,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from atrisk import _core
 
@@ -24,7 +24,13 @@ MOST_STUDIES = 4
 _built: dict[str, _core.Study] = {}
 _lent: dict[str, _core.Study] = {}
 
-Worker = tuple[str, int]
+
+class Worker(NamedTuple):
+    """A process among those of all machines."""
+
+    host: str
+    process: int
+    group: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,15 +73,23 @@ class Answer:
 
 
 def this_process() -> Worker:
-    """Name this process among those of all machines."""
-    return socket.gethostname(), os.getpid()
+    """Name this process."""
+    group = os.getpgrp() if hasattr(os, "getpgrp") else 0
+    return Worker(socket.gethostname(), os.getpid(), group)
+
+
+def leave_interrupts_to(sender: Worker) -> None:
+    """Ignore Ctrl-C in a worker process of the sender's group: terminals and notebooks send it to all of them."""
+    here = this_process()
+    its_worker = here.process != sender.process and (here.host, here.group) == (sender.host, sender.group)
+    if its_worker and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def work(task: Task, payload: Payload | None = None) -> Answer:
     """Run a task on one thread."""
     worker = this_process()
-    if worker != task.sender:
-        _leave_interrupts_to_the_sender()
+    leave_interrupts_to(task.sender)
     study = _lent.get(task.digest) or _built.get(task.digest)
     if study is None and payload is None:
         return Answer(worker)
@@ -107,9 +121,3 @@ def _build(digest: str, payload: Any) -> _core.Study:  # noqa: ANN401 - from ano
         _built.pop(oldest, None)
     _built[digest] = study
     return study
-
-
-def _leave_interrupts_to_the_sender() -> None:
-    """Ignore Ctrl-C in a worker process: a terminal sends it to all, and who sent the tasks answers it."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -15,7 +15,7 @@ from atrisk._errors import InputError
 from atrisk._executor import checked
 from atrisk._running import Run
 from atrisk._seed import recorded_seed
-from atrisk._spec import whole
+from atrisk._spec import shown, whole
 from atrisk._worker import Payload
 from atrisk.population import Population
 from atrisk.results import Results
@@ -243,9 +243,9 @@ def _build(population: Population, spec: dict[str, Any]) -> _core.Study:
 
 
 def _one_year(years: object) -> int:
-    if years != 1:
+    if not np.isscalar(years) or years != 1:
         hint = "one performance year is what this version simulates"
-        raise InputError("study.years", "must be 1", f"{years}", hint)
+        raise InputError("study.years", "must be 1", shown(years), hint)
     return 1
 
 
