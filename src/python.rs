@@ -23,11 +23,17 @@ use crate::study::{FIGURES, Run};
 /// The compiled core of atrisk.
 #[pymodule]
 mod _core {
+    use super::{Bound, PyModule, PyModuleMethods, PyResult};
     #[pymodule_export]
     use super::{
         Study, check_population, contract_names, default_threads, figure_names, member_words, philox,
         poisson_quantile, quantile,
     };
+
+    #[pymodule_init]
+    fn version(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
 }
 
 /// Carries a Python exception out of a run that the core only knows as interrupted.

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Study",
+    "__version__",
     "check_population",
     "contract_names",
     "default_threads",
@@ -14,6 +15,8 @@ __all__ = [
     "poisson_quantile",
     "quantile",
 ]
+
+__version__: str
 
 @final
 class Study:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from atrisk._errors import InputError
 from atrisk._spec import shown
 
-Seed = int | np.integer[Any] | np.random.Generator | np.random.SeedSequence | None
+if TYPE_CHECKING:
+    # Naming them at run time would load NumPy's generators with the package.
+    Seed = int | np.integer[Any] | np.random.Generator | np.random.SeedSequence | None
+
 LARGEST_SEED = 2**64 - 1
 
 

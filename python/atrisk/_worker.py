@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import platform
 import signal
-import socket
 import threading
 import time
 from contextlib import contextmanager
@@ -44,6 +43,8 @@ class Payload:
 
     def digest(self) -> str:
         """Name this study by its content."""
+        import hashlib  # noqa: PLC0415 - keeps the import of atrisk quick
+
         parts = hashlib.blake2b(digest_size=20)
         for text in (self.version, self.spec, *self.payers):
             parts.update(f"{len(text)}:{text}".encode())
@@ -75,7 +76,7 @@ class Answer:
 def this_process() -> Worker:
     """Name this process."""
     group = os.getpgrp() if hasattr(os, "getpgrp") else 0
-    return Worker(socket.gethostname(), os.getpid(), group)
+    return Worker(platform.node(), os.getpid(), group)
 
 
 def leave_interrupts_to(sender: Worker) -> None:
@@ -111,10 +112,9 @@ def lent(digest: str, study: _core.Study) -> Iterator[None]:
 
 
 def _build(digest: str, payload: Any) -> _core.Study:  # noqa: ANN401 - from another process
-    from atrisk import __version__  # noqa: PLC0415 - known once the package is imported
-
-    if payload.version != __version__:
-        message = f"a worker has atrisk {__version__}, the study comes from atrisk {payload.version}: install the same"
+    here = _core.__version__
+    if payload.version != here:
+        message = f"a worker has atrisk {here}, the study comes from atrisk {payload.version}: install the same"
         raise RuntimeError(message)
     study = _core.Study(payload.spec, payload.columns, payload.payers)
     for oldest in list(_built)[: 1 - MOST_STUDIES]:

@@ -49,12 +49,10 @@ class Results:
     """
 
     def __init__(self, *, study: Study, figures: NDArray[np.float64], first: int) -> None:
-        from atrisk import __version__  # noqa: PLC0415 - known once the package is imported
-
         self.study = study
         self.first = first
         self.spec: dict[str, Any] = copy.deepcopy(study.spec)
-        self.versions = {"atrisk": __version__, "numpy": np.__version__, "python": platform.python_version()}
+        self.versions = {"atrisk": _core.__version__, "numpy": np.__version__, "python": platform.python_version()}
         self.plot = Plot(self)
         self._figures = figures
         self._figures.setflags(write=False)

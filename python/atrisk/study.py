@@ -221,10 +221,8 @@ class Study:
         )
 
     def _payload(self) -> Payload:
-        from atrisk import __version__  # noqa: PLC0415 - known once the package is imported
-
         spec = json.dumps(self.spec, allow_nan=False)
-        return Payload(__version__, spec, self.population.core_columns(), self.population.payers)
+        return Payload(_core.__version__, spec, self.population.core_columns(), self.population.payers)
 
     def _repr_html_(self) -> str:
         rows = "".join(
