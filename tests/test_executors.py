@@ -2,6 +2,7 @@
 
 import gc
 import pickle
+import signal
 import subprocess
 import sys
 import weakref
@@ -92,19 +93,19 @@ def random_study(number):
         payer=rng.choice(["A", "B", "C"], members),
         member_id=rng.permutation(10_000)[:members],
     )
-    prices = [lambda mean: mean, lambda mean: ar.Gamma(mean=mean, cv=0.8), lambda mean: ar.LogNormal(mean=mean, cv=1.5)]
+    prices = [float, float, lambda mean: ar.Gamma(mean=mean, cv=0.8), lambda mean: ar.LogNormal(mean=mean, cv=1.5)]
     services = [
         ar.Service(
             f"service {i}",
             per_1000=float(rng.uniform(0, 5_000)),
-            allowed=prices[rng.integers(3)](float(rng.uniform(5, 5_000))),
+            allowed=prices[rng.integers(4)](float(rng.uniform(5, 5_000))),
             own_cost=float(rng.uniform(0, 50)),
             delivered_by=str(rng.choice(["provider", "other_providers"])),
             coinsurance=float(rng.choice([0.0, 0.1, 0.35])),
         )
-        for i in range(rng.integers(1, 5))
+        for i in range(rng.integers(1, 4))
     ]
-    care = ar.Utilization(services=services, frailty_cv=float(rng.choice([0.0, 0.4, 1.5])))
+    care = ar.Utilization(services=services, frailty_cv=float(rng.choice([0.0, 0.0, 0.4, 1.5])))
     names = list(make_arms())
     chosen = [names[i] for i in rng.permutation(len(names))[: rng.integers(1, 5)] if names[i] != "Partial"]
     arms = {name: make_arms()[name] for name in chosen} or {"Fee-for-service": ar.FeeForService()}
@@ -212,6 +213,25 @@ def test_tasks_of_threads_use_the_study_that_is_there(threads, monkeypatch):
     run(rich_study(), executor=threads)
     assert _worker._built == {}
     assert _worker._lent == {}
+
+
+def test_a_worker_leaves_interrupts_to_a_sender_of_its_group(pool):
+    run(rich_study(), 20, executor=pool, chunk_replicates=1)
+    assert pool.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
+    me = _worker.this_process()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
+        for sender in (me._replace(group=me.group + 1), me._replace(host="elsewhere")):
+            other.submit(_worker.leave_interrupts_to, sender).result()
+            assert other.submit(signal.getsignal, signal.SIGINT).result() != signal.SIG_IGN
+        other.submit(_worker.leave_interrupts_to, me).result()
+        assert other.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
+
+
+def test_this_process_keeps_its_interrupts(threads):
+    before = signal.getsignal(signal.SIGINT)
+    for executor in (threads, Inline()):
+        run(rich_study(), 20, executor=executor)
+    assert signal.getsignal(signal.SIGINT) == before != signal.SIG_IGN
 
 
 def test_a_wrong_input_comes_back_as_it_was(pool, dask):
