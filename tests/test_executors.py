@@ -7,6 +7,7 @@ import subprocess
 import sys
 import weakref
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 import numpy as np
@@ -252,6 +253,19 @@ def test_a_fault_of_the_core_comes_back_as_an_error(pool, dask):
     for future in (pool.submit(_worker.work, task, payload), dask.submit(_worker.work, task, payload)):
         with pytest.raises(RuntimeError, match="internal error, please report it: attempt to add with overflow"):
             future.result()
+
+
+def test_a_worker_that_is_killed_ends_the_run(monkeypatch):
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as mortal:
+
+        class Killing(_running.Progress):
+            def update(self, _):
+                for process in list(mortal._processes.values()):
+                    process.kill()
+
+        monkeypatch.setattr(_running, "Progress", Killing)
+        with pytest.raises(BrokenProcessPool, match="terminated abruptly"):
+            rich_study().run(10**6, executor=mortal, progress=False)
 
 
 def test_another_version_is_refused(pool):

@@ -112,7 +112,7 @@ def million(kernel):
 
 
 def test_an_interrupt_answers_and_keeps_what_has_run(million):
-    messages, seconds = million.interrupted("results = study.run(100_000, progress=False)", after=3.0)
+    messages, seconds = million.interrupted("results = study.run(100_000, progress=False)", after=2.0)
     assert seconds < 0.5
     assert "UserWarning: interrupted: the first" in text_of(messages, "stderr")
     assert not [message for message in messages if message["msg_type"] == "error"]
@@ -140,7 +140,7 @@ def test_looking_at_a_year_can_be_interrupted(million, look):
 def test_an_interrupt_of_an_executor(million, setup):
     """The kernel's interrupt reaches the workers too; they leave it to the kernel, and go on being useful."""
     assert million.run(setup) == "4\n"
-    messages, seconds = million.interrupted("results = study.run(100_000, executor=pool, progress=False)", after=4.0)
+    messages, seconds = million.interrupted("results = study.run(100_000, executor=pool, progress=False)", after=2.5)
     assert seconds < 0.5
     shown = text_of(messages, "stderr")
     assert "UserWarning: interrupted: the first" in shown

@@ -227,6 +227,31 @@ def test_the_limit_of_a_container_counts(tmp_path, monkeypatch, own, files, left
     assert _memory.available_bytes() == left
 
 
+LIMITED = """
+import resource, sys
+sys.path.insert(0, {tests!r})
+import atrisk as ar
+from conftest import make_care, make_panel
+study = ar.Study(make_panel(50), make_care(), {{"A": ar.FeeForService()}}, seed=1)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 2**29, resource.RLIM_INFINITY))
+print(study.run(100, progress=False, threads=2).replicates)
+try:
+    study.run(20_000_000, progress=False)
+except MemoryError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what is used")
+def test_the_limit_of_a_process_counts():
+    code = LIMITED.format(tests=str(Path(__file__).parent))
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    ran, refused = shown.stdout.splitlines()
+    assert ran == "100"
+    assert refused.startswith("run: 20,000,000 replicates of 1 arms need 1.6 GiB of memory, 0.")
+
+
 def test_without_a_limit_the_machine_counts(tmp_path, monkeypatch):
     files = {"memory.max": "max\n", "memory.current": "3000\n", "memory.stat": "anon 2\n"}
     groups(tmp_path, monkeypatch, "0::/\n", files)

@@ -24,8 +24,8 @@ def refuse_more_than_available(what: str, needed: float, hint: str) -> None:
 
 
 def available_bytes() -> int | None:
-    """Return the bytes this process can still get: of the machine and of its container; None if nothing tells."""
-    known = [value for value in (_of_the_machine(), *_of_the_containers()) if value is not None]
+    """Return the bytes this process can still get: of the machine, its container, its own limit; None if nothing tells."""
+    known = [value for value in (_of_the_machine(), _of_the_process(), *_of_the_containers()) if value is not None]
     return min(known, default=None)
 
 
@@ -44,6 +44,18 @@ def _of_the_machine() -> int | None:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
         return None
+
+
+def _of_the_process() -> int | None:
+    """Return what is left under the limit of this process (``ulimit -v``)."""
+    try:
+        import resource  # noqa: PLC0415 - Unix has it
+
+        most, _ = resource.getrlimit(resource.RLIMIT_AS)
+        used = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (ImportError, OSError, ValueError):
+        return None
+    return None if most == resource.RLIM_INFINITY else max(0, most - used)
 
 
 def _of_the_containers() -> list[int]:
