@@ -24,7 +24,7 @@ def refuse_more_than_available(what: str, needed: float, hint: str) -> None:
 
 
 def available_bytes() -> int | None:
-    """Return the bytes this process can still get: of the machine, its container, its own limit; None if nothing tells."""
+    """Return the bytes this process can get: of the machine, its container, its limit; None if nothing tells."""
     known = [value for value in (_of_the_machine(), _of_the_process(), *_of_the_containers()) if value is not None]
     return min(known, default=None)
 
