@@ -15,6 +15,9 @@ pub enum Error {
     /// The run was stopped from outside before it ended.
     #[error("interrupted")]
     Interrupted,
+    /// There is not enough memory, or no thread to be had.
+    #[error("{0}")]
+    Memory(String),
     /// A fault of this package, never of its user.
     #[error("internal error, please report it: {0}")]
     Internal(String),

@@ -6,10 +6,11 @@
     reason = "a method path does not hold for every lifetime of the interpreter"
 )]
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use numpy::{PyArray1, PyReadonlyArray1, PyUntypedArrayMethods};
-use pyo3::exceptions::{PyKeyError, PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyKeyError, PyMemoryError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -22,11 +23,17 @@ use crate::study::{FIGURES, Run};
 /// The compiled core of atrisk.
 #[pymodule]
 mod _core {
+    use super::{Bound, PyModule, PyModuleMethods, PyResult};
     #[pymodule_export]
     use super::{
-        Study, check_population, contract_names, figure_names, member_words, philox, poisson_quantile,
-        quantile,
+        Study, check_population, contract_names, default_threads, figure_names, member_words, philox,
+        poisson_quantile, quantile,
     };
+
+    #[pymodule_init]
+    fn version(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
 }
 
 /// Carries a Python exception out of a run that the core only knows as interrupted.
@@ -44,6 +51,7 @@ fn to_python(error: Error) -> PyErr {
                 }
             })
         }
+        Error::Memory(text) => PyMemoryError::new_err(text),
         other => PyRuntimeError::new_err(other.to_string()),
     }
 }
@@ -54,6 +62,26 @@ fn guarded<T>(work: impl FnOnce() -> crate::error::Result<T>) -> PyResult<T> {
         Ok(result) => result.map_err(to_python),
         Err(panic) => Err(to_python(Error::from_panic(&*panic))),
     }
+}
+
+/// Runs core code without the interpreter; the code asks whether Python was interrupted (Ctrl-C).
+fn interruptible<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(&dyn Fn() -> bool) -> crate::error::Result<T> + Send,
+) -> PyResult<T> {
+    let (done, raised) = py.detach(|| {
+        let raised = Cell::new(None);
+        let stopped = || match Python::attach(|py| py.check_signals()) {
+            Ok(()) => false,
+            Err(error) => {
+                raised.set(Some(Raised(error)));
+                true
+            }
+        };
+        let done = guarded(|| work(&stopped));
+        (done, raised.into_inner())
+    });
+    raised.map_or(done, |Raised(error)| Err(error))
 }
 
 /// A study ready to run, from its JSON specification and its member columns.
@@ -80,23 +108,15 @@ impl Study {
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let threads = threads.unwrap_or_else(Run::default_threads);
         let run = Run { first, replicates, threads, by_month };
-        let mut raised = None;
-        let look = || {
-            Python::attach(|py| py.check_signals()).map_err(|error| {
-                raised = Some(Raised(error));
-                Error::Interrupted
-            })
+        let look = |stopped: &dyn Fn() -> bool| {
+            self.0.run(run, || if stopped() { Err(Error::Interrupted) } else { Ok(()) })
         };
-        let rows = py.detach(|| guarded(|| self.0.run(run, look)));
-        if let Some(Raised(error)) = raised {
-            return Err(error);
-        }
-        rows.map(|rows| PyArray1::from_vec(py, rows))
+        interruptible(py, look).map(|rows| PyArray1::from_vec(py, rows))
     }
 
     /// Every event of one replicate: rows of members, indices of services, months from 1, prices.
     fn claims<'py>(&self, py: Python<'py>, replicate: u32) -> PyResult<Bound<'py, PyDict>> {
-        let claims = py.detach(|| guarded(|| Ok(self.0.claims(World { draw: 0, replicate }))))?;
+        let claims = interruptible(py, |stopped| self.0.claims(World { draw: 0, replicate }, stopped))?;
         let columns = PyDict::new(py);
         let rows =
             |index: &dyn Fn(&crate::study::Claim) -> u64| claims.iter().map(index).collect::<Vec<u64>>();
@@ -110,7 +130,8 @@ impl Study {
 
     /// The statement of one arm in one replicate: computation lines, and transfers in cents as text.
     fn statement<'py>(&self, py: Python<'py>, arm: usize, replicate: u32) -> PyResult<Bound<'py, PyDict>> {
-        let statement = py.detach(|| guarded(|| self.0.statement(arm, World { draw: 0, replicate })))?;
+        let world = World { draw: 0, replicate };
+        let statement = interruptible(py, |stopped| self.0.statement(arm, world, stopped))?;
         let steps = PyList::empty(py);
         for line in &statement.steps {
             let step = &line.step;
@@ -127,6 +148,11 @@ impl Study {
         both.set_item("steps", steps)?;
         both.set_item("transfers", transfers)?;
         Ok(both)
+    }
+
+    /// Events that one replicate is expected to have, over all members and services.
+    fn expected_events(&self) -> f64 {
+        self.0.expected_events()
     }
 
     /// Names of the services, in the order of their index.
@@ -160,6 +186,12 @@ fn column<T: numpy::Element + Clone>(columns: &Bound<'_, PyDict>, name: &str) ->
 fn check_population(py: Python<'_>, columns: &Bound<'_, PyDict>, payers: Vec<String>) -> PyResult<()> {
     let columns = read_columns(columns, payers)?;
     py.detach(|| guarded(|| Population::new(columns).map(|_| ())))
+}
+
+/// Number of processors this process may use: the threads of a run that names no number.
+#[pyfunction]
+fn default_threads() -> usize {
+    Run::default_threads()
 }
 
 /// Names of all contracts, as a specification writes them.

@@ -310,7 +310,7 @@ fn every_account_and_party_comes_to_its_control_total() {
     let (mut arms, mut with_money) = (0, [0_u32; ACCOUNTS.len()]);
     for number in 0..STUDIES {
         let model = random_model(number);
-        let claims = model.study.claims(WORLD);
+        let claims = model.study.claims(WORLD, || false).unwrap();
         let facts = model.study.facts(WORLD);
         let run = Run { first: WORLD.replicate, replicates: 1, threads: 1, by_month: true };
         let rows = model.study.run(run, || Ok(())).expect("nobody stops it");
@@ -352,7 +352,7 @@ fn every_account_and_party_comes_to_its_control_total() {
 fn a_line_paid_twice_is_noticed() {
     let noticed = (0..20).filter(|number| {
         let model = random_model(*number);
-        let totals = model.control_totals(&model.arms[0], &model.study.claims(WORLD));
+        let totals = model.control_totals(&model.arms[0], &model.study.claims(WORLD, || false).unwrap());
         let (facts, mut ledger) = (model.study.facts(WORLD), Ledger::default());
         model.study.arm(0).expect("an arm").settle(&facts, &mut ledger);
         assert!(differences(&ledger, &totals).is_empty());

@@ -4,9 +4,8 @@ A panel of members is simulated, the care they use and what it costs; every cont
 simulated years. Start with :class:`Population`, :class:`Utilization`, the contracts and :class:`Study`.
 """
 
-from importlib.metadata import version as _version
-
 from atrisk import datasets
+from atrisk._core import __version__
 from atrisk._errors import InputError
 from atrisk.contracts import Capitation, Contract, FeeForService, SharedSavings, StopLoss
 from atrisk.distributions import Distribution, Fixed, Gamma, LogNormal
@@ -15,8 +14,6 @@ from atrisk.results import Results
 from atrisk.statement import Statement
 from atrisk.study import Study
 from atrisk.utilization import Service, Utilization
-
-__version__ = _version("atrisk")
 
 __all__ = [
     "Capitation",

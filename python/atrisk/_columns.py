@@ -83,7 +83,9 @@ def _numbers(table: nw.DataFrame[Any], name: str) -> NDArray[np.float64]:
 def _number(path: str, value: Any) -> float:  # noqa: ANN401 - whatever a column holds
     try:
         return np.nan if _is_missing(value) else float(value)
-    except (TypeError, ValueError, OverflowError):
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
+    except (TypeError, ValueError):
         raise InputError(path, "must be a number", repr(value)) from None
 
 

@@ -38,7 +38,7 @@ class Progress:
 
 def _somebody_looks() -> bool:
     in_notebook = "ipykernel" in sys.modules
-    return in_notebook or sys.stderr.isatty()
+    return in_notebook or (sys.stderr is not None and sys.stderr.isatty())
 
 
 def _bar(replicates: int, *, required: bool) -> Any:  # noqa: ANN401 - tqdm is optional and untyped

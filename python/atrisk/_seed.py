@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from atrisk._errors import InputError
+from atrisk._spec import shown
 
-Seed = int | np.integer[Any] | np.random.Generator | np.random.SeedSequence | None
+if TYPE_CHECKING:
+    # Naming them at run time would load NumPy's generators with the package.
+    Seed = int | np.integer[Any] | np.random.Generator | np.random.SeedSequence | None
+
 LARGEST_SEED = 2**64 - 1
 
 
@@ -24,5 +28,5 @@ def recorded_seed(seed: Seed) -> int:
         raise InputError("study.seed", "must be a whole number, a Generator, a SeedSequence or None", repr(seed))
     if not 0 <= seed <= LARGEST_SEED:
         hint = "numpy.random.SeedSequence takes numbers of any size"
-        raise InputError("study.seed", "must be between 0 and 2**64 - 1", str(seed), hint)
+        raise InputError("study.seed", "must be between 0 and 2**64 - 1", shown(seed), hint)
     return int(seed)

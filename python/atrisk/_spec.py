@@ -27,7 +27,7 @@ def number(value: object) -> float | str:
     try:
         as_float = float(value)
     except OverflowError:
-        return str(value)
+        return shown(value)
     return as_float if math.isfinite(as_float) else str(as_float)
 
 
@@ -37,7 +37,7 @@ def term(value: object) -> str | bool | None:
         return value if value is None else bool(value)
     if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
         return repr(float(value))
-    return str(value)
+    return shown(value)
 
 
 def names(value: object) -> list[str] | None:
@@ -67,8 +67,16 @@ def whole(path: str, value: object, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise InputError(path, rule, repr(value))
     if not low <= value <= high or value != int(value):
-        raise InputError(path, rule, f"{value:g}" if isinstance(value, (float, np.floating)) else f"{value}"[:40])
+        raise InputError(path, rule, f"{value:g}" if isinstance(value, (float, np.floating)) else shown(value)[:40])
     return int(value)
+
+
+def shown(value: object) -> str:
+    """Return a value as text; whole numbers too long for that are as good as infinite."""
+    try:
+        return str(value)
+    except ValueError:
+        return "inf" if isinstance(value, int) and value > 0 else "-inf"
 
 
 def fields(instance: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass

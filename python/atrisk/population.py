@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,7 @@ class Population:
         """Months of enrolment, over all members."""
         return int(np.sum(self.columns["exit_month"] - self.columns["entry_month"] + 1))
 
-    @property
+    @cached_property
     def payers(self) -> list[str]:
         """Names of the payers, sorted."""
         return sorted(set(self.columns["payer"].tolist()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk import _core, metrics
+from atrisk import _core, _memory, metrics
 from atrisk._errors import InputError
 from atrisk._spec import whole
 from atrisk.plot import Plot
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FIRST_YEAR = 1
 QUANTILE = 0.05
+BYTES_A_ROW = 2 * 12 * 8  # twelve columns, and once more while the frame is put together
 COLUMNS = tuple(name for name in _core.figure_names() if not name.startswith("minimum_cash"))
 COMPARED = ("provider_net", "provider_revenue", "provider_cost", "payer_spend", "member_cost_share")
 
@@ -48,12 +49,10 @@ class Results:
     """
 
     def __init__(self, *, study: Study, figures: NDArray[np.float64], first: int) -> None:
-        from atrisk import __version__  # noqa: PLC0415 - known once the package is imported
-
         self.study = study
         self.first = first
         self.spec: dict[str, Any] = copy.deepcopy(study.spec)
-        self.versions = {"atrisk": __version__, "numpy": np.__version__, "python": platform.python_version()}
+        self.versions = {"atrisk": _core.__version__, "numpy": np.__version__, "python": platform.python_version()}
         self.plot = Plot(self)
         self._figures = figures
         self._figures.setflags(write=False)
@@ -103,6 +102,11 @@ class Results:
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
         arms = sorted(self.arms)
+        rows = len(arms) * self.replicates
+        needed = BYTES_A_ROW * rows
+        _memory.refuse_more_than_available(
+            f"to_pandas: {rows:,} rows need", needed, "take single figures with values()"
+        )
         numbers = np.arange(self.first, self.first + self.replicates, dtype=np.int64)
         frame: dict[str, Any] = {
             "arm": np.repeat(np.array(arms, dtype=object), self.replicates),

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import html
 import json
-import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk import _core
+from atrisk import _core, _memory
+from atrisk._arms import Arrangement, arm_spec, in_words, pairs
 from atrisk._errors import InputError
-from atrisk._progress import Progress
+from atrisk._executor import checked
+from atrisk._running import Run
 from atrisk._seed import recorded_seed
-from atrisk._spec import text, whole
-from atrisk.contracts import Contract
+from atrisk._spec import shown, whole
+from atrisk._worker import Payload
 from atrisk.population import Population
 from atrisk.results import Results
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
 
     from atrisk._seed import Seed
 
-Arrangement = Contract | Sequence[Contract]
 LARGEST_REPLICATE = 2**32 - 1
-SECONDS_A_CHUNK = 0.25
+BYTES_AN_EVENT = 128
 
 
 class Study:
@@ -80,7 +81,7 @@ class Study:
             "seed": self.seed,
             "years": _one_year(years),
             "utilization": utilization.to_spec(),
-            "arms": [_arm_spec(name, arrangement) for name, arrangement in _pairs(arms)],
+            "arms": [arm_spec(name, arrangement) for name, arrangement in pairs(arms)],
         }
         self._core = _build(population, self.spec)
 
@@ -116,17 +117,20 @@ class Study:
         replicates = whole("memory_bytes.replicates", replicates, 1, 2**53)
         return 8 * len(_core.figure_names()) * replicates * len(self.arms) + 24 * len(self.population)
 
-    def run(
+    def run(  # noqa: PLR0913 - what to run, how, and how to show it
         self,
         replicates: int,
         *,
         first: int = 0,
         threads: int | None = None,
+        executor: Any = None,  # noqa: ANN401 - whatever has submit
+        chunk_replicates: int | None = None,
         progress: bool | str = "auto",
     ) -> Results:
         """Simulate replicates and settle every arm on each of them.
 
-        The figures of a replicate depend on its number alone: not on threads, on how many are run or on which.
+        The figures of a replicate depend on its number alone: not on threads, executors or chunks, not on how many
+        are run or on which.
 
         Parameters
         ----------
@@ -135,41 +139,49 @@ class Study:
         first : int, default 0
             Absolute number of the first one; ``run(1, first=417)`` looks at replicate 417 alone.
         threads : int, optional
-            How many threads; by default one for each processor that this process may use.
+            How many threads of this process; by default one for each processor that it may use.
+        executor : object, optional
+            What runs the replicates instead of this process: a ``concurrent.futures.ProcessPoolExecutor``, a Dask
+            ``Client``, or anything whose ``submit(function, *arguments)`` returns futures. Each task uses one thread.
+        chunk_replicates : int, optional
+            Replicates of one call into the core, or of one task of an executor; by default what takes a quarter of a
+            second here, or three quarters as a task. No figure depends on it.
         progress : bool or "auto", default "auto"
             Whether to show a progress bar; "auto" shows one where a person is looking and tqdm is installed.
 
         Returns
         -------
         Results
-            If interrupted (Ctrl-C), the replicates that had run, with a warning.
+            If interrupted (Ctrl-C), the replicates that had run, up to the first gap, with a warning.
 
         Raises
         ------
         InputError
             If a number is out of range.
         MemoryError
-            If the results cannot be held.
+            If the results do not fit into the memory there is.
+        KeyboardInterrupt
+            If interrupted before any replicate had run.
         """
         replicates = whole("run.replicates", replicates, 1, LARGEST_REPLICATE + 1)
         first = whole("run.first", first, 0, LARGEST_REPLICATE + 1 - replicates)
-        n_threads = None if threads is None else whole("run.threads", threads, 1, 1_024)
-        figures = self._empty_figures(replicates)
-        done, interrupted = 0, False
-        with Progress(replicates, progress) as bar:
-            try:
-                for chunk in _chunks(replicates):
-                    rows = self._core.run(first + done, chunk, n_threads)
-                    figures[done : done + chunk] = rows.reshape(chunk, *figures.shape[1:])
-                    done += chunk
-                    bar.update(chunk)
-            except KeyboardInterrupt:
-                if done == 0:
-                    raise
-                interrupted = True
-        if interrupted:
-            warnings.warn(f"interrupted: the first {done:,} of {replicates:,} replicates are kept", stacklevel=2)
-        return Results(study=self, figures=figures[:done], first=first)
+        if executor is not None and threads is not None:
+            raise InputError(
+                "run.threads", "must not be given with an executor, whose tasks use one each", f"{threads}"
+            )
+        run = Run(
+            first,
+            replicates,
+            len(self.arms),
+            threads=None if threads is None else whole("run.threads", threads, 1, 1_024),
+            executor=None if executor is None else checked(executor),
+            chunk=None if chunk_replicates is None else whole("run.chunk_replicates", chunk_replicates, 1, 2**32),
+        )
+        figures = run.figures(self._core, self._payload, progress)
+        if len(figures) < replicates:
+            text = f"interrupted: the first {len(figures):,} of {replicates:,} replicates are kept"
+            warnings.warn(text, stacklevel=2)
+        return Results(study=self, figures=figures, first=first)
 
     def claims(self, replicate: int = 0) -> pd.DataFrame:
         """Look at one simulated year: every event of one replicate, before any contract.
@@ -184,10 +196,19 @@ class Study:
         pandas.DataFrame
             Columns ``member_id``, ``member_ix`` (row of the panel), ``service``, ``month`` (1-12), ``allowed``
             (dollars, at fee level 1).
+
+        Raises
+        ------
+        MemoryError
+            If so many events, at 128 bytes each on the way, do not fit into the memory there is.
         """
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
-        events = self._core.claims(whole("claims.replicate", replicate, 0, LARGEST_REPLICATE))
+        replicate = whole("claims.replicate", replicate, 0, LARGEST_REPLICATE)
+        expected = self._core.expected_events()
+        what = f"claims: about {expected:,.0f} events need"
+        _memory.refuse_more_than_available(what, BYTES_AN_EVENT * expected, "look at fewer members or services")
+        events = self._core.claims(replicate)
         member_ix = events["member"].astype(np.int64)
         return pd.DataFrame(
             {
@@ -199,17 +220,13 @@ class Study:
             }
         )
 
-    def _empty_figures(self, replicates: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-        try:
-            return np.empty((replicates, len(self.arms), len(_core.figure_names())))
-        except (MemoryError, ValueError):
-            needed = self.memory_bytes(replicates) / 2**30
-            message = f"replicates={replicates:,} need {needed:,.1f} GiB for results: run them in parts with first="
-            raise MemoryError(message) from None
+    def _payload(self) -> Payload:
+        spec = json.dumps(self.spec, allow_nan=False)
+        return Payload(_core.__version__, spec, self.population.core_columns(), self.population.payers)
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th>{html.escape(arm['name'])}</th><td>{html.escape(_in_words(arm['contracts']))}</td></tr>"
+            f"<tr><th>{html.escape(arm['name'])}</th><td>{html.escape(in_words(arm['contracts']))}</td></tr>"
             for arm in self.spec["arms"]
         )
         return f"<p>{html.escape(repr(self.population))}</p><table>{rows}</table><p>seed {self.seed}</p>"
@@ -223,58 +240,13 @@ def _build(population: Population, spec: dict[str, Any]) -> _core.Study:
     return _core.Study(json.dumps(spec, allow_nan=False), population.core_columns(), population.payers)
 
 
-def _in_words(contracts: list[dict[str, Any]]) -> str:
-    """Return the contracts of an arm with the terms that were given."""
-    given = [
-        (kind, {name: value for name, value in terms.items() if value is not None})
-        for [(kind, terms)] in map(dict.items, contracts)
-    ]
-    return "; ".join(
-        f"{kind}({', '.join(f'{name}={value}' for name, value in terms.items())})" for kind, terms in given
-    )
-
-
-def _chunks(replicates: int) -> Iterator[int]:
-    """Yield chunk sizes that take about a quarter of a second each, so that a person sees progress."""
-    done, size = 0, 8
-    while done < replicates:
-        chunk = min(size, replicates - done)
-        start = time.perf_counter()
-        yield chunk
-        seconds = max(time.perf_counter() - start, 1e-4)
-        size = max(1, min(int(chunk * SECONDS_A_CHUNK / seconds), 8 * chunk, 1_000_000))
-        done += chunk
-
-
 def _one_year(years: object) -> int:
-    if years != 1:
+    if not np.isscalar(years) or years != 1:
         hint = "one performance year is what this version simulates"
-        raise InputError("study.years", "must be 1", f"{years}", hint)
+        raise InputError("study.years", "must be 1", shown(years), hint)
     return 1
 
 
 def _expect(name: str, value: object, kind: type) -> None:
     if not isinstance(value, kind):
         raise InputError(f"study.{name}", f"must be a {kind.__name__}", f"a {type(value).__name__}")
-
-
-def _pairs(arms: object) -> list[tuple[Any, Any]]:
-    if isinstance(arms, Mapping):
-        return list(arms.items())
-    if isinstance(arms, Contract) or not isinstance(arms, Sequence) or isinstance(arms, str):
-        hint = 'for example {"Fee-for-service": ar.FeeForService()}'
-        raise InputError("arms", "must name their arrangements", f"a {type(arms).__name__}", hint)
-    for position, pair in enumerate(arms):
-        if not (isinstance(pair, tuple) and len(pair) == 2):  # noqa: PLR2004 - a pair
-            raise InputError(f"arms[{position}]", "must be a (name, arrangement) pair", f"a {type(pair).__name__}")
-    return list(arms)
-
-
-def _arm_spec(name: object, arrangement: object) -> dict[str, Any]:
-    contracts = [arrangement] if isinstance(arrangement, Contract) else arrangement
-    if not isinstance(contracts, Sequence) or isinstance(contracts, str):
-        raise InputError(str(name), "must be a contract or a list of contracts", f"a {type(contracts).__name__}")
-    for position, contract in enumerate(contracts):
-        if not isinstance(contract, Contract) or type(contract) is Contract:
-            raise InputError(f"{name}[{position}]", "must be a contract", f"a {type(contract).__name__}")
-    return {"name": text("arms", name), "contracts": [contract.to_spec() for contract in contracts]}

@@ -8,7 +8,7 @@ pub use run::Run;
 pub use statement::{Statement, StatementLine};
 
 use crate::contracts::{Arrangement, Book};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ledger::{Ledger, Party};
 use crate::population::{Columns, Population};
 use crate::rng::World;
@@ -106,16 +106,25 @@ impl Study {
     }
 
     /// Every event of one world: by member, then service, then in the order of the words.
-    #[must_use]
-    pub fn claims(&self, world: World) -> Vec<Claim> {
+    ///
+    /// `stopped` is asked every millisecond or so.
+    pub fn claims(&self, world: World, stopped: impl Fn() -> bool) -> Result<Vec<Claim>> {
         let mut recorder = Recorder::default();
         let mut draws = Draws::default();
         for (batch, members) in self.population.members().chunks(BATCH).enumerate() {
             recorder.first_member = batch * BATCH;
-            self.utilization.simulate(members, world, &mut draws, &mut recorder, &|| false);
+            if !self.utilization.simulate(members, world, &mut draws, &mut recorder, &stopped) {
+                return Err(Error::Interrupted);
+            }
         }
         recorder.claims.sort_by_key(|claim| (claim.member, claim.service));
-        recorder.claims
+        Ok(recorder.claims)
+    }
+
+    /// Events that one world is expected to have, over all members and services.
+    #[must_use]
+    pub fn expected_events(&self) -> f64 {
+        self.utilization.expected_events(self.population.members())
     }
 
     fn filler(&self, by_month: bool) -> Filler<'_> {

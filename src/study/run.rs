@@ -48,13 +48,19 @@ impl Study {
     /// `go_on` is asked after every batch and at least every 50 ms; its `Err` stops the run and is returned.
     pub fn run(&self, run: Run, mut go_on: impl FnMut() -> Result<()>) -> Result<Vec<f64>> {
         let row = self.arms.len() * FIGURES.len();
-        let mut all = vec![0.0; run.replicates as usize * row];
+        let mut all = zeros(run.replicates as usize * row)?;
         let (stop, next) = (AtomicBool::new(false), AtomicU32::new(0));
         let (sender, receiver) = channel::<Result<Batch>>();
         let outcome = std::thread::scope(|scope| {
-            for _ in 0..run.threads {
+            for started in 0..run.threads.min(run.replicates as usize) {
                 let (sender, stop, next) = (sender.clone(), &stop, &next);
-                scope.spawn(move || self.work(run, stop, next, &sender));
+                let work = move || self.work(run, stop, next, &sender);
+                match std::thread::Builder::new().spawn_scoped(scope, work) {
+                    Ok(_) => {}
+                    Err(error) if started == 0 => return Err(Error::Memory(format!("no thread: {error}"))),
+                    // Those that have started do all the work.
+                    Err(_) => break,
+                }
             }
             drop(sender);
             let outcome = loop {
@@ -107,6 +113,14 @@ impl Study {
             ledger: Ledger::default(),
         }
     }
+}
+
+/// Zeros that may be too many: an allocation that fails here would end the process of the user.
+fn zeros(length: usize) -> Result<Vec<f64>> {
+    let mut zeros = Vec::new();
+    zeros.try_reserve_exact(length).map_err(|error| Error::Memory(error.to_string()))?;
+    zeros.resize(length, 0.0);
+    Ok(zeros)
 }
 
 /// What one thread works on: the facts of one world and the ledger of one arm.

@@ -4,9 +4,10 @@ use rust_decimal::Decimal;
 
 use super::Study;
 use crate::contracts::{Step, Unit};
-use crate::error::{InputError, Result};
+use crate::error::{Error, InputError, Result};
 use crate::ledger::{Ledger, Transfer};
 use crate::rng::World;
+use crate::utilization::events::Draws;
 
 /// What one arm owes and is owed in one world.
 #[derive(Debug, Clone)]
@@ -29,11 +30,15 @@ pub struct StatementLine {
 }
 
 impl Study {
-    /// Settles one arm of one world in decimal.
-    pub fn statement(&self, arm: usize, world: World) -> Result<Statement> {
+    /// Settles one arm of one world in decimal; `stopped` is asked every millisecond or so.
+    pub fn statement(&self, arm: usize, world: World, stopped: impl Fn() -> bool) -> Result<Statement> {
         let arrangement =
             self.arms.get(arm).ok_or_else(|| InputError::new("arm", "must be an arm of the study"))?;
-        let facts = self.facts(world).to_decimal()?;
+        let mut filler = self.filler(true);
+        if !self.fill(&mut filler, &mut Draws::default(), world, &stopped) {
+            return Err(Error::Interrupted);
+        }
+        let facts = filler.facts().to_decimal()?;
         let mut ledger = Ledger::default();
         arrangement.settle(&facts, &mut ledger);
         let contracts = arrangement.steps(&facts).into_iter().enumerate();

@@ -188,6 +188,13 @@ impl Utilization {
         }
         Ok(())
     }
+
+    /// Events that a year of all members is expected to have.
+    #[must_use]
+    pub fn expected_events(&self, members: &[Member]) -> f64 {
+        let risk: f64 = members.iter().map(|member| member.exposed_risk).sum();
+        self.services.iter().map(|service| service.rate * risk).sum()
+    }
 }
 
 fn highest_risk(members: &[Member]) -> f64 {

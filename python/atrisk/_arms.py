@@ -1,0 +1,47 @@
+"""Arms as users write them: names and the contracts they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from atrisk._errors import InputError
+from atrisk._spec import text
+from atrisk.contracts import Contract
+
+Arrangement = Contract | Sequence[Contract]
+
+
+def pairs(arms: object) -> list[tuple[Any, Any]]:
+    """Return the arms as (name, arrangement) pairs, from any form they may be given in."""
+    if isinstance(arms, Mapping):
+        return list(arms.items())
+    if isinstance(arms, Contract) or not isinstance(arms, Sequence) or isinstance(arms, str):
+        hint = 'for example {"Fee-for-service": ar.FeeForService()}'
+        raise InputError("arms", "must name their arrangements", f"a {type(arms).__name__}", hint)
+    for position, pair in enumerate(arms):
+        if not (isinstance(pair, tuple) and len(pair) == 2):  # noqa: PLR2004 - a pair
+            raise InputError(f"arms[{position}]", "must be a (name, arrangement) pair", f"a {type(pair).__name__}")
+    return list(arms)
+
+
+def arm_spec(name: object, arrangement: object) -> dict[str, Any]:
+    """Return the specification of one arm."""
+    contracts = [arrangement] if isinstance(arrangement, Contract) else arrangement
+    if not isinstance(contracts, Sequence) or isinstance(contracts, str):
+        raise InputError(str(name), "must be a contract or a list of contracts", f"a {type(contracts).__name__}")
+    for position, contract in enumerate(contracts):
+        if not isinstance(contract, Contract) or type(contract) is Contract:
+            raise InputError(f"{name}[{position}]", "must be a contract", f"a {type(contract).__name__}")
+    return {"name": text("arms", name), "contracts": [contract.to_spec() for contract in contracts]}
+
+
+def in_words(contracts: list[dict[str, Any]]) -> str:
+    """Return the contracts of an arm with the terms that were given."""
+    given = [
+        (kind, {name: value for name, value in terms.items() if value is not None})
+        for [(kind, terms)] in map(dict.items, contracts)
+    ]
+    return "; ".join(
+        f"{kind}({', '.join(f'{name}={value}' for name, value in terms.items())})" for kind, terms in given
+    )

@@ -1,0 +1,91 @@
+"""The run of a study: in this process or by an executor, replicate after replicate, until done or interrupted."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atrisk import _core, _executor, _memory
+from atrisk._chunks import Chunks
+from atrisk._progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from numpy.typing import NDArray
+
+    from atrisk._worker import Payload
+
+    Block = NDArray[np.float64]
+
+SECONDS_A_CHUNK = 0.25
+SECONDS_A_TASK = 0.75
+HINT = "run them in parts with first=, or fewer"
+
+
+class Run:
+    """Which replicates of a study to run, and how; all numbers are checked.
+
+    Parameters
+    ----------
+    first, replicates : int
+        Absolute number of the first replicate, and how many.
+    arms : int
+        Arms of the study.
+    threads : int or None
+        Threads in this process; None for one for each processor.
+    executor : object or None
+        What runs the replicates instead of this process.
+    chunk : int or None
+        Replicates of a call or task; None to let their time decide.
+    """
+
+    def __init__(self, first: int, replicates: int, arms: int, *, threads: Any, executor: Any, chunk: Any) -> None:  # noqa: ANN401, PLR0913 - one run
+        self.first = first
+        self.shape = (replicates, arms, len(_core.figure_names()))
+        self.executor = executor
+        self.threads = threads
+        row_bytes = 8 * self.shape[1] * self.shape[2]
+        if executor is None:
+            at_once = min(threads or _core.default_threads(), replicates)
+            self.chunks = Chunks(replicates, row_bytes, chunk, seconds=SECONDS_A_CHUNK, at_once=at_once)
+        else:
+            shares = _executor.TASKS_A_WORKER * _executor.workers(executor)
+            self.chunks = Chunks(replicates, row_bytes, chunk, seconds=SECONDS_A_TASK, shares=shares)
+        needed = row_bytes * (replicates + self.chunks.largest)
+        _memory.refuse_more_than_available(f"run: {replicates:,} replicates of {arms:,} arms need", needed, HINT)
+
+    def figures(self, study: _core.Study, payload: Callable[[], Payload], progress: bool | str) -> Block:  # noqa: FBT001 - the three values of a switch
+        """Return the figures of every replicate that has run: all, or after an interrupt those up to the first gap."""
+        figures = np.empty(self.shape)
+        done, replicates = 0, self.shape[0]
+        with Progress(replicates, progress) as bar, closing(self._blocks(study, payload)) as blocks:
+            try:
+                for rows in blocks:
+                    size = rows.size // (self.shape[1] * self.shape[2])
+                    figures[done : done + size] = rows.reshape(size, *self.shape[1:])
+                    done += size
+                    bar.update(size)
+            except KeyboardInterrupt:
+                if done == 0:
+                    raise
+        return figures[:done]
+
+    def _blocks(self, study: _core.Study, payload: Callable[[], Payload]) -> Generator[Block, None, None]:
+        if self.executor is None:
+            yield from self._here(study)
+        else:
+            yield from _executor.blocks(self.executor, study, payload(), self.first, self.chunks)
+
+    def _here(self, study: _core.Study) -> Iterator[Block]:
+        done = 0
+        while done < self.chunks.replicates:
+            size = self.chunks.following(done)
+            start = time.perf_counter()
+            rows = study.run(self.first + done, size, self.threads)
+            self.chunks.learn(size, time.perf_counter() - start)
+            done += size
+            yield rows
