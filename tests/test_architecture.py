@@ -112,7 +112,7 @@ def test_import_is_quick_and_lazy():
 
 
 def test_every_process_of_the_generator_is_written_down():
-    code = (ROOT / "src/rng.rs").read_text(encoding="utf-8")
+    code = (ROOT / "src/rng/mod.rs").read_text(encoding="utf-8")
     enum = re.search(r"pub enum Process \{(.*?)\n\}", code, re.DOTALL)[1]
     numbers = {int(number): name.lower() for name, number in re.findall(r"(\w+) = (\d+),", enum)}
     page = (ROOT / "docs/development/random-numbers.md").read_text(encoding="utf-8")

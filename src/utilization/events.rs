@@ -4,20 +4,22 @@
 //! their words, their prices. Every stage is a plain loop over the batch, whose end the processor can foresee;
 //! what a block holds beyond its last event is drawn too, and counts for nothing.
 
+use std::ops::Range;
+
 use super::months::{DIGITS, months_of};
 use super::{Service, Utilization};
 use crate::distributions::Frailty;
 use crate::distributions::poisson_table::PoissonTable;
 use crate::population::Member;
-use crate::rng::{Block, World};
+use crate::rng::{Block, Key, WIDTH, World};
 
 /// Members drawn together; part of the order in which dollars are added up, so never changed from run to run.
 pub const BATCH: usize = 64;
 
-/// Blocks of events drawn together.
-const BLOCKS: usize = 256;
+/// Places on the list of blocks whose events are drawn together.
+const LISTED: usize = 256;
 
-/// Places on the list of blocks that are written at once, needed or not.
+/// Places on the list that are written at once, needed or not.
 const STRIDE: usize = 8;
 
 /// 1 for a place that holds an event, by how many of the four do.
@@ -43,22 +45,28 @@ pub trait Sink {
     fn events(&mut self, member: usize, service: usize, events: &Events);
 }
 
+/// Words of a batch of blocks: the first word of each, the second of each, ...
+type Words<const N: usize> = [[u64; N]; 4];
+
 /// Scratch for a batch.
 #[derive(Debug, Clone)]
 pub struct Draws {
+    /// Words of the members' addresses.
+    members: [u64; BATCH],
     /// What multiplies the rates of each member, and its square root.
     weights: [f64; BATCH],
     roots: [f64; BATCH],
     counts: [u32; BATCH],
-    first_blocks: [Block; BATCH],
+    first_blocks: Words<BATCH>,
     first_months: [Block; BATCH],
     /// Members with events.
     users: [u8; BATCH],
     n_users: usize,
-    list: [Place; BLOCKS + STRIDE],
+    list: [Place; LISTED],
+    blocks: Words<LISTED>,
     /// Words and prices of the listed events, without gaps; the last block may hold fewer events than words.
-    words: [u64; 4 * BLOCKS + 4],
-    prices: [f64; 4 * BLOCKS + 4],
+    words: [u64; 4 * LISTED],
+    prices: [f64; 4 * LISTED],
 }
 
 /// A block on the list: the position of its member in the batch, and its number.
@@ -93,16 +101,18 @@ impl Place {
 impl Default for Draws {
     fn default() -> Self {
         Self {
+            members: [0; BATCH],
             weights: [0.0; BATCH],
             roots: [0.0; BATCH],
             counts: [0; BATCH],
-            first_blocks: [[0; 4]; BATCH],
+            first_blocks: [[0; BATCH]; 4],
             first_months: [[0; 4]; BATCH],
             users: [0; BATCH],
             n_users: 0,
-            list: [Place::default(); BLOCKS + STRIDE],
-            words: [0; 4 * BLOCKS + 4],
-            prices: [0.0; 4 * BLOCKS + 4],
+            list: [Place::default(); LISTED],
+            blocks: [[0; LISTED]; 4],
+            words: [0; 4 * LISTED],
+            prices: [0.0; 4 * LISTED],
         }
     }
 }
@@ -127,14 +137,14 @@ impl Utilization {
 
     /// The rate multiplier of each member: exposed risk times frailty of mean 1.
     fn weigh(&self, members: &[Member], world: World, draws: &mut Draws) {
-        let mut words = [0; BATCH];
-        for (member, word) in members.iter().zip(&mut words) {
-            *word = self.frailty_key.at(world, member.word).block(0)[0];
+        for (word, member) in draws.members.iter_mut().zip(members) {
+            *word = member.word;
         }
+        draws.draw_first_blocks(self.frailty_key, world);
         for (position, member) in members.iter().enumerate() {
             let frailty = match &self.frailty {
                 Frailty::None => 1.0,
-                Frailty::Gamma(table) => table.at_word(words[position]),
+                Frailty::Gamma(table) => table.at_word(draws.first_blocks[0][position]),
             };
             draws.weights[position] = member.exposed_risk * frailty;
             draws.roots[position] = draws.weights[position].sqrt();
@@ -157,6 +167,7 @@ impl ServiceYear<'_> {
             self.draw_first_months(draws);
         }
         let mut listed = draws.list_first_blocks();
+        let mut first_blocks = listed;
         for user in 0..draws.n_users {
             let member = draws.users[user];
             let mut left = (draws.counts[usize::from(member)] / 4) as usize;
@@ -167,32 +178,30 @@ impl ServiceYear<'_> {
                 places.iter_mut().enumerate().for_each(|(k, place)| *place = next.after(k));
                 let taken = left.min(STRIDE);
                 (listed, left, next) = (listed + taken, left - taken, next.after(STRIDE));
-                if listed > BLOCKS - STRIDE {
+                if listed > LISTED - STRIDE {
                     if stopped() {
                         return false;
                     }
-                    self.hand_over(draws, listed, sink);
-                    listed = 0;
+                    self.hand_over(draws, first_blocks..listed, sink);
+                    (listed, first_blocks) = (0, 0);
                 }
                 if left == 0 {
                     break;
                 }
             }
         }
-        self.hand_over(draws, listed, sink);
+        self.hand_over(draws, first_blocks..listed, sink);
         true
     }
 
     fn count(&self, draws: &mut Draws) {
-        for (member, block) in self.members.iter().zip(&mut draws.first_blocks) {
-            *block = self.service.events_key.at(self.world, member.word).block(0);
-        }
+        draws.draw_first_blocks(self.service.events_key, self.world);
         let table = PoissonTable::shared();
         draws.n_users = 0;
         for position in 0..self.members.len() {
             let rate = self.service.rate * draws.weights[position];
             let root = self.service.root_rate * draws.roots[position];
-            let count = table.at_word(draws.first_blocks[position][0], rate, root);
+            let count = table.at_word(draws.first_blocks[0][position], rate, root);
             draws.counts[position] = count;
             draws.users[draws.n_users] = position as u8;
             draws.n_users += usize::from(count > 0);
@@ -200,16 +209,28 @@ impl ServiceYear<'_> {
     }
 
     fn draw_first_months(&self, draws: &mut Draws) {
-        for user in &draws.users[..draws.n_users] {
-            let position = usize::from(*user);
-            let address = self.service.months_key.at(self.world, self.members[position].word);
-            draws.first_months[position] = address.block(0);
+        let users = &draws.users[..draws.n_users];
+        let mut members = [0; BATCH];
+        for (member, user) in members.iter_mut().zip(users) {
+            *member = draws.members[usize::from(*user)];
+        }
+        let mut words = [[0; BATCH]; 4];
+        self.service.months_key.fill(
+            self.world,
+            &members[..users.len().next_multiple_of(WIDTH)],
+            &[0; BATCH],
+            words.each_mut().map(<[u64; BATCH]>::as_mut_slice),
+        );
+        for (position, user) in users.iter().enumerate() {
+            draws.first_months[usize::from(*user)] = words.each_ref().map(|row| row[position]);
         }
     }
 
-    /// Draws the words of the listed blocks, prices them and hands the events over.
-    fn hand_over(&self, draws: &mut Draws, listed: usize, sink: &mut impl Sink) {
-        let events = self.draw_words(draws, listed);
+    /// Draws the listed events, the first blocks of members before those of `later`, and hands them over.
+    fn hand_over(&self, draws: &mut Draws, later: Range<usize>, sink: &mut impl Sink) {
+        let (first, listed) = (later.start, later.end);
+        self.draw_blocks(draws, later);
+        let events = draws.gather_words(first, listed);
         self.service.price.fill(&draws.words[..events], &mut draws.prices[..events]);
         if sink.asks_months() {
             self.report::<true>(draws, listed, sink);
@@ -218,24 +239,15 @@ impl ServiceYear<'_> {
         }
     }
 
-    /// The words of the prices of the listed blocks, one after the other; how many events they are.
-    fn draw_words(&self, draws: &mut Draws, listed: usize) -> usize {
-        let mut end = 0;
-        for place in &draws.list[..listed] {
-            let member = place.member();
-            let words = if place.block() == 0 {
-                let [_, first, second, third] = draws.first_blocks[member];
-                [first, second, third, 0]
-            } else {
-                self.service
-                    .events_key
-                    .at(self.world, self.members[member].word)
-                    .block(u64::from(place.block()))
-            };
-            draws.words[end..end + 4].copy_from_slice(&words);
-            end += place.events(draws.counts[member]);
+    fn draw_blocks(&self, draws: &mut Draws, later: Range<usize>) {
+        let (mut members, mut blocks) = ([0; LISTED], [0; LISTED]);
+        let addresses = members.iter_mut().zip(&mut blocks);
+        for (place, (member, block)) in draws.list[later.clone()].iter().zip(addresses) {
+            (*member, *block) = (draws.members[place.member()], u64::from(place.block()));
         }
-        end
+        let n = later.len().next_multiple_of(WIDTH);
+        let words = draws.blocks.each_mut().map(|words| &mut words[..n]);
+        self.service.events_key.fill(self.world, &members[..n], &blocks[..n], words);
     }
 
     fn report<const MONTHS: bool>(&self, draws: &Draws, listed: usize, sink: &mut impl Sink) {
@@ -268,11 +280,34 @@ impl ServiceYear<'_> {
 }
 
 impl Draws {
+    /// Draws the first block of every member under a key.
+    fn draw_first_blocks(&mut self, key: Key, world: World) {
+        let words = self.first_blocks.each_mut().map(<[u64; BATCH]>::as_mut_slice);
+        key.fill(world, &self.members, &[0; BATCH], words);
+    }
+
     /// Puts the first block of every member with events on the list.
     fn list_first_blocks(&mut self) -> usize {
         for (user, place) in self.users[..self.n_users].iter().zip(&mut self.list) {
             *place = Place::new(*user, 0);
         }
         self.n_users
+    }
+
+    /// Puts the words of all listed prices one after the other; returns how many events they are.
+    fn gather_words(&mut self, first: usize, listed: usize) -> usize {
+        let mut end = 0;
+        for (position, place) in self.list[..listed].iter().enumerate() {
+            let member = place.member();
+            let words = if position < first {
+                let [_, first, second, third] = &self.first_blocks;
+                [first[member], second[member], third[member], 0]
+            } else {
+                self.blocks.each_ref().map(|row| row[position - first])
+            };
+            self.words[end..end + 4].copy_from_slice(&words);
+            end += place.events(self.counts[member]);
+        }
+        end
     }
 }

@@ -4,9 +4,14 @@
 //! else, so threads, chunks, order and company cannot change it. The packing is written down in
 //! `docs/development/random-numbers.md`. Salmon, Moraes, Dror and Shaw, SC 2011.
 
+mod wide;
+
 use std::convert::Infallible;
 
 use rand::TryRng;
+
+pub use wide::WIDTH;
+use wide::philox_wide;
 
 /// What a random number is for. A number, once given, is never given to another process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +75,22 @@ impl Key {
     #[inline]
     #[must_use]
     pub fn at(self, world: World, member: u64) -> Address {
-        Address { key: self.0, world: u64::from(world.draw) << 32 | u64::from(world.replicate), member }
+        Address { key: self.0, world: world.word(), member }
+    }
+}
+
+impl Key {
+    /// Blocks of many members in one world: `words[w][i]` is word `w` of block `blocks[i]` of `members[i]`.
+    ///
+    /// All slices are as long, a multiple of [`WIDTH`].
+    pub fn fill(self, world: World, members: &[u64], blocks: &[u64], words: [&mut [u64]; 4]) {
+        let (places, world) = ([0; WIDTH], [world.word(); WIDTH]);
+        let [first, second, third, fourth] = words.map(|words| words.as_chunks_mut().0);
+        let counters = members.as_chunks().0.iter().zip(blocks.as_chunks().0);
+        let words = first.iter_mut().zip(second).zip(third).zip(fourth);
+        for ((members, blocks), (((first, second), third), fourth)) in counters.zip(words) {
+            philox_wide([blocks, &places, &world, members], self.0, [first, second, third, fourth]);
+        }
     }
 }
 
@@ -81,6 +101,13 @@ pub struct World {
     pub draw: u32,
     /// Number of the replicate.
     pub replicate: u32,
+}
+
+impl World {
+    /// Its word of an address.
+    fn word(self) -> u64 {
+        u64::from(self.draw) << 32 | u64::from(self.replicate)
+    }
 }
 
 /// Where the numbers of one process for one member in one world live.
