@@ -6,10 +6,10 @@ STAMP := $(VENV)/.installed
 RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs')
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint format bench clean
+.PHONY: help build demo test lint format wheel bench clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("atrisk needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say PYTHON=...")'
@@ -45,9 +45,14 @@ format: $(STAMP) ## put Rust and Python into their form
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+wheel: $(STAMP) ## build a wheel into dist, and try it with every Python and NumPy it is for that can be found
+	rm -rf dist
+	$(BIN)/maturin build --release --locked --out dist
+	$(BIN)/python tests/wheel/run.py dist
+
 bench: build ## the panel task against its NumPy baseline, then each stage of the core
 	$(BIN)/python benches/race.py
 	cargo bench --locked
 
 clean: ## remove everything that was built
-	rm -rf $(VENV) target demo-output
+	rm -rf $(VENV) target dist demo-output
