@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+GUNGRAUN = $(shell sed -n '/name = "gungraun"/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock)
 RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs')
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint format bench clean
+.PHONY: help build demo test lint format verify wheel bench race-peers instructions clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("atrisk needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; say PYTHON=...")'
@@ -45,9 +46,26 @@ format: $(STAMP) ## put Rust and Python into their form
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+verify: build ## minutes: a million executions of fuzzing and the slow statistical tests; records the result
+	$(BIN)/python tests/verify.py
+
+wheel: $(STAMP) ## build a wheel into dist, and try it with every Python and NumPy it is for that can be found
+	rm -rf dist
+	$(BIN)/maturin build --release --locked --out dist
+	$(BIN)/python tests/wheel/run.py dist
+
 bench: build ## the panel task against its NumPy baseline, then each stage of the core
 	$(BIN)/python benches/race.py
-	cargo bench --locked
+	cargo bench --locked --bench stages
+
+race-peers: build ## a year's claims against the installable peers, in an environment of their own
+	$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/python -m pip install --quiet --disable-pip-version-check -r benches/peers.txt
+	$(BIN)/python benches/race_peers.py --peers $(VENV)-peers/bin/python --output docs/development/peers.md
+
+instructions: ## count the instructions of each hot kernel; needs valgrind, installs its runner below target
+	cargo install --quiet --locked --version $(GUNGRAUN) --root target/tools gungraun-runner
+	GUNGRAUN_RUNNER=$(abspath target/tools/bin/gungraun-runner) cargo bench --locked --bench instructions
 
 clean: ## remove everything that was built
-	rm -rf $(VENV) target demo-output
+	rm -rf $(VENV) $(VENV)-peers target dist demo-output

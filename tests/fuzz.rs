@@ -1,0 +1,612 @@
+//! Fuzzing: text that nearly is a study, read and run. Whatever comes in, an answer or an [`InputError`] comes out,
+//! in time and without a panic.
+//!
+//! Valid specifications are made at random and then broken: in their structure (keys dropped, doubled, renamed; values
+//! replaced, nested, moved) and in their bytes. Seeds are fixed, so a fault found once is found again: its execution
+//! is printed. `make test` runs a few thousand, `ATRISK_FUZZ_EXECUTIONS=1000000` (`make verify`) a million, of which
+//! a fifth go through the engine.
+#![allow(clippy::cast_possible_wrap, reason = "months and members of small panels")]
+
+use std::collections::BTreeMap;
+use std::panic::catch_unwind;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use atrisk::error::{Error, InputError};
+use atrisk::population::Columns;
+use atrisk::rng::{Key, Process, Stream, World, open_uniform};
+use atrisk::study::{FIGURES, Run, Study};
+use rand::Rng;
+use serde_json::{Map, Number, Value, json};
+
+/// Executions of a run that asks for nothing else: a few seconds.
+const EXECUTIONS: u64 = 10_000;
+
+/// Longer than any execution may take: building the tables of a study takes milliseconds.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// How often the watching thread looks whether an execution hangs.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// The whole budget, from the environment.
+fn executions() -> u64 {
+    let asked = std::env::var("ATRISK_FUZZ_EXECUTIONS").ok();
+    asked.map_or(EXECUTIONS, |text| text.parse().expect("ATRISK_FUZZ_EXECUTIONS is a number"))
+}
+
+struct Random(Stream);
+
+impl Random {
+    fn new(purpose: u32, execution: u64) -> Self {
+        let key = Key::new(20_261_122, Process::Service, 1, purpose);
+        Self(key.at(World { draw: 0, replicate: 0 }, execution).stream())
+    }
+
+    fn uniform(&mut self) -> f64 {
+        open_uniform(self.0.next_u64())
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.uniform() * n as f64) as usize
+    }
+
+    fn chance(&mut self, p: f64) -> bool {
+        self.uniform() < p
+    }
+
+    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+
+    /// A number with two decimals, as a number or as the text in which terms cross.
+    fn between(&mut self, low: f64, high: f64) -> Value {
+        let value = ((low + (high - low) * self.uniform()) * 100.0).round() / 100.0;
+        if self.chance(0.3) { json!(value.to_string()) } else { json!(value) }
+    }
+}
+
+const NAMES: [&str; 6] = ["visits", "admissions", "drugs", "Ärzte, und mehr", "手術", "a.b[0]"];
+
+/// Mostly no spread at all: it is read and checked like any other, and spares the milliseconds of a quantile table.
+fn spread(random: &mut Random) -> Value {
+    if random.chance(0.99) { json!(0) } else { random.between(0.0, 2.0) }
+}
+
+fn price(random: &mut Random) -> Value {
+    match random.below(4) {
+        0 => random.between(0.0, 500.0),
+        1 => json!({"fixed": {"value": random.between(0.0, 500.0)}}),
+        2 => json!({"log_normal": {"mean": random.between(1.0, 9_000.0), "cv": spread(random)}}),
+        _ => json!({"gamma": {"mean": random.between(1.0, 900.0), "cv": spread(random)}}),
+    }
+}
+
+fn contracts(random: &mut Random, services: &[&str]) -> Value {
+    let mut all = Vec::new();
+    let scope = |random: &mut Random| {
+        let some: Vec<&str> = services.iter().copied().filter(|_| random.chance(0.5)).collect();
+        if some.is_empty() || random.chance(0.5) { Value::Null } else { json!(some) }
+    };
+    if random.chance(0.5) {
+        all.push(json!({"fee_for_service": {"fee_level": random.between(0.0, 2.0), "scope": null}}));
+    } else {
+        let scope = scope(random);
+        all.push(json!({"capitation": {"pmpm": random.between(0.0, 600.0), "scope": scope}}));
+    }
+    if random.chance(0.5) {
+        let truncated = random.chance(0.5);
+        let truncation = if truncated { random.between(1.0, 9_000.0) } else { Value::Null };
+        all.push(json!({"shared_savings": {
+            "benchmark_pmpm": random.between(1.0, 900.0), "basis": random.pick(&["allowed", "paid"]),
+            "sharing_rate": random.between(0.0, 1.0), "loss_rate": random.between(0.0, 1.0),
+            "minimum_savings_rate": random.between(0.0, 0.1), "minimum_loss_rate": random.between(0.0, 0.1),
+            "payment_limit_rate": random.between(0.0, 0.3), "loss_limit_rate": null,
+            "truncation": truncation, "benchmark_truncated": truncated, "settle_month": 13 + random.below(23)}}));
+    }
+    if random.chance(0.5) {
+        let limit = if random.chance(0.5) { random.between(0.0, 20_000.0) } else { Value::Null };
+        let scope = scope(random);
+        all.push(json!({"stop_loss": {
+            "attachment_point": random.between(0.0, 9_000.0), "ceded_share": random.between(0.0, 1.0),
+            "limit": limit, "premium_pmpm": random.between(0.0, 50.0), "scope": scope, "settle_month": 15}}));
+    }
+    Value::Array(all)
+}
+
+/// A valid study, with every part of the grammar in reach.
+fn valid(random: &mut Random) -> Value {
+    let count = 1 + random.below(NAMES.len());
+    let names = &NAMES[..count];
+    let services: Vec<Value> = names
+        .iter()
+        .map(|name| {
+            json!({"name": name, "per_1000": random.between(0.0, 3_000.0), "allowed": price(random),
+                "own_cost": random.between(0.0, 300.0), "coinsurance": random.between(0.0, 1.0),
+                "delivered_by": random.pick(&["provider", "other_providers"])})
+        })
+        .collect();
+    let arms: Vec<Value> = (0..=random.below(3))
+        .map(|arm| json!({"name": format!("arm {arm}"), "contracts": contracts(random, names)}))
+        .collect();
+    let utilization = json!({"services": services, "frailty_cv": spread(random),
+        "fixed_cost_per_month": random.between(0.0, 5_000.0)});
+    json!({"seed": random.0.next_u64(), "years": 1, "utilization": utilization, "arms": arms})
+}
+
+/// Every place of a document, as JSON pointers.
+fn places(value: &Value) -> Vec<String> {
+    fn walk(value: &Value, here: &str, into: &mut Vec<String>) {
+        into.push(here.to_owned());
+        let escape = |key: &str| key.replace('~', "~0").replace('/', "~1");
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    walk(item, &format!("{here}/{index}"), into);
+                }
+            }
+            Value::Object(fields) => {
+                for (key, item) in fields {
+                    walk(item, &format!("{here}/{}", escape(key)), into);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut into = Vec::new();
+    walk(value, "", &mut into);
+    into
+}
+
+const TEXTS: [&str; 18] = [
+    "NaN",
+    "nan",
+    "inf",
+    "-inf",
+    "Infinity",
+    "1e999",
+    "-0",
+    "",
+    " ",
+    "0x10",
+    "1_000",
+    "50k",
+    "½",
+    "\u{0}",
+    "\u{202e}1",
+    "💸",
+    "1e-400",
+    "99999999999999999999999999999.999999999",
+];
+
+/// A number as far out as JSON can write it, or near an edge that a rule may have.
+fn odd_number(random: &mut Random) -> Value {
+    let huge = [
+        1e308,
+        -1e308,
+        1e12,
+        1.000_000_1e12,
+        1e6,
+        1e15,
+        5e-324,
+        1e-7,
+        -1e-9,
+        1.0,
+        1.01,
+        100.0,
+        50.0,
+        130.0,
+        -1.0,
+    ];
+    match random.below(5) {
+        0 => json!(u64::MAX),
+        1 => json!(i64::MIN),
+        2 => json!(random.0.next_u64()),
+        3 => Number::from_f64(f64::from_bits(random.0.next_u64())).map_or(Value::Null, Value::Number),
+        _ => json!(*random.pick(&huge)),
+    }
+}
+
+/// A value that may be what nobody expects.
+fn odd_value(random: &mut Random, document: &Value) -> Value {
+    match random.below(8) {
+        0 => Value::Null,
+        1 => json!(random.chance(0.5)),
+        2 => json!(*random.pick(&TEXTS)),
+        3 => json!("x".repeat(1 << random.below(12))),
+        4 => nested(random),
+        5 => {
+            let from = places(document);
+            document.pointer(random.pick::<String>(&from)).cloned().unwrap_or(Value::Null)
+        }
+        _ => odd_number(random),
+    }
+}
+
+/// An array or object up to a few hundred deep: the reader refuses beyond 128.
+fn nested(random: &mut Random) -> Value {
+    let deep = random.below(300);
+    let in_arrays = random.chance(0.5);
+    (0..deep).fold(json!(1), |inside, _| if in_arrays { json!([inside]) } else { json!({"gamma": inside}) })
+}
+
+/// Breaks one place of a document.
+fn break_structure(random: &mut Random, document: &mut Value) {
+    let all = places(document);
+    let place = random.pick(&all).clone();
+    let replacement = odd_value(random, document);
+    let found = document.pointer_mut(&place).expect("a place of the document");
+    match (random.below(4), &mut *found) {
+        (0, Value::Object(fields)) if !fields.is_empty() => break_fields(random, fields, replacement),
+        (0 | 1, Value::Array(items)) if !items.is_empty() => {
+            let index = random.below(items.len());
+            match random.below(4) {
+                0 => drop(items.remove(index)),
+                1 => items.push(items[index].clone()),
+                2 => items.insert(index, replacement),
+                _ => items.reverse(),
+            }
+        }
+        (2, Value::Number(number)) => {
+            let value = number.as_f64().unwrap_or(0.0);
+            *found = json!(value * *random.pick(&[-1.0, 0.0, 1e-3, 1e3, 1e6, 1e9]));
+        }
+        _ => *found = replacement,
+    }
+}
+
+fn break_fields(random: &mut Random, fields: &mut Map<String, Value>, replacement: Value) {
+    let keys: Vec<String> = fields.keys().cloned().collect();
+    let key = random.pick(&keys).clone();
+    match random.below(4) {
+        0 => drop(fields.remove(&key)),
+        1 => {
+            let value = fields.remove(&key).unwrap_or(Value::Null);
+            let other = match random.below(3) {
+                0 => random.pick(&keys).clone(),
+                1 => key.to_uppercase(),
+                _ => format!("{key}{}", random.pick(&TEXTS)),
+            };
+            fields.insert(other, value);
+        }
+        2 => drop(fields.insert((*random.pick(&TEXTS)).to_owned(), replacement)),
+        _ => drop(fields.insert(key, replacement)),
+    }
+}
+
+/// Breaks the text itself: bytes flipped, cut, doubled, moved; a key written twice.
+fn break_bytes(random: &mut Random, text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for _ in 0..=random.below(4) {
+        if bytes.is_empty() {
+            break;
+        }
+        let at = random.below(bytes.len());
+        let end = (at + 1 + random.below(40)).min(bytes.len());
+        match random.below(7) {
+            0 => bytes[at] ^= 1 << random.below(8),
+            1 => bytes[at] = *random.pick(b"{}[]\",:0-.eEnt\\u\x00\xff"),
+            2 => drop(bytes.drain(at..end)),
+            3 => {
+                let copy = bytes[at..end].to_vec();
+                bytes.splice(at..at, copy);
+            }
+            4 => bytes.truncate(at),
+            5 => {
+                let words: [&[u8]; 13] = [
+                    b"null",
+                    b"NaN",
+                    b"1e999",
+                    b"-",
+                    b"[[[[[[[[",
+                    b"{\"a\":",
+                    b"\\ud800",
+                    b"\xed\xa0\x80",
+                    b"\xf0\x9f",
+                    b"\"seed\": 1, ",
+                    b"\"years\": 2, ",
+                    b"00",
+                    b"1e-999999999",
+                ];
+                let word = *random.pick(&words);
+                bytes.splice(at..at, word.iter().copied());
+            }
+            _ => bytes[at..end].reverse(),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// One input: its text, and the number of breaks in it.
+struct Input {
+    text: String,
+    breaks: usize,
+}
+
+/// A third of the inputs is left whole or nearly so, since what is refused at once reaches nothing behind it.
+fn input(random: &mut Random) -> Input {
+    let mut document = valid(random);
+    let (structural, textual) = match random.below(10) {
+        0 | 1 => (0, false),
+        2..=6 => (1, false),
+        7 => (2 + random.below(4), false),
+        8 => (0, true),
+        _ => (1, true),
+    };
+    for _ in 0..structural {
+        break_structure(random, &mut document);
+    }
+    let text = document.to_string();
+    let text = if textual { break_bytes(random, &text) } else { text };
+    Input { text, breaks: structural + usize::from(textual) }
+}
+
+/// A tiny panel, its columns now and then as wrong as a frame can make them; whether they are.
+fn columns(random: &mut Random) -> (Columns, bool) {
+    let members = 1 + random.below(6);
+    let entry: Vec<i64> = (0..members).map(|_| 1 + random.below(12) as i64).collect();
+    let mut columns = Columns {
+        member: (0..members as u64).collect(),
+        age: (0..members).map(|_| random.uniform() * 100.0).collect(),
+        risk_score: (0..members).map(|_| random.uniform() * 3.0).collect(),
+        exit_month: entry.iter().map(|entry| entry + random.below(13 - *entry as usize) as i64).collect(),
+        entry_month: entry,
+        payer: (0..members as i64).map(|member| member % 2).collect(),
+        payers: vec!["one".to_owned(), "two".to_owned()],
+    };
+    let broken = random.chance(0.15);
+    if broken {
+        let row = random.below(members);
+        let odd = *random.pick(&[f64::NAN, f64::INFINITY, -1.0, 1e300, 1e-300, 131.0]);
+        let far = *random.pick(&[i64::MIN, i64::MAX, 0, 13, -1]);
+        match random.below(7) {
+            0 => columns.age[row] = odd,
+            1 => columns.risk_score[row] = odd,
+            2 => columns.entry_month[row] = far,
+            3 => columns.exit_month[row] = far,
+            4 => columns.payer[row] = far,
+            5 => columns.member[row] = 0,
+            _ => drop(columns.age.pop()),
+        }
+    }
+    (columns, broken)
+}
+
+fn one_member() -> Columns {
+    Columns {
+        member: vec![7],
+        age: vec![50.0],
+        risk_score: vec![1.0],
+        entry_month: vec![1],
+        exit_month: vec![12],
+        payer: vec![0],
+        payers: vec!["payer".to_owned()],
+    }
+}
+
+/// What came of an execution: an answer, or the rule that was broken.
+enum Outcome {
+    Accepted,
+    Refused(String),
+}
+
+/// The input's fault, told so that a person can follow it: where, and which rule.
+fn followable(error: Error, text: &str) -> InputError {
+    let Error::Input(error) = error else { panic!("the input's fault told as {error:?}: {text}") };
+    assert!(
+        !error.path.is_empty() && !error.rule.is_empty(),
+        "neither where nor which rule: {error}: {text}"
+    );
+    error
+}
+
+/// The rule without the words of its input.
+fn rule(error: &InputError) -> String {
+    let words = error.rule.split_inclusive(['`', '"', '(']).step_by(2);
+    words.collect::<String>().chars().filter(|c| !c.is_ascii_digit()).take(80).collect()
+}
+
+/// One execution of the reader.
+fn read_once(execution: u64) -> Outcome {
+    let mut random = Random::new(1, execution);
+    if random.chance(0.1) {
+        return read_wrong_type(&mut random);
+    }
+    let Input { text, breaks } = input(&mut random);
+    match Study::new(&text, one_member()) {
+        Ok(_) => Outcome::Accepted,
+        Err(error) => {
+            assert!(breaks > 0, "a valid study is refused: {error}: {text}");
+            Outcome::Refused(rule(&followable(error, &text)))
+        }
+    }
+}
+
+/// A valid study with one value of a type that no field takes: the path must lead to that very field.
+fn read_wrong_type(random: &mut Random) -> Outcome {
+    let mut document = valid(random);
+    let leaves: Vec<String> = places(&document)
+        .into_iter()
+        .filter(|place| document.pointer(place).is_some_and(|value| !value.is_object() && !value.is_array()))
+        .collect();
+    let leaf = random.pick(&leaves);
+    let wrong = random.pick(&[json!([[1]]), json!({"what": 1}), json!([])]).clone();
+    *document.pointer_mut(leaf).expect("a leaf of the document") = wrong;
+    let text = document.to_string();
+    let error =
+        Study::new(&text, one_member()).err().unwrap_or_else(|| panic!("{leaf} takes anything: {text}"));
+    let error = followable(error, &text);
+    let field = leaf.split('/').rfind(|part| part.parse::<usize>().is_err()).expect("a leaf has a field");
+    assert!(error.path.contains(field), "{leaf} is wrong, told of {error}: {text}");
+    if let Some(("", contract)) = leaf.split_once("/arms/").filter(|_| leaf.contains("/contracts/")) {
+        let parts: Vec<&str> = contract.split('/').collect();
+        let place = format!("arm {}[{}]", parts[0], parts[2]);
+        assert!(error.path.starts_with(&place), "{leaf} is wrong, told of {error}: {text}");
+    }
+    Outcome::Refused(rule(&error))
+}
+
+/// One execution of the engine: read, build, run, look at every figure, settle a statement.
+fn run_once(execution: u64) -> Outcome {
+    let mut random = Random::new(2, execution);
+    let Input { text, breaks } = input(&mut random);
+    let (columns, broken) = columns(&mut random);
+    let study = match Study::new(&text, columns) {
+        Ok(study) => study,
+        Err(error) => {
+            assert!(broken || breaks > 0, "a valid study is refused: {error}: {text}");
+            return Outcome::Refused(rule(&followable(error, &text)));
+        }
+    };
+    let run = Run { first: random.below(5) as u32, replicates: 1 + random.below(2) as u32, threads: 1 };
+    let rows = study.run(run, || Ok(())).expect("nobody stops it");
+    let arms = (0..100).take_while(|arm| study.arm(*arm).is_some()).count();
+    assert_eq!(rows.len(), run.replicates as usize * arms * FIGURES.len());
+    assert!(rows.iter().all(|figure| figure.is_finite()), "a figure that is no number: {text}");
+    let world = World { draw: 0, replicate: run.first };
+    match study.statement(random.below(arms), world) {
+        Ok(statement) => assert!(!statement.steps.is_empty(), "a statement without lines: {text}"),
+        Err(error) => drop(followable(error, &text)),
+    }
+    Outcome::Accepted
+}
+
+/// What a campaign came to.
+#[derive(Default)]
+struct Tally {
+    executions: u64,
+    accepted: u64,
+    rules: BTreeMap<String, u64>,
+}
+
+impl Tally {
+    fn add(&mut self, outcome: Outcome) {
+        self.executions += 1;
+        match outcome {
+            Outcome::Accepted => self.accepted += 1,
+            Outcome::Refused(rule) => *self.rules.entry(rule).or_default() += 1,
+        }
+    }
+
+    fn accepted_share(&self) -> f64 {
+        self.accepted as f64 / self.executions as f64
+    }
+}
+
+/// What one worker is doing: the execution it is in, and since when.
+type Desk = Arc<Mutex<(u64, Instant)>>;
+
+/// Runs executions `0..count` on all processors; `Err` names the execution that panicked or took too long.
+fn campaign(count: u64, limit: Duration, once: fn(u64) -> Outcome) -> Result<Tally, String> {
+    let next = Arc::new(AtomicU64::new(0));
+    let (sender, receiver) = channel();
+    let desks: Vec<Desk> = (0..Run::default_threads())
+        .map(|_| {
+            let desk: Desk = Arc::new(Mutex::new((0, Instant::now())));
+            let (next, sender, here) = (Arc::clone(&next), sender.clone(), Arc::clone(&desk));
+            // Not scoped: an execution that hangs must not be waited for.
+            thread::spawn(move || work(count, once, &next, &here, &sender));
+            desk
+        })
+        .collect();
+    drop(sender);
+    let mut tally = Tally::default();
+    loop {
+        match receiver.recv_timeout(LOOK_EVERY) {
+            Ok(outcomes) => outcomes?.into_iter().for_each(|outcome| tally.add(outcome)),
+            Err(RecvTimeoutError::Disconnected) => return Ok(tally),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        for desk in &desks {
+            let (execution, since) = *desk.lock().expect("no panic while it is held");
+            if execution < count && since.elapsed() > limit {
+                return Err(format!("execution {execution} runs for more than {limit:?}"));
+            }
+        }
+    }
+}
+
+/// Executions whose outcomes are sent together.
+const BATCH: usize = 256;
+
+fn work(
+    count: u64,
+    once: fn(u64) -> Outcome,
+    next: &AtomicU64,
+    desk: &Desk,
+    sender: &Sender<Result<Vec<Outcome>, String>>,
+) {
+    let mut outcomes = Vec::with_capacity(BATCH);
+    loop {
+        let execution = next.fetch_add(1, Ordering::Relaxed);
+        *desk.lock().expect("no panic while it is held") = (execution, Instant::now());
+        if execution >= count {
+            // The receiver has gone if another execution failed.
+            sender.send(Ok(outcomes)).ok();
+            return;
+        }
+        match catch_unwind(|| once(execution)) {
+            Ok(outcome) => outcomes.push(outcome),
+            Err(panic) => {
+                let error = Error::from_panic(&*panic);
+                sender.send(Err(format!("execution {execution}: {error}"))).ok();
+                return;
+            }
+        }
+        if outcomes.len() == BATCH && sender.send(Ok(std::mem::take(&mut outcomes))).is_err() {
+            return;
+        }
+    }
+}
+
+/// Runs a campaign that must find nothing, and prints what it went through.
+fn find_nothing(what: &str, count: u64, once: fn(u64) -> Outcome) -> Tally {
+    let start = Instant::now();
+    let tally = campaign(count, TIME_LIMIT, once).unwrap_or_else(|fault| panic!("{what}: {fault}"));
+    let seconds = start.elapsed().as_secs_f64();
+    assert_eq!(tally.executions, count);
+    println!(
+        "fuzz {what}: {count} executions in {seconds:.1} s, {:.0} a second; {:.1} % accepted, the others against {} rules",
+        count as f64 / seconds,
+        100.0 * tally.accepted_share(),
+        tally.rules.len()
+    );
+    let mut rules: Vec<_> = tally.rules.iter().collect();
+    rules.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
+    for (rule, times) in rules.into_iter().take(10) {
+        println!("  {times:>7} × {rule}");
+    }
+    tally
+}
+
+/// Most of the executions read, since a fault of reading needs few steps; the engine takes the rest.
+#[test]
+fn the_reader_answers_whatever_comes() {
+    let tally = find_nothing("reader", executions() * 4 / 5, read_once);
+    assert!((0.15..0.7).contains(&tally.accepted_share()), "inputs must be broken, and not all");
+    assert!(tally.rules.len() > 40, "inputs must be broken in many ways");
+}
+
+#[test]
+fn the_engine_answers_whatever_comes() {
+    let tally = find_nothing("engine", executions() / 5, run_once);
+    assert!((0.15..0.7).contains(&tally.accepted_share()), "inputs must be broken, and not all");
+    assert!(tally.rules.len() > 30, "inputs must be broken in many ways");
+}
+
+#[test]
+fn a_panic_and_a_hang_are_noticed() {
+    let panics = |execution| if execution == 700 { panic!("as it should") } else { Outcome::Accepted };
+    let found = campaign(2_000, TIME_LIMIT, panics).err().expect("a panic is a fault");
+    assert!(found.contains("execution 700") && found.contains("as it should"), "{found}");
+    let hangs = |execution| {
+        if execution == 70 {
+            thread::sleep(Duration::from_secs(5));
+        }
+        Outcome::Accepted
+    };
+    let found = campaign(200, Duration::from_millis(50), hangs).err().expect("a hang is a fault");
+    assert!(found.contains("execution 70"), "{found}");
+}
