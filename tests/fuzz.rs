@@ -460,13 +460,18 @@ fn run_once(execution: u64) -> Outcome {
             return Outcome::Refused(rule(&followable(error, &text)));
         }
     };
-    let run = Run { first: random.below(5) as u32, replicates: 1 + random.below(2) as u32, threads: 1 };
+    let run = Run {
+        first: random.below(5) as u32,
+        replicates: 1 + random.below(2) as u32,
+        threads: 1,
+        by_month: random.below(2) == 0,
+    };
     let rows = study.run(run, || Ok(())).expect("nobody stops it");
     let arms = (0..100).take_while(|arm| study.arm(*arm).is_some()).count();
     assert_eq!(rows.len(), run.replicates as usize * arms * FIGURES.len());
     assert!(rows.iter().all(|figure| figure.is_finite()), "a figure that is no number: {text}");
     let world = World { draw: 0, replicate: run.first };
-    match study.statement(random.below(arms), world) {
+    match study.statement(random.below(arms), world, || false) {
         Ok(statement) => assert!(!statement.steps.is_empty(), "a statement without lines: {text}"),
         Err(error) => drop(followable(error, &text)),
     }

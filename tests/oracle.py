@@ -264,7 +264,8 @@ def draw_prices(spec: Terms, service: Terms, member: U64, number: I64, replicate
 
 def digit(word: int, base: int, position: int) -> int:
     """Digit of word / 2**64 in a base, counted from 0 behind the point."""
-    return word * base ** (position + 1) // 2**64 % base
+    shifted: int = word * base ** (position + 1)
+    return (shifted >> 64) % base
 
 
 def draw_months(spec: Terms, service: Terms, columns: Columns, row: I64, number: I64, replicate: int) -> I64:

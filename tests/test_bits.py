@@ -121,6 +121,24 @@ def test_halving_the_fee_leaves_cost_and_care_unchanged():
     assert (results.values("provider_net", "Half") < 0).all()
 
 
+def test_without_cash_by_month_nothing_else_moves():
+    """Months have words of their own; only the order in which a year's dollars are added up differs."""
+    study = ar.Study(make_rich_panel(), make_care(), make_arms(), seed=99)
+    with_cash = study.run(20, progress=False)
+    results = study.run(20, cash=False, progress=False)
+    assert "minimum_cash_mean" not in results.summary()
+    np.testing.assert_allclose(
+        results.to_pandas().iloc[:, 4:], with_cash.to_pandas().iloc[:, 4:], rtol=1e-11, atol=1e-6
+    )
+    with pytest.raises(ar.InputError, match="must be known, got 'minimum_cash' \\(run with cash=True\\)"):
+        results.values("minimum_cash", results.arms[0])
+    again = results.rerun()
+    assert not again.cash
+    assert (
+        again.values("provider_net", again.arms[0]).tobytes() == results.values("provider_net", again.arms[0]).tobytes()
+    )
+
+
 def test_values_are_pinned():
     """Drawn values that a new version may only move by saying so in the changelog."""
     study = ar.Study(make_rich_panel(), make_care(), make_arms(), seed=99)

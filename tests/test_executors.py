@@ -81,6 +81,14 @@ def test_a_later_part_is_what_it_is_in_company(reference, request, name):
     assert part.first == 100
 
 
+@pytest.mark.parametrize("name", ["pool", "dask", "threads"])
+def test_executors_leave_out_the_months_too(request, name):
+    executor = request.getfixturevalue(name)
+    results = rich_study().run(30, executor=executor, cash=False, progress=False)
+    assert bits(results) == run(rich_study(), 30, cash=False)
+    assert not results.cash
+
+
 def random_study(number):
     """A study with everything drawn: members, enrolment, payers, services, prices, frailty, arms."""
     rng = np.random.default_rng(number)
@@ -201,7 +209,7 @@ def test_a_worker_keeps_few_studies(monkeypatch):
     for seed in range(7):
         payload = ar.Study(make_panel(3), make_care(), make_arms(), seed=seed)._payload()
         digests.append(payload.digest())
-        task = _worker.Task(digests[-1], 0, 2, _worker.this_process())
+        task = _worker.Task(digests[-1], 0, 2, cash=True, sender=_worker.this_process())
         assert _worker.work(task).rows is None
         assert _worker.work(task, payload).rows is not None
         assert _worker.work(task).rows is not None
@@ -249,7 +257,7 @@ def test_a_wrong_input_comes_back_as_it_was(pool, dask):
 def test_a_fault_of_the_core_comes_back_as_an_error(pool, dask):
     """Replicates beyond the last one there is: the core panics on its thread."""
     payload = rich_study()._payload()
-    task = _worker.Task(payload.digest(), 2**32 - 1, 5, _worker.this_process())
+    task = _worker.Task(payload.digest(), 2**32 - 1, 5, cash=True, sender=_worker.this_process())
     for future in (pool.submit(_worker.work, task, payload), dask.submit(_worker.work, task, payload)):
         with pytest.raises(RuntimeError, match="internal error, please report it: attempt to add with overflow"):
             future.result()
@@ -271,7 +279,9 @@ def test_a_worker_that_is_killed_ends_the_run(monkeypatch):
 def test_another_version_is_refused(pool):
     payload = rich_study(seed=5)._payload()
     other = _worker.Payload("0.0.9", payload.spec, payload.columns, payload.payers)
-    future = pool.submit(_worker.work, _worker.Task(other.digest(), 0, 1, _worker.this_process()), other)
+    future = pool.submit(
+        _worker.work, _worker.Task(other.digest(), 0, 1, cash=True, sender=_worker.this_process()), other
+    )
     with pytest.raises(RuntimeError, match=r"a worker has atrisk .*, the study comes from atrisk 0\.0\.9"):
         future.result()
 

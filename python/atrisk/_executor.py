@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from atrisk._chunks import Chunks
+    from atrisk._running import Run
 
 TASKS_A_WORKER = 2
 # The study an executor's workers were sent last, so that a further run of it need not send it again.
@@ -54,18 +54,17 @@ def blocks(
     executor: Any,  # noqa: ANN401 - whatever the user has
     study: _core.Study,
     payload: _worker.Payload,
-    first: int,
-    chunks: Chunks,
+    run: Run,
 ) -> Iterator[NDArray[np.float64]]:
     """Yield the figures of all chunks in order; a few tasks are under way at any time, none when this ends."""
-    post = _Post(executor, payload)
+    post, chunks = _Post(executor, payload), run.chunks
     under_way: deque[tuple[_worker.Task, Any]] = deque()
     done = sent = 0
     with _worker.lent(post.digest, study):
         try:
             while done < chunks.replicates:
                 while sent < chunks.replicates and len(under_way) < post.most_under_way:
-                    task = post.task(first + sent, chunks.following(sent))
+                    task = post.task(run, sent, chunks.following(sent))
                     under_way.append((task, post.send(task)))
                     sent += task.replicates
                 task, future = under_way[0]
@@ -106,8 +105,8 @@ class _Post:
         elif self._known() != self.digest:
             self._to_inform = workers(executor)
 
-    def task(self, first: int, replicates: int) -> _worker.Task:
-        return _worker.Task(self.digest, first, replicates, self._sender)
+    def task(self, run: Run, done: int, replicates: int) -> _worker.Task:
+        return _worker.Task(self.digest, run.first + done, replicates, run.cash, self._sender)
 
     def send(self, task: _worker.Task) -> Any:  # noqa: ANN401 - a future of any kind
         carried = self._scattered or self._to_inform > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,7 @@ SECONDS_A_TASK = 0.75
 HINT = "run them in parts with first=, or fewer"
 
 
+@dataclass
 class Run:
     """Which replicates of a study to run, and how; all numbers are checked.
 
@@ -41,22 +43,32 @@ class Run:
         What runs the replicates instead of this process.
     chunk : int or None
         Replicates of a call or task; None to let their time decide.
+    cash : bool
+        Whether to draw the month of every event.
     """
 
-    def __init__(self, first: int, replicates: int, arms: int, *, threads: Any, executor: Any, chunk: Any) -> None:  # noqa: ANN401, PLR0913 - one run
-        self.first = first
-        self.shape = (replicates, arms, len(_core.figure_names()))
-        self.executor = executor
-        self.threads = threads
+    first: int
+    replicates: int
+    arms: int
+    threads: int | None
+    executor: Any
+    chunk: int | None
+    cash: bool
+
+    def __post_init__(self) -> None:
+        """Plan the chunks, and refuse what does not fit into memory."""
+        self.shape = (self.replicates, self.arms, len(_core.figure_names()))
         row_bytes = 8 * self.shape[1] * self.shape[2]
-        if executor is None:
-            at_once = min(threads or _core.default_threads(), replicates)
-            self.chunks = Chunks(replicates, row_bytes, chunk, seconds=SECONDS_A_CHUNK, at_once=at_once)
+        if self.executor is None:
+            at_once = min(self.threads or _core.default_threads(), self.replicates)
+            self.chunks = Chunks(self.replicates, row_bytes, self.chunk, seconds=SECONDS_A_CHUNK, at_once=at_once)
         else:
-            shares = _executor.TASKS_A_WORKER * _executor.workers(executor)
-            self.chunks = Chunks(replicates, row_bytes, chunk, seconds=SECONDS_A_TASK, shares=shares)
-        needed = row_bytes * (replicates + self.chunks.largest)
-        _memory.refuse_more_than_available(f"run: {replicates:,} replicates of {arms:,} arms need", needed, HINT)
+            shares = _executor.TASKS_A_WORKER * _executor.workers(self.executor)
+            self.chunks = Chunks(self.replicates, row_bytes, self.chunk, seconds=SECONDS_A_TASK, shares=shares)
+        needed = row_bytes * (self.replicates + self.chunks.largest)
+        _memory.refuse_more_than_available(
+            f"run: {self.replicates:,} replicates of {self.arms:,} arms need", needed, HINT
+        )
 
     def figures(self, study: _core.Study, payload: Callable[[], Payload], progress: bool | str) -> Block:  # noqa: FBT001 - the three values of a switch
         """Return the figures of every replicate that has run: all, or after an interrupt those up to the first gap."""
@@ -78,14 +90,14 @@ class Run:
         if self.executor is None:
             yield from self._here(study)
         else:
-            yield from _executor.blocks(self.executor, study, payload(), self.first, self.chunks)
+            yield from _executor.blocks(self.executor, study, payload(), self)
 
     def _here(self, study: _core.Study) -> Iterator[Block]:
         done = 0
         while done < self.chunks.replicates:
             size = self.chunks.following(done)
             start = time.perf_counter()
-            rows = study.run(self.first + done, size, self.threads)
+            rows = study.run(self.first + done, size, self.threads, self.cash)
             self.chunks.learn(size, time.perf_counter() - start)
             done += size
             yield rows

@@ -50,6 +50,13 @@ def names(value: object) -> list[str] | None:
     return [str(name).strip() for name in (sorted(given, key=str) if isinstance(value, (set, frozenset)) else given)]
 
 
+def flag(path: str, value: object) -> bool:
+    """Return a switch, refusing what is neither True nor False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputError(path, "must be True or False", repr(value))
+    return bool(value)
+
+
 def text(path: str, value: object) -> str:
     """Return a name or a choice of words, refusing what is not text."""
     if not isinstance(value, str):

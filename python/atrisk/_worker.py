@@ -61,6 +61,7 @@ class Task:
     digest: str
     first: int
     replicates: int
+    cash: bool
     sender: Worker
 
 
@@ -97,7 +98,7 @@ def work(task: Task, payload: Payload | None = None) -> Answer:
     if study is None:
         study = _build(task.digest, payload)
     start = time.perf_counter()
-    rows = study.run(task.first, task.replicates, 1)
+    rows = study.run(task.first, task.replicates, 1, task.cash)
     return Answer(worker, rows, time.perf_counter() - start)
 
 

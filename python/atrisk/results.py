@@ -40,6 +40,8 @@ class Results:
         Absolute number of the first replicate.
     replicates : int
         Number of replicates.
+    cash : bool
+        Whether cash moved in the month of each event, so that the figures of cash are known.
     spec : dict
         The whole specification but the members: seed, utilization, arms.
     versions : dict
@@ -48,9 +50,10 @@ class Results:
         Pictures, as matplotlib axes.
     """
 
-    def __init__(self, *, study: Study, figures: NDArray[np.float64], first: int) -> None:
+    def __init__(self, *, study: Study, figures: NDArray[np.float64], first: int, cash: bool) -> None:
         self.study = study
         self.first = first
+        self.cash = cash
         self.spec: dict[str, Any] = copy.deepcopy(study.spec)
         self.versions = {"atrisk": _core.__version__, "numpy": np.__version__, "python": platform.python_version()}
         self.plot = Plot(self)
@@ -86,6 +89,8 @@ class Results:
         names = _core.figure_names()
         if figure not in names:
             raise InputError("figure", f"must be one of {', '.join(names)}", repr(figure))
+        if not self.cash and figure not in COLUMNS:
+            raise InputError("figure", "must be known", repr(figure), "run with cash=True")
         return self._figures[:, self._arm_index(arm), names.index(figure)]
 
     def to_pandas(self) -> pd.DataFrame:
@@ -127,7 +132,8 @@ class Results:
             ``provider_revenue_mean``, ``provider_cost_mean``, ``provider_net_mean``, ``provider_net_sd``,
             ``provider_net_quantile_05`` (1 year in 20 is worse), ``provider_net_pmpm`` (dollars per member per
             month), ``probability_of_loss`` (of ``provider_net`` below zero), ``payer_spend_mean``,
-            ``payer_spend_pmpm``, ``member_cost_share_mean``, ``minimum_cash_mean`` (lowest month-end balance).
+            ``payer_spend_pmpm``, ``member_cost_share_mean``, ``minimum_cash_mean`` (lowest month-end balance;
+            not after a run with ``cash=False``).
             What too few replicates leave undefined is missing; ``attrs["missing"]`` says why.
         """
         return self._table({arm: self._summary_of(arm) for arm in self.arms})
@@ -176,11 +182,12 @@ class Results:
     def rerun(self) -> Results:
         """Build the study again from the recorded specification and run the same replicates: the same bits."""
         study = type(self.study).from_spec(self.study.population, self.spec)
-        return study.run(self.replicates, first=self.first, progress=False)
+        return study.run(self.replicates, first=self.first, cash=self.cash, progress=False)
 
     def _summary_of(self, arm: str) -> dict[str, Figure]:
         net, spend = self.values("provider_net", arm), self.values("payer_spend", arm)
         months = self.values("member_months", arm)
+        cash = {"minimum_cash_mean": metrics.mean(self.values("minimum_cash", arm))} if self.cash else {}
         return {
             "provider_revenue_mean": metrics.mean(self.values("provider_revenue", arm)),
             "provider_cost_mean": metrics.mean(self.values("provider_cost", arm)),
@@ -192,8 +199,7 @@ class Results:
             "payer_spend_mean": metrics.mean(spend),
             "payer_spend_pmpm": metrics.mean(spend / months),
             "member_cost_share_mean": metrics.mean(self.values("member_cost_share", arm)),
-            "minimum_cash_mean": metrics.mean(self.values("minimum_cash", arm)),
-        }
+        } | cash
 
     def _difference(self, arm: str, baseline: str) -> dict[str, Figure]:
         def paired(name: str) -> NDArray[np.float64]:
