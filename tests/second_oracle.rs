@@ -1,10 +1,11 @@
 //! Our quantile functions against the rejection samplers of `rand_distr`: same distributions, found another way.
 
+use atrisk::distributions::AMOUNT_TOLERANCE;
 use atrisk::distributions::gamma::Gamma;
+use atrisk::distributions::law::Law;
 use atrisk::distributions::log_normal::LogNormal;
 use atrisk::distributions::poisson;
 use atrisk::distributions::table::Table;
-use atrisk::distributions::{AMOUNT_TOLERANCE, Quantile};
 use atrisk::rng::{Key, NO_NAME, Process, Stream, World, open_uniform};
 use rand::Rng;
 use rand_distr::Distribution;
@@ -44,7 +45,7 @@ fn assert_same(name: &str, ours: impl Fn(u64) -> f64, theirs: &impl Distribution
     assert!(found < LARGEST_DISTANCE, "{name}: distance {found}");
 }
 
-fn table<T: Quantile>(quantile: &T) -> impl Fn(u64) -> f64 + use<T> {
+fn table<T: Law>(quantile: &T) -> impl Fn(u64) -> f64 + use<T> {
     let table = Table::<4>::compile(quantile, AMOUNT_TOLERANCE);
     move |word| table.at(open_uniform(word))
 }

@@ -9,7 +9,27 @@ from importlib.metadata import version as _version
 from atrisk import datasets
 from atrisk._errors import InputError
 from atrisk.contracts import Capitation, Contract, FeeForService, SharedSavings, StopLoss
-from atrisk.distributions import Distribution, Fixed, Gamma, LogNormal
+from atrisk.distributions import (
+    Bernoulli,
+    Beta,
+    Binomial,
+    Distribution,
+    Empirical,
+    Fixed,
+    Gamma,
+    InverseGaussian,
+    LogNormal,
+    Mixture,
+    NegativeBinomial,
+    Normal,
+    Pareto,
+    Poisson,
+    Spliced,
+    Triangular,
+    Truncated,
+    Uniform,
+    Weibull,
+)
 from atrisk.population import Population
 from atrisk.results import Results
 from atrisk.statement import Statement
@@ -19,22 +39,37 @@ from atrisk.utilization import Service, Utilization
 __version__ = _version("atrisk")
 
 __all__ = [
+    "Bernoulli",
+    "Beta",
+    "Binomial",
     "Capitation",
     "Contract",
     "Distribution",
+    "Empirical",
     "FeeForService",
     "Fixed",
     "Gamma",
     "InputError",
+    "InverseGaussian",
     "LogNormal",
+    "Mixture",
+    "NegativeBinomial",
+    "Normal",
+    "Pareto",
+    "Poisson",
     "Population",
     "Results",
     "Service",
     "SharedSavings",
+    "Spliced",
     "Statement",
     "StopLoss",
     "Study",
+    "Triangular",
+    "Truncated",
+    "Uniform",
     "Utilization",
+    "Weibull",
     "__version__",
     "datasets",
 ]

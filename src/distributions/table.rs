@@ -6,7 +6,7 @@
 //! load and one polynomial. The number of cells is the smallest power of two that meets the tolerance, and
 //! the largest error seen between the nodes is kept as the table's error bound.
 
-use super::Quantile;
+use super::law::Law;
 
 /// Octaves between 2^−53, the smallest probability of a word, and 1/2.
 const OCTAVES: usize = 52;
@@ -17,9 +17,6 @@ const MANTISSA: u64 = (1 << 52) - 1;
 const ONE: u64 = 1023 << 52;
 const FEWEST_BITS: u32 = 2;
 const MOST_BITS: u32 = 10;
-
-/// Values below this part of the mean are held to an absolute error: they add nothing to any sum.
-const NEGLIGIBLE: f64 = 1e-9;
 
 /// A compiled quantile function with `N` coefficients in each cell.
 #[derive(Debug, Clone)]
@@ -33,8 +30,8 @@ pub struct Table<const N: usize> {
 impl<const N: usize> Table<N> {
     /// Compiles `quantile` to a relative error of at most `tolerance`, or as near to it as the largest table comes.
     #[must_use]
-    pub fn compile(quantile: &impl Quantile, tolerance: f64) -> Self {
-        let floor = NEGLIGIBLE * quantile.mean();
+    pub fn compile(quantile: &(impl Law + ?Sized), tolerance: f64) -> Self {
+        let floor = quantile.negligible();
         let mut bits = FEWEST_BITS;
         loop {
             let (mut cells, lower_error) = compile_side::<N>(bits, floor, |t| quantile.lower(t));
@@ -113,7 +110,7 @@ fn cosine_of_turns(turns: f64) -> f64 {
 }
 
 /// Coefficients in powers of x of the polynomial through the nodes, by Newton's divided differences.
-fn interpolate<const N: usize>(at: impl Fn(f64) -> f64) -> [f64; N] {
+pub(super) fn interpolate<const N: usize>(at: impl Fn(f64) -> f64) -> [f64; N] {
     let x = nodes::<N>();
     let mut divided = x.map(at);
     for order in 1..N {
@@ -132,7 +129,11 @@ fn interpolate<const N: usize>(at: impl Fn(f64) -> f64) -> [f64; N] {
 }
 
 /// Largest relative error at the ends of the cell and between the nodes, where an interpolation errs most.
-fn error_between_nodes<const N: usize>(piece: &[f64; N], floor: f64, at: impl Fn(f64) -> f64) -> f64 {
+pub(super) fn error_between_nodes<const N: usize>(
+    piece: &[f64; N],
+    floor: f64,
+    at: impl Fn(f64) -> f64,
+) -> f64 {
     let extremum = |k: usize| 0.5 * cosine_of_turns(k as f64 / (2 * N) as f64);
     let error = |x: f64| {
         let (exact, got) = (at(x), piece.iter().rev().fold(0.0, |sum, c| sum * x + c));
@@ -148,8 +149,8 @@ mod tests {
     use crate::distributions::log_normal::LogNormal;
 
     /// Errors at a million probabilities that are no nodes, spread over all octaves of both tails.
-    fn worst_error<const N: usize>(quantile: &impl Quantile, table: &Table<N>) -> f64 {
-        let floor = NEGLIGIBLE * quantile.mean();
+    fn worst_error<const N: usize>(quantile: &impl Law, table: &Table<N>) -> f64 {
+        let floor = quantile.negligible();
         let mut worst = 0.0_f64;
         for i in 0..20_000_u32 {
             let octave = f64::from(i % 50) + 1.0;
