@@ -4,6 +4,7 @@
 
 use super::incomplete_beta::{incomplete_beta, ln_binomial_density};
 use super::law::Law;
+use super::normal;
 use super::parameters::{check_order, check_place, parameters, value, way_of};
 use super::solve::{Tail, solve};
 use crate::error::{Place, Result, show};
@@ -95,14 +96,24 @@ fn nearer(a: f64, b: f64, tail: Tail, probability: f64) -> f64 {
     if small < -60.0 {
         return math::exp(small);
     }
-    let guess = if tail == Tail::Lower { math::exp(small.min(0.0)) } else { a / (a + b) };
-    let shape = Beta { shapes: (a, b), lower: 0.0, width: 1.0 };
     let mean = a / (a + b);
-    let guess = if guess < mean { guess } else { mean };
+    let series = if tail == Tail::Lower { math::exp(small.min(0.0)).min(mean) } else { mean };
+    let guess = if a > 1.0 && b > 1.0 { normal_guess(a, b, tail, probability) } else { series };
+    let shape = Beta { shapes: (a, b), lower: 0.0, width: 1.0 };
     solve(tail, probability, (0.0, 1.0), guess, |z| {
         let (below, above) = incomplete_beta(a, b, z, 1.0 - z);
         (if tail == Tail::Lower { below } else { above }, shape.share_density(z, 1.0 - z))
     })
+}
+
+/// The approximation of Abramowitz and Stegun, 26.5.22.
+fn normal_guess(a: f64, b: f64, tail: Tail, probability: f64) -> f64 {
+    let z = normal::lower_quantile(probability) * if tail == Tail::Lower { -1.0 } else { 1.0 };
+    let (one, other) = (1.0 / (2.0 * a - 1.0), 1.0 / (2.0 * b - 1.0));
+    let (bend, size) = ((z * z - 3.0) / 6.0, 2.0 / (one + other));
+    let w =
+        z * (size + bend).max(0.0).sqrt() / size - (other - one) * (bend + 5.0 / 6.0 - 2.0 / (3.0 * size));
+    a / (a + b * math::exp(2.0 * w))
 }
 
 impl Law for Beta {

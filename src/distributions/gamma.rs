@@ -268,7 +268,12 @@ fn standard_quantile(a: f64, probability: f64, tail: Tail) -> f64 {
 fn first_guess(a: f64, probability: f64, tail: Tail, small: f64) -> f64 {
     let z = normal_at(probability, tail);
     let root = 1.0 - 1.0 / (9.0 * a) + z / (3.0 * a.sqrt());
-    if root > 0.1 && a > 0.3 { math::ln(a * root * root * root) } else { small.min(0.0) }
+    if root > 0.1 && a > 0.3 {
+        return math::ln(a * root * root * root);
+    }
+    // Far out a small shape is nearly exponential: Q = x^(a − 1) e^(−x) / Γ(a).
+    let far = -math::ln(probability) - math::ln_gamma(a);
+    if tail == Tail::Upper && far > 1.0 { math::ln(far + (a - 1.0) * math::ln(far)) } else { small.min(0.0) }
 }
 
 #[cfg(test)]

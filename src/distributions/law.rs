@@ -73,13 +73,19 @@ pub trait Law: fmt::Debug + Send + Sync {
 
     /// The size below which values are held to an absolute error.
     fn negligible(&self) -> f64 {
-        let typical = if self.mean().is_finite() { self.mean().abs() } else { self.upper(0.5).abs() };
-        if self.support().0 >= 0.0 {
-            return NEGLIGIBLE * typical;
-        }
-        let spread = self.upper(1.0 / 1024.0) - self.lower(1.0 / 1024.0);
-        (spread / 6.0).max(NEGLIGIBLE * typical)
+        negligible(self)
     }
+}
+
+/// A billionth of the mean, or of the median where that is infinite; about a standard deviation for what reaches below 0.
+pub fn negligible<L: Law + ?Sized>(law: &L) -> f64 {
+    let mean = law.mean();
+    let typical = if mean.is_finite() { mean.abs() } else { law.upper(0.5).abs() };
+    if law.support().0 >= 0.0 {
+        return NEGLIGIBLE * typical;
+    }
+    let spread = law.upper(1.0 / 1024.0) - law.lower(1.0 / 1024.0);
+    (spread / 6.0).max(NEGLIGIBLE * typical)
 }
 
 /// The smallest and largest value that words of 52 bits can reach have this probability outside them.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use super::Distribution;
-use super::law::{Form, Law};
+use super::law::{Form, Law, negligible};
 use super::solve::{Tail, solve};
 use super::steps::MOST_ATOMS;
 use crate::error::{Place, Result};
@@ -85,6 +85,8 @@ struct Knot {
     above: f64,
     short: f64,
     from: f64,
+    /// The share of `below` and `above` that is made of atoms, which does not change up to the next knot.
+    atoms: (f64, f64),
 }
 
 /// Laws with weights that sum to one.
@@ -121,38 +123,59 @@ impl Mixture {
 
     fn knot(&self, x: f64) -> Knot {
         let (below, above) = (self.below(x), self.above(x));
+        let atoms = (self.sum_of(true, |law| law.below(x)), self.sum_of(true, |law| law.above(x)));
         if self.mass(x) == 0.0 {
-            return Knot { x, below, above, short: below, from: above };
+            return Knot { x, below, above, short: below, from: above, atoms };
         }
-        Knot { x, below, above, short: self.below(x.next_down()), from: self.above(x.next_down()) }
+        Knot { x, below, above, short: self.below(x.next_down()), from: self.above(x.next_down()), atoms }
+    }
+
+    /// Sum over the parts that are atoms alone, or over the others.
+    fn sum_of(&self, atoms: bool, f: impl Fn(&dyn Law) -> f64) -> f64 {
+        let parts = self.parts.iter().filter(|(_, law)| discrete(law.as_ref()) == atoms);
+        parts.map(|(weight, law)| weight * f(law.as_ref())).sum()
     }
 
     fn sum(&self, f: impl Fn(&dyn Law) -> f64) -> f64 {
         self.parts.iter().map(|(weight, law)| weight * f(law.as_ref())).sum()
     }
 
-    /// Between two knots, from the values that single parts would have there.
-    fn between(&self, tail: Tail, probability: f64, low: f64, high: f64) -> f64 {
-        let of = |law: &dyn Law, t: f64| {
-            let t = t.min(1.0);
-            if tail == Tail::Lower { law.quantile(t, 1.0 - t) } else { law.quantile(1.0 - t, t) }
+    /// The value with `p` at or below it and `q` above it, between two knots; `last` is the one before.
+    ///
+    /// Only the parts with densities change here: the search is theirs, in the tail of theirs that is smaller.
+    fn between(&self, p: f64, q: f64, last: Option<&Knot>, high: f64) -> f64 {
+        let low = last.map_or(self.support().0.next_down(), |knot| knot.x);
+        // Without a knot at either end the parts that are furthest out are the bracket.
+        let alone = || self.parts.iter().map(|(_, law)| law.quantile(p, q));
+        let low = if low.is_finite() { low } else { alone().fold(f64::INFINITY, f64::min).next_down() };
+        let high = if high.is_finite() { high } else { alone().fold(f64::NEG_INFINITY, f64::max).next_up() };
+        let known = self.knots.is_some();
+        let (below, above) = match last {
+            _ if !known => (0.0, 0.0),
+            Some(knot) => knot.atoms,
+            None => (0.0, self.sum_of(true, |_| 1.0)),
         };
-        // One part alone reaches less than the whole; the part that is furthest out reaches more.
-        let alone = self.parts.iter().map(|(weight, law)| of(law.as_ref(), probability / weight));
-        let furthest = self.parts.iter().map(|(_, law)| of(law.as_ref(), probability));
-        let (guess, low, high) = if tail == Tail::Lower {
-            let guess = alone.fold(f64::INFINITY, f64::min);
-            (guess, low.max(furthest.fold(f64::INFINITY, f64::min).next_down()), high.min(guess))
-        } else {
-            let guess = alone.fold(f64::NEG_INFINITY, f64::max);
-            (guess, low.max(guess.next_down()), high.min(furthest.fold(f64::NEG_INFINITY, f64::max)))
-        };
-        if low.next_up() >= high {
-            return high;
-        }
-        solve(tail, probability, (low, high), guess, |x| {
-            (if tail == Tail::Lower { self.below(x) } else { self.above(x) }, self.density(x))
+        let (p, q) = (p - below, q - above);
+        let (tail, probability) = if p < q { (Tail::Lower, p) } else { (Tail::Upper, q) };
+        solve(tail, probability, (low, high), self.guess(tail, probability), |x| {
+            let of = |law: &dyn Law| if tail == Tail::Lower { law.below(x) } else { law.above(x) };
+            let mass = if known { self.sum_of(false, of) } else { self.sum(of) };
+            (mass, self.sum_of(false, |law| law.density(x)))
         })
+    }
+
+    /// Where the part that is furthest out reaches the probability alone.
+    fn guess(&self, tail: Tail, probability: f64) -> f64 {
+        let parts =
+            self.parts.iter().filter(|(weight, law)| *weight > probability && !discrete(law.as_ref()));
+        let alone = parts.map(|(weight, law)| match tail {
+            Tail::Lower => law.quantile(probability / weight, 1.0 - probability / weight),
+            Tail::Upper => law.quantile(1.0 - probability / weight, probability / weight),
+        });
+        match tail {
+            Tail::Lower => alone.fold(f64::INFINITY, f64::min),
+            Tail::Upper => alone.fold(f64::NEG_INFINITY, f64::max),
+        }
     }
 }
 
@@ -164,22 +187,22 @@ impl Law for Mixture {
     fn lower(&self, p: f64) -> f64 {
         let knots = self.knots.as_deref().unwrap_or_default();
         let next = knots.partition_point(|knot| knot.below < p);
-        let low = if next == 0 { self.support().0.next_down() } else { knots[next - 1].x };
+        let last = next.checked_sub(1).map(|last| &knots[last]);
         match knots.get(next) {
             Some(knot) if knot.short < p || self.form() == Form::Steps => knot.x,
-            Some(knot) => self.between(Tail::Lower, p, low, knot.x),
-            None => self.between(Tail::Lower, p, low, self.support().1),
+            Some(knot) => self.between(p, 1.0 - p, last, knot.x),
+            None => self.between(p, 1.0 - p, last, self.support().1),
         }
     }
 
     fn upper(&self, q: f64) -> f64 {
         let knots = self.knots.as_deref().unwrap_or_default();
         let next = knots.partition_point(|knot| knot.above > q);
-        let low = if next == 0 { self.support().0.next_down() } else { knots[next - 1].x };
+        let last = next.checked_sub(1).map(|last| &knots[last]);
         match knots.get(next) {
             Some(knot) if knot.from > q || self.form() == Form::Steps => knot.x,
-            Some(knot) => self.between(Tail::Upper, q, low, knot.x),
-            None => self.between(Tail::Upper, q, low, self.support().1),
+            Some(knot) => self.between(1.0 - q, q, last, knot.x),
+            None => self.between(1.0 - q, q, last, self.support().1),
         }
     }
 
@@ -233,5 +256,9 @@ impl Law for Mixture {
             return own.iter().map(|knot| (knot.below, knot.above)).collect();
         }
         knots.iter().map(|x| (self.below(*x), self.above(*x))).collect()
+    }
+
+    fn negligible(&self) -> f64 {
+        self.parts.iter().map(|(_, law)| law.negligible()).fold(negligible(self), f64::max)
     }
 }

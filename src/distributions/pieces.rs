@@ -8,7 +8,7 @@
 use super::law::Law;
 use super::segments::{Segment, segments};
 use super::solve::Tail;
-use super::table::{error_between_nodes, interpolate};
+use super::table::{extremum, nodes, through};
 
 /// Kinks, jumps and atoms that a table may be cut at.
 const MOST_KNOTS: usize = 20_000;
@@ -19,6 +19,9 @@ const MOST_CELLS: usize = 1 << 18;
 const WORDS: f64 = (1_u64 << 52) as f64;
 const HALF: u64 = 1 << 51;
 const COEFFICIENTS: usize = 6;
+
+/// So few words have a constant each.
+const FEWEST_WORDS: u64 = 32;
 
 /// Leading bits of the mantissa that the guide looks at.
 const GUIDE_BITS: u32 = 3;
@@ -162,22 +165,31 @@ impl Build<'_> {
         Some(())
     }
 
-    /// One cell if a polynomial is near enough, else two halves. Words lie in the middles of y, so that no node
-    /// falls beyond a jump.
+    /// One cell if a polynomial is near enough, else two halves.
+    ///
+    /// Only the middles of words are looked at: none lies beyond a jump, and all are exact numbers, however near to a
+    /// jump a quantile function is steep.
     fn fit(&mut self, from: u64, to: u64) -> Option<()> {
         if self.cells.len() > MOST_CELLS {
             return None;
         }
-        let (first, last) = (from as f64 + 0.5, to as f64 - 0.5);
-        let centre = 0.5 * (first + last);
-        if to - from == 1 {
-            self.push(from, 0.0, 0.0, constant((self.value)(centre)));
+        if to - from <= FEWEST_WORDS {
+            for word in from..to {
+                self.push(word, 0.0, 0.0, constant((self.value)(word as f64 + 0.5)));
+            }
             return Some(());
         }
-        let width = last - first;
-        let at = |x: f64| (self.value)((centre + x * width).clamp(first, last));
-        let piece = interpolate::<COEFFICIENTS>(at);
-        let error = error_between_nodes(&piece, self.floor, at);
+        let (first, last) = (from as f64 + 0.5, to as f64 - 0.5);
+        let (centre, width) = (0.5 * (first + last), last - first);
+        let word = |x: f64| (((centre + x * width) as u64) as f64 + 0.5).clamp(first, last);
+        let place = |y: f64| (y - centre) / width;
+        let at = nodes::<COEFFICIENTS>().map(word);
+        let piece = through(&at.map(place), at.map(self.value));
+        let error = |y: f64| {
+            let (exact, got) = ((self.value)(y), piece.iter().rev().fold(0.0, |sum, c| sum * place(y) + c));
+            (got - exact).abs() / exact.abs().max(self.floor)
+        };
+        let error = (0..=COEFFICIENTS).map(|k| error(word(extremum::<COEFFICIENTS>(k)))).fold(0.0, f64::max);
         if error <= self.tolerance {
             self.worst = self.worst.max(error);
             self.push(from, centre, 1.0 / width, piece);

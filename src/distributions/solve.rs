@@ -25,7 +25,7 @@ fn of_rank(rank: i64) -> f64 {
 ///
 /// `tail_and_density` gives the probability of the tail and the density at an x. The value lies above the lower
 /// end of the bracket and at or below the upper one. Steps are Newton's on the logarithm of the probability;
-/// every third step halves the floats between the ends, so that atoms and gaps end the search too.
+/// where they do not help, the floats between the ends are halved, so that atoms and gaps end the search too.
 pub fn solve(
     tail: Tail,
     probability: f64,
@@ -35,8 +35,10 @@ pub fn solve(
 ) -> f64 {
     let (mut low, mut high) = bracket;
     let target = math::ln(probability);
+    let close = 4e-16 * target.abs().max(1.0);
     let mut x = if guess > low && guess < high { guess } else { halfway(low, high) };
-    for step in 1..=400 {
+    let mut last_gap = f64::INFINITY;
+    for _ in 0..400 {
         let (mass, density) = tail_and_density(x);
         let gap = math::ln(mass) - target;
         let reached = if tail == Tail::Lower { mass >= probability } else { mass <= probability };
@@ -45,25 +47,23 @@ pub fn solve(
         } else {
             low = x;
         }
-        if gap.abs() <= 2e-16 && density > 0.0 {
-            return x;
-        }
         if rank(high) - rank(low) <= 1 {
             return high;
         }
         let slope = if tail == Tail::Lower { density / mass } else { -density / mass };
-        // The logarithm of x where x is far from its place, x itself where it is near.
         let change = -gap / slope;
-        let newton = if low >= 0.0 && change.abs() > 0.1 * x {
-            x * math::exp((change / x).clamp(-20.0, 20.0))
-        } else {
-            x + change
-        };
-        let inside = newton > low && newton < high;
-        if inside && (newton - x).abs() <= 2e-16 * x.abs() {
-            return newton;
+        // The logarithm of x where x is far from its place, x itself where it is near.
+        let far = bracket.0 >= 0.0 && change.abs() > 0.1 * x;
+        let newton = if far { x * math::exp((change / x).clamp(-20.0, 20.0)) } else { x + change };
+        if (gap.abs() <= close && density > 0.0) || change.abs() <= 2e-16 * x.abs() {
+            return newton.clamp(bracket.0, bracket.1);
         }
-        x = if inside && step % 3 != 0 { newton } else { halfway(low, high) };
+        let falling = gap.abs() <= 0.5 * last_gap;
+        last_gap = gap.abs();
+        x = if newton > low && newton < high && falling { newton } else { halfway(low, high) };
+        if !falling {
+            last_gap = f64::INFINITY;
+        }
     }
     high
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::Distribution;
-use super::law::{Form, Law};
+use super::law::{Form, Law, negligible};
 use super::parameters::{Given, check_place};
 use super::truncated::Cut;
 use crate::error::{Place, Result, show};
@@ -138,5 +138,9 @@ impl Law for Spliced {
         knots.sort_by(f64::total_cmp);
         knots.dedup();
         (knots.len() <= most).then_some(knots)
+    }
+
+    fn negligible(&self) -> f64 {
+        negligible(self).max(self.body.negligible())
     }
 }

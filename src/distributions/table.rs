@@ -93,7 +93,7 @@ fn compile_side<const N: usize>(bits: u32, floor: f64, value: impl Fn(f64) -> f6
 }
 
 /// Chebyshev nodes of the interval (−1/2, 1/2).
-fn nodes<const N: usize>() -> [f64; N] {
+pub(super) fn nodes<const N: usize>() -> [f64; N] {
     std::array::from_fn(|k| 0.5 * cosine_of_turns((2 * k + 1) as f64 / (4 * N) as f64))
 }
 
@@ -110,9 +110,13 @@ fn cosine_of_turns(turns: f64) -> f64 {
 }
 
 /// Coefficients in powers of x of the polynomial through the nodes, by Newton's divided differences.
-pub(super) fn interpolate<const N: usize>(at: impl Fn(f64) -> f64) -> [f64; N] {
+fn interpolate<const N: usize>(at: impl Fn(f64) -> f64) -> [f64; N] {
     let x = nodes::<N>();
-    let mut divided = x.map(at);
+    through(&x, x.map(at))
+}
+
+/// Coefficients of the polynomial with values `divided` at `x`.
+pub(super) fn through<const N: usize>(x: &[f64; N], mut divided: [f64; N]) -> [f64; N] {
     for order in 1..N {
         for i in (order..N).rev() {
             divided[i] = (divided[i] - divided[i - 1]) / (x[i] - x[i - order]);
@@ -134,12 +138,16 @@ pub(super) fn error_between_nodes<const N: usize>(
     floor: f64,
     at: impl Fn(f64) -> f64,
 ) -> f64 {
-    let extremum = |k: usize| 0.5 * cosine_of_turns(k as f64 / (2 * N) as f64);
     let error = |x: f64| {
         let (exact, got) = (at(x), piece.iter().rev().fold(0.0, |sum, c| sum * x + c));
         (got - exact).abs() / exact.abs().max(floor)
     };
-    (0..=N).map(|k| error(extremum(k))).fold(0.0, f64::max)
+    (0..=N).map(|k| error(extremum::<N>(k))).fold(0.0, f64::max)
+}
+
+/// Where a polynomial through the nodes errs most; 0 and N are the ends of the cell.
+pub(super) fn extremum<const N: usize>(k: usize) -> f64 {
+    0.5 * cosine_of_turns(k as f64 / (2 * N) as f64)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use serde::Deserialize;
 
 use super::Distribution;
-use super::law::{Form, Law};
+use super::law::{Form, Law, negligible};
 use super::parameters::{Given, check_order};
 use super::segments::moments;
 use crate::error::{InputError, Place, Result, show};
@@ -178,7 +178,9 @@ impl Law for Cut {
         Some(knots)
     }
 
-    fn at_knots(&self, knots: &[f64]) -> Vec<(f64, f64)> {
-        knots.iter().map(|x| (self.below(*x), self.above(*x))).collect()
+    /// What was cut from both sides of zero has the rounding of its larger values near zero too.
+    fn negligible(&self) -> f64 {
+        let whole = if self.law.support().0 < 0.0 { 1e-6 * self.upper(0.5).abs() } else { 0.0 };
+        negligible(self).max(whole)
     }
 }

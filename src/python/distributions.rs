@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 
-use super::{drawn_probability, guarded};
+use super::guarded;
 use crate::distributions::law::{Form, Law};
 use crate::distributions::{Distribution as Specification, KINDS, Sampler};
 use crate::error::{Error, Place, Result, show};
@@ -71,13 +71,21 @@ impl Distribution {
         })
     }
 
-    /// Values at probabilities in (0, 1) as they are drawn, from the compiled table.
+    /// Values at words of the generator as they are drawn, from the compiled table.
     fn drawn<'py>(
         &self,
         py: Python<'py>,
-        probability: PyReadonlyArray1<'py, f64>,
+        words: PyReadonlyArray1<'py, u64>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        Self::map(py, &probability, |u| drawn_probability(u).map(|u| self.sampler().at(u)))
+        let words = words.as_array().to_vec();
+        let mut values = vec![0.0; words.len()];
+        py.detach(|| {
+            guarded(|| {
+                self.sampler().fill(&words, &mut values);
+                Ok(())
+            })
+        })?;
+        Ok(PyArray1::from_vec(py, values))
     }
 
     /// Probabilities at or below values, or above them.
