@@ -5,6 +5,9 @@ use std::fmt;
 /// Values below this part of the mean are held to an absolute error: they add nothing to any sum.
 pub const NEGLIGIBLE: f64 = 1e-9;
 
+/// Sums of probabilities from both ends agree to this.
+const ULP: f64 = 4.0 * f64::EPSILON;
+
 /// How a distribution is best compiled.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Form {
@@ -69,6 +72,39 @@ pub trait Law: fmt::Debug + Send + Sync {
     /// The value with probability `u` in (0, 1) at or below it.
     fn at(&self, u: f64) -> f64 {
         if u < 0.5 { self.lower(u) } else { self.upper(1.0 - u) }
+    }
+
+    /// The smallest value with at least `p` at or below it.
+    ///
+    /// Above one half atoms are found from the other end, whose sum may differ in the last digit: what the
+    /// distribution function itself says of the two neighbours decides.
+    fn ppf(&self, p: f64) -> f64 {
+        let q = 1.0 - p;
+        let x = self.quantile(p, q);
+        if p < q || q <= 0.0 || self.form() == Form::Smooth {
+            return x;
+        }
+        let before = self.quantile(p - ULP, q + ULP);
+        if before < x && self.below(before) >= p {
+            return before;
+        }
+        let after = self.quantile(p + ULP, q - ULP);
+        if after > x && self.below(x) < p && self.mass(x) > 0.0 { after } else { x }
+    }
+
+    /// The smallest value with at most `q` above it.
+    fn isf(&self, q: f64) -> f64 {
+        let p = 1.0 - q;
+        let x = self.quantile(p, q);
+        if q <= p || p <= 0.0 || self.form() == Form::Smooth {
+            return x;
+        }
+        let before = self.quantile(p - ULP, q + ULP);
+        if before < x && self.above(before) <= q {
+            return before;
+        }
+        let after = self.quantile(p + ULP, q - ULP);
+        if after > x && self.above(x) > q && self.mass(x) > 0.0 { after } else { x }
     }
 
     /// The size below which values are held to an absolute error.

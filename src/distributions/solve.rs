@@ -47,7 +47,7 @@ pub fn solve(
         } else {
             low = x;
         }
-        if rank(high) - rank(low) <= 1 {
+        if rank(high).wrapping_sub(rank(low)).cast_unsigned() <= 1 {
             return high;
         }
         let slope = if tail == Tail::Lower { density / mass } else { -density / mass };
@@ -71,7 +71,7 @@ pub fn solve(
 /// The float in the middle of two floats.
 fn halfway(low: f64, high: f64) -> f64 {
     let (low, high) = (rank(low.max(f64::MIN)), rank(high.min(f64::MAX)));
-    of_rank(low + (high.wrapping_sub(low).cast_unsigned() / 2).cast_signed())
+    of_rank(low.wrapping_add((high.wrapping_sub(low).cast_unsigned() / 2).cast_signed()))
 }
 
 #[cfg(test)]

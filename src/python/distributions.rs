@@ -67,7 +67,7 @@ impl Distribution {
             if !(0.0..=1.0).contains(&p) {
                 return Err(Place("").error("probability", "must be between 0 and 1").got(show(p)).into());
             }
-            Ok(if upper { self.law.quantile(1.0 - p, p) } else { self.law.quantile(p, 1.0 - p) })
+            Ok(if upper { self.law.isf(p) } else { self.law.ppf(p) })
         })
     }
 
