@@ -60,6 +60,18 @@ impl BernoulliSpec {
     }
 }
 
+/// Sums of the first weights, for each number of them, with what rounding lost carried along (Neumaier 1974).
+fn running_sums<'a>(weights: impl Iterator<Item = &'a f64>) -> Vec<f64> {
+    let (mut sum, mut lost) = (0.0_f64, 0.0_f64);
+    let add = |weight: &f64| {
+        let next = sum + weight;
+        lost += if sum >= *weight { (sum - next) + weight } else { (weight - next) + sum };
+        sum = next;
+        sum + lost
+    };
+    weights.map(add).collect()
+}
+
 /// Listed values, each with its probability.
 #[derive(Debug, Clone)]
 pub struct Atoms {
@@ -82,14 +94,9 @@ impl Atoms {
             same
         });
         let (values, masses): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-        let total: f64 = masses.iter().sum();
+        let total = running_sums(masses.iter()).last().copied().unwrap_or(1.0);
         let running = |weights: &mut dyn Iterator<Item = &f64>| -> Vec<f64> {
-            weights
-                .scan(0.0, |sum, weight| {
-                    *sum += weight;
-                    Some((*sum / total).min(1.0))
-                })
-                .collect()
+            running_sums(weights).into_iter().map(|sum| (sum / total).min(1.0)).collect()
         };
         let below = running(&mut masses.iter());
         let mut above = running(&mut masses.iter().rev());

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use super::Distribution;
-use super::law::{Form, Law, negligible};
+use super::law::{Form, Law, NEGLIGIBLE, negligible};
 use super::solve::{Tail, solve};
 use super::steps::MOST_ATOMS;
 use crate::error::{Place, Result};
@@ -258,7 +258,10 @@ impl Law for Mixture {
         knots.iter().map(|x| (self.below(*x), self.above(*x))).collect()
     }
 
+    /// Its own, or that of a part whose rounding is coarser than a billionth of its mean.
     fn negligible(&self) -> f64 {
-        self.parts.iter().map(|(_, law)| law.negligible()).fold(negligible(self), f64::max)
+        let coarse = |law: &&Arc<dyn Law>| law.negligible() > 2.0 * NEGLIGIBLE * law.mean().abs();
+        let parts = self.parts.iter().map(|(_, law)| law).filter(coarse);
+        parts.map(|law| law.negligible()).fold(negligible(self), f64::max)
     }
 }

@@ -20,6 +20,9 @@ const WORDS: f64 = (1_u64 << 52) as f64;
 const HALF: u64 = 1 << 51;
 const COEFFICIENTS: usize = 6;
 
+/// Points of a cell at which its error is looked at: between two kinds of cases a quantile function may turn sharply.
+const CHECKS: usize = 4 * COEFFICIENTS;
+
 /// So few words have a constant each.
 const FEWEST_WORDS: u64 = 32;
 
@@ -189,7 +192,7 @@ impl Build<'_> {
             let (exact, got) = ((self.value)(y), piece.iter().rev().fold(0.0, |sum, c| sum * place(y) + c));
             (got - exact).abs() / exact.abs().max(self.floor)
         };
-        let error = (0..=COEFFICIENTS).map(|k| error(word(extremum::<COEFFICIENTS>(k)))).fold(0.0, f64::max);
+        let error = (0..=CHECKS).map(|k| error(word(extremum::<CHECKS>(k)))).fold(0.0, f64::max);
         if error <= self.tolerance {
             self.worst = self.worst.max(error);
             self.push(from, centre, 1.0 / width, piece);

@@ -120,7 +120,8 @@ impl Law for Triangular {
         if p * self.width() <= self.mode - self.lower {
             self.lower + self.rise(p)
         } else {
-            self.upper - self.fall(1.0 - p)
+            let (left, right) = (self.mode - self.lower, self.upper - self.mode);
+            self.lower + self.width() * (left + p * right) / (self.width() + self.fall(1.0 - p))
         }
     }
 
@@ -128,27 +129,37 @@ impl Law for Triangular {
         if q * self.width() <= self.upper - self.mode {
             self.upper - self.fall(q)
         } else {
-            self.lower + self.rise(1.0 - q)
+            let (left, right) = (self.mode - self.lower, self.upper - self.mode);
+            self.upper - self.width() * (right + q * left) / (self.width() + self.rise(1.0 - q))
         }
     }
 
     fn below(&self, x: f64) -> f64 {
-        if x <= self.lower {
+        let (far, width) = (x - self.lower, self.width());
+        if far <= 0.0 {
             0.0
         } else if x <= self.mode {
-            (x - self.lower) / (self.mode - self.lower) * ((x - self.lower) / self.width())
+            far / (self.mode - self.lower) * (far / width)
+        } else if x < self.upper {
+            // 1 − P(X > x) without the difference.
+            (far * (2.0 * width - far) - width * (self.mode - self.lower))
+                / (width * (self.upper - self.mode))
         } else {
-            1.0 - self.above(x)
+            1.0
         }
     }
 
     fn above(&self, x: f64) -> f64 {
-        if x >= self.upper {
+        let (far, width) = (self.upper - x, self.width());
+        if far <= 0.0 {
             0.0
         } else if x > self.mode {
-            (self.upper - x) / (self.upper - self.mode) * ((self.upper - x) / self.width())
+            far / (self.upper - self.mode) * (far / width)
+        } else if x > self.lower {
+            (far * (2.0 * width - far) - width * (self.upper - self.mode))
+                / (width * (self.mode - self.lower))
         } else {
-            1.0 - self.below(x)
+            1.0
         }
     }
 

@@ -1,4 +1,4 @@
-"""Exact quantiles: they undo the distribution function, and keep their digits far out; mpmath and closed forms judge."""
+"""Exact quantiles undo the distribution function and keep their digits far out, says mpmath."""
 
 import mpmath
 import numpy as np
@@ -15,7 +15,9 @@ FAR = (1e-6, 1e-9, 1e-12)
 def conditioned(ours, x, p):
     """Where a relative change of x by 1e-16 moves the probability by less than a ten-billionth of itself."""
     with np.errstate(all="ignore"):
-        return np.isfinite(x) & (np.abs(x) * ours.pdf(x) < 1e5 * p) & (np.abs(x) * ours.pdf(x) > 1e-3 * p)
+        # Beside the end of a truncation values have the digits of what was truncated.
+        size = np.maximum(np.abs(x), ours.ppf(0.5)) if isinstance(ours, ar.Truncated) else np.abs(x)
+        return np.isfinite(x) & (size * ours.pdf(x) < 1e5 * p) & (np.abs(x) * ours.pdf(x) > 1e-3 * p)
 
 
 @pytest.mark.parametrize(("family", "index"), [case for case in CASES if hasattr(POINTS[case[0]][0][0], "pdf")])
@@ -37,11 +39,12 @@ def test_the_smallest_value_that_reaches_the_probability(family, index):
     ours, _ = POINTS[family][index]
     p = np.concatenate([np.random.default_rng(index).random(40), [1e-9, 0.5, 1 - 1e-9]])
     x = ours.ppf(p)
-    slack = 1e-11
-    assert (ours.cdf(x) >= p * (1 - slack)).all()
-    assert (
-        ours.cdf(x - 1e-9 * np.maximum(np.abs(x), ours.std() if ours.std() < 1e300 else 1)) <= p * (1 + slack)
-    ).all()
+    # A value is a float: where the density is high its last digit moves the probability more than rounding does.
+    density = np.nan_to_num(ours.pdf(x), posinf=0) if hasattr(ours, "pdf") else 0.0
+    slack = 1e-11 * p + 1e-15 * np.maximum(np.abs(x), np.abs(ours.ppf(0.5))) * density
+    assert (ours.cdf(x) >= p - slack).all()
+    before = x - 1e-9 * np.maximum(np.abs(x), min(ours.std(), 1.0) + 1e-9)
+    assert (ours.cdf(before) <= p + slack).all()
     assert (np.diff(ours.ppf(np.sort(p))) >= 0).all()
     low, high = ours.support()
     assert ours.ppf(0) == low
@@ -119,7 +122,7 @@ def relative_error(sf, x, q):
     return abs((sf(x) - mpmath.mpf(float(q))) / (density * x))
 
 
-@pytest.mark.parametrize("ours, sf", HIGH, ids=lambda case: repr(case)[:40] if hasattr(case, "isf") else "")
+@pytest.mark.parametrize(("ours", "sf"), HIGH, ids=lambda case: repr(case)[:40] if hasattr(case, "isf") else "")
 def test_quantiles_and_tables_beyond_the_last_millionth(ours, sf):
     """At 1 − 1e-6, 1 − 1e-9 and 1 − 1e-12, the quantile to a billionth and the table to what it states."""
     for q in FAR:
