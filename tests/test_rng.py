@@ -43,4 +43,4 @@ def test_addresses_of_different_purposes_share_no_block():
                 for member in range(5):
                     for block in range(3):
                         seen.add(tuple(_core.philox([block, 0, replicate, member], key)))
-    assert len(seen) == 3 * 3 * 3 * 5 * 3
+    assert len(seen) == 4 * 3 * 3 * 5 * 3

@@ -175,7 +175,7 @@ PATH = "Distribution.from_scipy"
 
 def from_scipy(frozen: Any) -> Distribution:  # noqa: ANN401
     """Return the distribution that a frozen one of SciPy means."""
-    family = getattr(frozen, "dist", None)
+    family: Any = getattr(frozen, "dist", None)
     name = getattr(family, "name", None)
     if name is None:
         hint = "for example scipy.stats.gamma(2.0, scale=50.0)"
