@@ -70,11 +70,7 @@ impl Sampler {
     #[inline]
     #[must_use]
     pub fn at(&self, u: f64) -> f64 {
-        match self {
-            Self::Table(table) => table.at(u),
-            Self::Fixed(value) => *value,
-            other => other.beyond_one_polynomial(u),
-        }
+        if let Self::Table(table) = self { table.at(u) } else { self.beyond_one_polynomial(u) }
     }
 
     /// Keeps the search for a step out of the loops that draw from tables.

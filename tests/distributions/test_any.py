@@ -42,7 +42,7 @@ def nested(parts):
 P = np.concatenate([10.0 ** np.arange(-9, 0), np.linspace(0.11, 0.99, 60), 1 - 10.0 ** np.arange(-9.0, -2)])
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.recursive(PLAIN, nested, max_leaves=5))
 def test_any_distribution(ours):
     p = np.sort(P)
