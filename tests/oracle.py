@@ -20,7 +20,7 @@ Terms = Mapping[str, Any]
 
 YEAR = 1  # the performance year
 MONTHS = 12
-PROCESS_SERVICE, PROCESS_FRAILTY, PROCESS_MONTH = 1, 2, 3
+PROCESS_SERVICE, PROCESS_FRAILTY, PROCESS_MONTH, PROCESS_SAMPLE = 1, 2, 3, 4
 
 COLUMNS = (
     "member_months",
@@ -193,18 +193,84 @@ def poisson_quantile(u: F64, rate: F64) -> I64:
     return n.astype(np.int64)
 
 
-def amount_quantile(allowed: Any, u: F64) -> F64:
+def pareto_quantile(q: F64, shape: float, scale: float) -> F64:
+    """Lomax quantile with probability q above it."""
+    return np.asarray(scale * np.expm1(-np.log(q) / shape), dtype=np.float64)
+
+
+def empirical_quantile(u: F64, values: Sequence[float], weights: Sequence[float] | None) -> F64:
+    """The smallest listed value whose cumulated weight reaches u."""
+    order = np.argsort(values)
+    cumulated = np.cumsum(np.ones(len(values)) if weights is None else np.asarray(weights, dtype=np.float64)[order])
+    first = np.searchsorted(cumulated / cumulated[-1], u, side="left")
+    return np.asarray(np.asarray(values, dtype=np.float64)[order][np.minimum(first, len(values) - 1)])
+
+
+def exceeding(allowed: Any, x: F64) -> F64:
+    """P(X > x), shape of x, of the distributions that a mixture or a splice is made of here."""
+    ((kind, terms),) = [pair for pair in allowed.items() if pair[0] != "weight"]
+    if kind == "fixed":
+        return np.where(x < number_of(terms, "value"), 1.0, 0.0)
+    if kind == "log_normal":
+        variance = math.log1p(number_of(terms, "cv") ** 2)
+        with np.errstate(divide="ignore"):
+            z = (np.log(np.maximum(x, 0.0) / number_of(terms, "mean")) + variance / 2.0) / math.sqrt(variance)
+        return np.asarray(special.ndtr(-z), dtype=np.float64)
+    if kind == "gamma":
+        shape = number_of(terms, "cv") ** -2
+        return np.asarray(special.gammaincc(shape, np.maximum(x, 0.0) * shape / number_of(terms, "mean")))
+    if kind == "pareto":
+        terms_of_tail = number_of(terms, "shape"), number_of(terms, "scale")
+        return np.asarray(np.exp(-terms_of_tail[0] * np.log1p(np.maximum(x, 0.0) / terms_of_tail[1])))
+    if kind == "mixture":
+        total = sum(number_of(part, "weight") for part in terms["components"])
+        parts = [number_of(part, "weight") / total * exceeding(part, x) for part in terms["components"]]
+        return np.asarray(np.sum(parts, axis=0), dtype=np.float64)
+    if kind == "spliced":
+        at = np.array([number_of(terms, "at")])
+        body, tail = exceeding(terms["body"], at), exceeding(terms["tail"], at)
+        share = number_of(terms, "tail_probability", float(body[0]))
+        low = share + (1.0 - share) * (exceeding(terms["body"], np.minimum(x, at)) - body) / (1.0 - body)
+        return np.where(x <= at, low, share * exceeding(terms["tail"], np.maximum(x, at)) / tail)
+    raise ValueError(f"unknown distribution {kind!r}")
+
+
+def quantile_by_halving(allowed: Any, u: F64) -> F64:
+    """The smallest x from 0 with P(X > x) ≤ 1 - u, by halving an interval a hundred times."""
+    low, high = np.full(u.shape, -1e-12), np.full(u.shape, 1e13)
+    for _ in range(100):
+        # The geometric middle of what may be tiny, shifted so that 0 has a logarithm.
+        middle = np.sqrt((low + 1e-11) * (high + 1e-11)) - 1e-11
+        reached = exceeding(allowed, middle) <= 1.0 - u
+        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+    return high
+
+
+def sample(allowed: Any, seed: int, n: int) -> F64:
+    """The first n values that a distribution gives a person under a seed, shape (n,)."""
+    blocks = np.arange((n + 3) // 4, dtype=np.uint64)
+    member = np.zeros(len(blocks), dtype=np.uint64)
+    words = address_words(seed, PROCESS_SAMPLE, None, 0, 0, member, blocks)
+    return amount_quantile(allowed, uniform(words.ravel()[:n]))
+
+
+def amount_quantile(allowed: Any, u: F64) -> F64:  # noqa: PLR0911 - a line for each family
     """Price in dollars per event, shape of u, from the `allowed` distribution of a service."""
     if not isinstance(allowed, Mapping):
         return np.full(u.shape, float(allowed))
     ((kind, terms),) = allowed.items()
     if kind == "fixed":
         return np.full(u.shape, number_of(terms, "value"))
-    mean, cv = number_of(terms, "mean"), number_of(terms, "cv")
     if kind == "log_normal":
-        return log_normal_quantile(u, mean, cv)
+        return log_normal_quantile(u, number_of(terms, "mean"), number_of(terms, "cv"))
     if kind == "gamma":
-        return gamma_quantile(u, mean, cv)
+        return gamma_quantile(u, number_of(terms, "mean"), number_of(terms, "cv"))
+    if kind == "pareto":
+        return pareto_quantile(1.0 - u, number_of(terms, "shape"), number_of(terms, "scale"))
+    if kind == "empirical":
+        return empirical_quantile(u, terms["values"], terms.get("weights"))
+    if kind in ("mixture", "spliced"):
+        return quantile_by_halving(allowed, u)
     raise ValueError(f"unknown distribution {kind!r}")
 
 

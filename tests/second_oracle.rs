@@ -1,10 +1,11 @@
 //! Our quantile functions against the rejection samplers of `rand_distr`: same distributions, found another way.
 
+use atrisk::distributions::AMOUNT_TOLERANCE;
 use atrisk::distributions::gamma::Gamma;
+use atrisk::distributions::law::Law;
 use atrisk::distributions::log_normal::LogNormal;
 use atrisk::distributions::poisson;
 use atrisk::distributions::table::Table;
-use atrisk::distributions::{AMOUNT_TOLERANCE, Quantile};
 use atrisk::rng::{Key, NO_NAME, Process, Stream, World, open_uniform};
 use rand::Rng;
 use rand_distr::Distribution;
@@ -44,7 +45,7 @@ fn assert_same(name: &str, ours: impl Fn(u64) -> f64, theirs: &impl Distribution
     assert!(found < LARGEST_DISTANCE, "{name}: distance {found}");
 }
 
-fn table<T: Quantile>(quantile: &T) -> impl Fn(u64) -> f64 + use<T> {
+fn table<T: Law>(quantile: &T) -> impl Fn(u64) -> f64 + use<T> {
     let table = Table::<4>::compile(quantile, AMOUNT_TOLERANCE);
     move |word| table.at(open_uniform(word))
 }
@@ -71,6 +72,60 @@ fn poisson_counts() {
         let theirs = rand_distr::Poisson::new(rate).expect("valid parameters");
         let ours = |word| f64::from(poisson::quantile(open_uniform(word), rate));
         assert_same(&format!("Poisson, rate {rate}"), ours, &theirs);
+    }
+}
+
+/// A law as a specification writes it, compiled as a study compiles it.
+fn compiled(spec: &str) -> impl Fn(u64) -> f64 + use<> {
+    let distribution: atrisk::distributions::Distribution =
+        serde_json::from_str(spec).expect("a specification");
+    let sampler = distribution.compile();
+    move |word| sampler.at_word(word)
+}
+
+#[test]
+fn the_other_families() {
+    let weibull = rand_distr::Weibull::new(200.0, 0.7).expect("valid parameters");
+    assert_same("Weibull", compiled(r#"{"weibull": {"shape": 0.7, "scale": 200}}"#), &weibull);
+    let normal = rand_distr::Normal::new(100.0, 15.0).expect("valid parameters");
+    assert_same("normal", compiled(r#"{"normal": {"mean": 100, "sd": 15}}"#), &normal);
+    let beta = rand_distr::Beta::new(2.0, 5.0).expect("valid parameters");
+    assert_same("beta", compiled(r#"{"beta": {"alpha": 2, "beta": 5}}"#), &beta);
+    let inverse_gaussian = rand_distr::InverseGaussian::new(300.0, 450.0).expect("valid parameters");
+    assert_same(
+        "inverse Gaussian",
+        compiled(r#"{"inverse_gaussian": {"mean": 300, "shape": 450}}"#),
+        &inverse_gaussian,
+    );
+    let triangular = rand_distr::Triangular::new(1.0, 5.0, 2.0).expect("valid parameters");
+    assert_same(
+        "triangular",
+        compiled(r#"{"triangular": {"lower": 1, "mode": 2, "upper": 5}}"#),
+        &triangular,
+    );
+    // What exceeds the scale of a Pareto distribution of the first kind is Lomax.
+    let pareto = rand_distr::Pareto::new(1_000.0, 2.5).expect("valid parameters").map(|x| x - 1_000.0);
+    assert_same("Pareto", compiled(r#"{"pareto": {"shape": 2.5, "scale": 1000}}"#), &pareto);
+    let binomial = rand_distr::Binomial::new(40, 0.3).expect("valid parameters").map(|n| n as f64);
+    assert_same("binomial", compiled(r#"{"binomial": {"n": 40, "probability": 0.3}}"#), &binomial);
+}
+
+#[test]
+fn many_words_at_once_are_each_word_alone() {
+    for spec in [
+        r#"{"fixed": {"value": 3}}"#,
+        r#"{"gamma": {"mean": 3, "cv": 1.2}}"#,
+        r#"{"poisson": {"rate": 7}}"#,
+        r#"{"mixture": {"components": [{"weight": 1, "fixed": {"value": 0}}, {"weight": 2, "gamma": {"mean": 3, "cv": 1}}]}}"#,
+    ] {
+        let distribution: atrisk::distributions::Distribution =
+            serde_json::from_str(spec).expect("a specification");
+        let sampler = distribution.compile();
+        let mut generator = stream(3);
+        let words: Vec<u64> = (0..1_000).map(|_| generator.next_u64()).collect();
+        let mut values = vec![0.0; words.len()];
+        sampler.fill(&words, &mut values);
+        assert!(words.iter().zip(&values).all(|(word, value)| sampler.at_word(*word) == *value), "{spec}");
     }
 }
 

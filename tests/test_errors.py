@@ -72,6 +72,110 @@ def test_service(changes, text):
     assert message(lambda: service(**changes)) == text
 
 
+BODY = ar.LogNormal(mean=1_000, cv=1)
+BY_MEAN_OR_SHAPE = "must be given by (mean, cv) or (shape, scale)"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "text"),
+    [
+        (
+            ar.LogNormal(mean=10, sigma=1),
+            "inpatient.allowed: must be given by (mean, cv) or (mu, sigma), got mean, sigma (one way, whole and alone)",
+        ),
+        (ar.Gamma(mean=10), f"inpatient.allowed: {BY_MEAN_OR_SHAPE}, got mean"),
+        (ar.Weibull(), f"inpatient.allowed: {BY_MEAN_OR_SHAPE}, got nothing"),
+        (ar.Gamma(shape=0, scale=1), "inpatient.allowed.shape: must be between 0.0025 and 1000000000000000, got 0"),
+        (ar.Weibull(shape="a", scale=1), 'inpatient.allowed.shape: must be a number, got "a"'),
+        (
+            ar.Pareto(mean=10, cv=0.9),
+            "inpatient.allowed.cv: must be above 1 for a Pareto distribution, got 0.9 (a cv of at most 1 is that of "
+            "Gamma, LogNormal or Weibull)",
+        ),
+        (
+            ar.Pareto(shape=1, scale=5),
+            "inpatient.allowed: must have a finite mean, got an infinite one (a Pareto tail has a mean above shape 1; "
+            "or truncate it: Truncated(distribution, upper=...))",
+        ),
+        (
+            ar.Normal(100, 20),
+            "inpatient.allowed: must not reach below 0 dollars, got values from -inf (truncate it: "
+            "Truncated(distribution, lower=0))",
+        ),
+        (ar.Normal(100, -1), "inpatient.allowed.sd: must be a finite number above 0, got -1"),
+        (
+            ar.Beta(mean=0.5, cv=1.2),
+            "inpatient.allowed.cv: must be below 1.000000 for a beta distribution of this mean, got 1.2",
+        ),
+        (
+            ar.Uniform(mean=5, cv=0.6),
+            "inpatient.allowed.cv: must be at most 0.57735 for a uniform distribution from 0 or more, got 0.6 (give "
+            "lower and upper to reach below 0)",
+        ),
+        (ar.Uniform(3, 2), "inpatient.allowed.upper: must be above lower (3), got 2"),
+        (ar.Triangular(1, 9, 5), "inpatient.allowed.mode: must be between 1 and 5, got 9"),
+        (ar.InverseGaussian(mean=5, cv=0), "inpatient.allowed.cv: must be between 0.000001 and 100, got 0"),
+        (ar.Bernoulli(30), "inpatient.allowed.probability: must be between 0 and 1, got 30 (did you mean 0.30?)"),
+        (ar.Binomial(2.5, 0.1), "inpatient.allowed.n: must be a whole number, got 2.5"),
+        (ar.Poisson(-1), "inpatient.allowed.rate: must be between 0 and 1000000, got -1"),
+        (
+            ar.NegativeBinomial(mean=4, cv=0.4),
+            "inpatient.allowed.cv: must be above 0.500000 for a negative binomial of this mean, got 0.4 (a Poisson "
+            "count has the coefficient of variation 1 / sqrt(mean))",
+        ),
+        (
+            ar.Empirical([]),
+            "inpatient.allowed.values: must be 1 to 1000000 numbers, got 0 (group values that are nearly the same, "
+            "with weights)",
+        ),
+        (ar.Empirical([1, 2], [1]), "inpatient.allowed.weights: must be as many as values (2), got 1"),
+        (
+            ar.Empirical([1, float("nan")]),
+            "inpatient.allowed.values[1]: must be between -1000000000000 and 1000000000000, got nan",
+        ),
+        (
+            ar.Mixture([(1, BODY), (2, ar.Gamma(mean=-3, cv=1))]),
+            "inpatient.allowed.components[1].mean: must be a finite number above 0, got -3",
+        ),
+        (
+            ar.Mixture([(0, BODY)]),
+            "inpatient.allowed.components[0].weight: must be a finite number above 0, got 0",
+        ),
+        (
+            ar.Spliced(ar.LogNormal(mean=10, cv=-1), BODY, at=5),
+            "inpatient.allowed.body.cv: must be between 0 and 1000, got -1",
+        ),
+        (
+            ar.Spliced(BODY, BODY, at=500, tail_probability=1),
+            "inpatient.allowed.tail_probability: must be above 0 and below 1, got 1",
+        ),
+        (
+            ar.Truncated(ar.Mixture([(1, ar.Gamma(mean="x", cv=1))]), 5),
+            'inpatient.allowed.distribution.components[0].mean: must be a number, got "x"',
+        ),
+        (ar.Truncated(BODY), "inpatient.allowed: must have a lower or an upper end, or both, got neither"),
+        (
+            ar.Truncated(ar.Uniform(0, 1), lower=3),
+            "inpatient.allowed: must keep a probability of at least 1e-12 between lower and upper, got 0",
+        ),
+    ],
+)
+def test_distribution(allowed, text):
+    assert message(lambda: service(allowed=allowed)) == text
+
+
+def test_a_distribution_alone_names_itself():
+    assert message(ar.LogNormal(mean=0, cv=1).mean) == "LogNormal.mean: must be a finite number above 0, got 0"
+    assert message(lambda: ar.Mixture([1])) == (
+        "Mixture.components[0]: must be pairs of a weight and a distribution, got a int"
+    )
+    assert (
+        message(lambda: ar.Truncated("x", 1)) == "Truncated.distribution: must be a distribution or a number, got a str"
+    )
+    assert message(lambda: ar.Gamma(mean=1, cv=1).sample(1.5)).startswith("sample.n: must be a whole number")
+    assert message(lambda: ar.Gamma(mean=1, cv=1).sample(1, seed=-1)).startswith("sample.seed: must be between 0")
+
+
 @pytest.mark.parametrize(
     ("contract", "text"),
     [

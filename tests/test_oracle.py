@@ -83,6 +83,36 @@ def test_agreement_does_not_depend_on_the_panel():
             np.testing.assert_allclose(results.values(figure, arm), twin[figure][:, index], rtol=1e-6)
 
 
+TAILED = ar.Spliced(ar.LogNormal(mean=900, cv=1.2), ar.Pareto(shape=2.2, scale=3_000), at=4_000, tail_probability=0.02)
+SEVERITIES = [
+    ar.Pareto(shape=2.5, scale=4_000),
+    ar.Spliced(ar.LogNormal(mean=900, cv=1.2), ar.Pareto(shape=2.2, scale=3_000), at=4_000),
+    TAILED,
+    ar.Empirical([10, 20, 55.5, 300], [5, 3, 1, 0.5]),
+    ar.Mixture([(0.7, ar.Gamma(mean=80, cv=0.6)), (0.3, ar.LogNormal(mean=2_000, cv=1.5))]),
+    ar.Mixture([(3, 0.0), (1, TAILED)]),
+]
+
+
+@pytest.mark.parametrize("allowed", SEVERITIES, ids=lambda allowed: type(allowed).__name__)
+def test_severities_agree_event_by_event(allowed):
+    care = make_care([ar.Service("visits", per_1000=6_000, allowed=allowed)], frailty_cv=0.5)
+    study = ar.Study(make_rich_panel(120, seed=4), care, {"Fees": ar.FeeForService()}, seed=77)
+    again = ar.Study.from_spec(study.population, study.run(2, progress=False).spec)
+    events = study.claims(3)
+    assert events.equals(again.claims(3))
+    world = oracle.simulate(study.spec, oracle_columns(study.population), 3)
+    assert len(events) == world.counts.sum() > 400
+    ours, theirs = (np.sort(prices) for prices in (events["allowed"].to_numpy(), world.price))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("allowed", SEVERITIES, ids=lambda allowed: type(allowed).__name__)
+def test_samples_agree_value_by_value(allowed):
+    theirs = oracle.sample(allowed.to_spec(), 2**64 - 5, 4_001)
+    np.testing.assert_allclose(allowed.sample(4_001, seed=2**64 - 5), theirs, rtol=1e-6, atol=1e-9)
+
+
 def test_the_twin_imports_nothing_but_numpy_and_scipy():
     tree = ast.parse(Path(oracle.__file__).read_text(encoding="utf-8"))
     modules = set()

@@ -8,7 +8,27 @@ from atrisk import datasets
 from atrisk._core import __version__
 from atrisk._errors import InputError
 from atrisk.contracts import Capitation, Contract, FeeForService, SharedSavings, StopLoss
-from atrisk.distributions import Distribution, Fixed, Gamma, LogNormal
+from atrisk.distributions import (
+    Bernoulli,
+    Beta,
+    Binomial,
+    Distribution,
+    Empirical,
+    Fixed,
+    Gamma,
+    InverseGaussian,
+    LogNormal,
+    Mixture,
+    NegativeBinomial,
+    Normal,
+    Pareto,
+    Poisson,
+    Spliced,
+    Triangular,
+    Truncated,
+    Uniform,
+    Weibull,
+)
 from atrisk.population import Population
 from atrisk.results import Results
 from atrisk.statement import Statement
@@ -16,22 +36,37 @@ from atrisk.study import Study
 from atrisk.utilization import Service, Utilization
 
 __all__ = [
+    "Bernoulli",
+    "Beta",
+    "Binomial",
     "Capitation",
     "Contract",
     "Distribution",
+    "Empirical",
     "FeeForService",
     "Fixed",
     "Gamma",
     "InputError",
+    "InverseGaussian",
     "LogNormal",
+    "Mixture",
+    "NegativeBinomial",
+    "Normal",
+    "Pareto",
+    "Poisson",
     "Population",
     "Results",
     "Service",
     "SharedSavings",
+    "Spliced",
     "Statement",
     "StopLoss",
     "Study",
+    "Triangular",
+    "Truncated",
+    "Uniform",
     "Utilization",
+    "Weibull",
     "__version__",
     "datasets",
 ]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LARGEST_SEED = 2**64 - 1
 
 
-def recorded_seed(seed: Seed) -> int:
+def recorded_seed(seed: Seed, path: str = "study.seed") -> int:
     """Return the 64-bit number that a seed stands for; a Generator moves on by one number, None draws one."""
     if seed is None:
         seed = np.random.SeedSequence()
@@ -25,8 +25,8 @@ def recorded_seed(seed: Seed) -> int:
     if isinstance(seed, np.random.Generator):
         return int(seed.integers(0, LARGEST_SEED, dtype=np.uint64, endpoint=True))
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-        raise InputError("study.seed", "must be a whole number, a Generator, a SeedSequence or None", repr(seed))
+        raise InputError(path, "must be a whole number, a Generator, a SeedSequence or None", repr(seed))
     if not 0 <= seed <= LARGEST_SEED:
         hint = "numpy.random.SeedSequence takes numbers of any size"
-        raise InputError("study.seed", "must be between 0 and 2**64 - 1", shown(seed), hint)
+        raise InputError(path, "must be between 0 and 2**64 - 1", shown(seed), hint)
     return int(seed)

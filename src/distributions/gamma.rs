@@ -4,8 +4,36 @@
 //! function is a series below the mean and a continued fraction above it (Abramowitz and Stegun 6.5.29, 6.5.31),
 //! its prefactor by the saddle point of Loader (2000), which keeps its digits for large shapes.
 
-use super::{Quantile, normal};
+use std::sync::Arc;
+
+use super::fixed::Fixed;
+use super::law::Law;
+use super::normal;
+use super::parameters::{check_mean, check_scale, parameters, value, way_of};
+use super::solve::Tail;
+use crate::error::{Place, Result};
 use crate::math;
+
+parameters!(
+    /// Gamma by (mean, cv) or (shape, scale).
+    Spec { mean, cv, shape, scale }
+);
+
+impl Spec {
+    /// Checks the parameters and makes the law; without spread it is a fixed value.
+    pub fn law(&self, place: Place<'_>) -> Result<Arc<dyn Law>> {
+        if way_of(place, &self.given(), &[&["mean", "cv"], &["shape", "scale"]])? == 0 {
+            check_mean(place, value(self.mean))?;
+            place.within("cv", value(self.cv), 0.0, 20.0)?;
+            let law = Gamma::new(value(self.mean), value(self.cv));
+            return Ok(if law.shape.is_infinite() { Arc::new(Fixed(law.mean)) } else { Arc::new(law) });
+        }
+        let (shape, scale) = (value(self.shape), value(self.scale));
+        place.within("shape", shape, 0.0025, 1e15)?;
+        check_scale(place, scale)?;
+        Ok(Arc::new(Gamma { mean: shape * scale, shape }))
+    }
+}
 
 /// Gamma distribution with a mean in the unit of its values and a coefficient of variation.
 #[derive(Debug, Clone, Copy)]
@@ -20,9 +48,23 @@ impl Gamma {
     pub fn new(mean: f64, cv: f64) -> Self {
         Self { mean, shape: 1.0 / (cv * cv) }
     }
+
+    fn tails(&self, x: f64) -> (f64, f64) {
+        if x <= 0.0 {
+            return (0.0, 1.0);
+        }
+        if x.is_infinite() {
+            return (1.0, 0.0);
+        }
+        if self.shape > LARGEST_SHAPE {
+            let z = normal_of(self.shape, x / self.mean);
+            return (normal::below(z), normal::below(-z));
+        }
+        incomplete_gamma(self.shape, x / self.mean * self.shape)
+    }
 }
 
-impl Quantile for Gamma {
+impl Law for Gamma {
     fn lower(&self, p: f64) -> f64 {
         self.mean * relative_quantile(self.shape, p, Tail::Lower)
     }
@@ -31,8 +73,35 @@ impl Quantile for Gamma {
         self.mean * relative_quantile(self.shape, q, Tail::Upper)
     }
 
+    fn below(&self, x: f64) -> f64 {
+        self.tails(x).0
+    }
+
+    fn above(&self, x: f64) -> f64 {
+        self.tails(x).1
+    }
+
+    fn density(&self, x: f64) -> f64 {
+        if x < 0.0 || x.is_infinite() {
+            return 0.0;
+        }
+        if x == 0.0 {
+            let at_zero = if self.shape < 1.0 { f64::INFINITY } else { 1.0 / self.mean };
+            return if self.shape > 1.0 { 0.0 } else { at_zero };
+        }
+        math::exp(ln_poisson_density(self.shape, x / self.mean * self.shape)) * self.shape / x
+    }
+
     fn mean(&self) -> f64 {
         self.mean
+    }
+
+    fn variance(&self) -> f64 {
+        self.mean * self.mean / self.shape
+    }
+
+    fn support(&self) -> (f64, f64) {
+        (0.0, f64::INFINITY)
     }
 }
 
@@ -114,12 +183,6 @@ fn upper_fraction(a: f64, x: f64) -> f64 {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Tail {
-    Lower,
-    Upper,
-}
-
 /// The quantile as a multiple of the mean.
 fn relative_quantile(a: f64, probability: f64, tail: Tail) -> f64 {
     if a > LARGEST_SHAPE {
@@ -144,7 +207,20 @@ fn cornish_fisher(a: f64, z: f64) -> f64 {
     1.0 + deviation / root
 }
 
-/// The x with P(a, x) or Q(a, x) equal to `probability` ≤ 1/2, by safeguarded Newton steps on logarithms.
+/// The z at which the expansion is `y`; it is nearly a straight line for the shapes it serves.
+fn normal_of(a: f64, y: f64) -> f64 {
+    let root = a.sqrt();
+    let mut z = (y - 1.0) * root;
+    for _ in 0..12 {
+        if z.abs() > 40.0 {
+            break;
+        }
+        z -= (cornish_fisher(a, z) - y) * root;
+    }
+    z
+}
+
+/// The x with P(a, x) or Q(a, x) equal to `probability` ≤ 1/2, by safeguarded steps of Halley on logarithms.
 fn standard_quantile(a: f64, probability: f64, tail: Tail) -> f64 {
     let p = if tail == Tail::Lower { probability } else { 1.0 - probability };
     // The first term of the series, exact where x vanishes beside 1.
@@ -160,21 +236,27 @@ fn standard_quantile(a: f64, probability: f64, tail: Tail) -> f64 {
         let (below, above) = from_prefactor(a, x, prefactor);
         let mass = if tail == Tail::Lower { below } else { above };
         let slope = a * prefactor / mass;
-        if tail == Tail::Lower { (math::ln(mass) - target, slope) } else { (target - math::ln(mass), slope) }
+        // The slope's own relative slope: the prefactor's is a − x, the mass's is the slope, of its tail's sign.
+        if tail == Tail::Lower {
+            (math::ln(mass) - target, slope, a - x - slope)
+        } else {
+            (target - math::ln(mass), slope, a - x + slope)
+        }
     };
     let (mut low, mut high) = (-50.0, 50.0);
     let mut y = first_guess(a, probability, tail, small).clamp(-49.0, 49.0);
     for _ in 0..200 {
-        let (value, slope) = gap(y);
+        let (value, slope, bend) = gap(y);
         if value > 0.0 {
             high = y;
         } else {
             low = y;
         }
-        let newton = y - value / slope;
-        let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
-        // Newton's steps square their error: after one of 1e-8 nothing is left to gain.
-        if (next - y).abs() <= 1e-8 && next == newton {
+        let step = value / slope;
+        let halley = y - step / (1.0 - 0.5 * step * bend).clamp(0.5, 2.0);
+        let next = if halley > low && halley < high { halley } else { 0.5 * (low + high) };
+        // Halley's steps cube their error: after one of 1e-6 nothing is left to gain.
+        if (next - y).abs() * (1.0 + bend.abs()) <= 1e-6 && next == halley {
             return math::exp(next);
         }
         y = next;
@@ -186,7 +268,12 @@ fn standard_quantile(a: f64, probability: f64, tail: Tail) -> f64 {
 fn first_guess(a: f64, probability: f64, tail: Tail, small: f64) -> f64 {
     let z = normal_at(probability, tail);
     let root = 1.0 - 1.0 / (9.0 * a) + z / (3.0 * a.sqrt());
-    if root > 0.1 && a > 0.3 { math::ln(a * root * root * root) } else { small.min(0.0) }
+    if root > 0.1 && a > 0.3 {
+        return math::ln(a * root * root * root);
+    }
+    // Far out a small shape is nearly exponential: Q = x^(a − 1) e^(−x) / Γ(a).
+    let far = -math::ln(probability) - math::ln_gamma(a);
+    if tail == Tail::Upper && far > 1.0 { math::ln(far + (a - 1.0) * math::ln(far)) } else { small.min(0.0) }
 }
 
 #[cfg(test)]

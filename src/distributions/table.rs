@@ -6,7 +6,7 @@
 //! load and one polynomial. The number of cells is the smallest power of two that meets the tolerance, and
 //! the largest error seen between the nodes is kept as the table's error bound.
 
-use super::Quantile;
+use super::law::Law;
 
 /// Octaves between 2^−53, the smallest probability of a word, and 1/2.
 const OCTAVES: usize = 52;
@@ -21,9 +21,6 @@ const LOWER: u64 = 0;
 const UPPER: u64 = u64::MAX;
 const FEWEST_BITS: u32 = 2;
 const MOST_BITS: u32 = 10;
-
-/// Values below this part of the mean are held to an absolute error: they add nothing to any sum.
-const NEGLIGIBLE: f64 = 1e-9;
 
 /// A compiled quantile function with `N` coefficients in each cell.
 #[derive(Debug, Clone)]
@@ -40,8 +37,8 @@ pub struct Table<const N: usize> {
 impl<const N: usize> Table<N> {
     /// Compiles `quantile` to a relative error of at most `tolerance`, or as near to it as the largest table comes.
     #[must_use]
-    pub fn compile(quantile: &impl Quantile, tolerance: f64) -> Self {
-        let floor = NEGLIGIBLE * quantile.mean();
+    pub fn compile(quantile: &(impl Law + ?Sized), tolerance: f64) -> Self {
+        let floor = quantile.negligible();
         let mut bits = FEWEST_BITS;
         loop {
             let (mut cells, lower_error) = compile_side::<N>(bits, floor, |t| quantile.lower(t));
@@ -137,7 +134,7 @@ fn compile_side<const N: usize>(bits: u32, floor: f64, value: impl Fn(f64) -> f6
 }
 
 /// Chebyshev nodes of the interval (−1/2, 1/2).
-fn nodes<const N: usize>() -> [f64; N] {
+pub(super) fn nodes<const N: usize>() -> [f64; N] {
     std::array::from_fn(|k| 0.5 * cosine_of_turns((2 * k + 1) as f64 / (4 * N) as f64))
 }
 
@@ -156,7 +153,11 @@ fn cosine_of_turns(turns: f64) -> f64 {
 /// Coefficients in powers of x of the polynomial through the nodes, by Newton's divided differences.
 fn interpolate<const N: usize>(at: impl Fn(f64) -> f64) -> [f64; N] {
     let x = nodes::<N>();
-    let mut divided = x.map(at);
+    through(&x, x.map(at))
+}
+
+/// Coefficients of the polynomial with values `divided` at `x`.
+pub(super) fn through<const N: usize>(x: &[f64; N], mut divided: [f64; N]) -> [f64; N] {
     for order in 1..N {
         for i in (order..N).rev() {
             divided[i] = (divided[i] - divided[i - 1]) / (x[i] - x[i - order]);
@@ -173,13 +174,21 @@ fn interpolate<const N: usize>(at: impl Fn(f64) -> f64) -> [f64; N] {
 }
 
 /// Largest relative error at the ends of the cell and between the nodes, where an interpolation errs most.
-fn error_between_nodes<const N: usize>(piece: &[f64; N], floor: f64, at: impl Fn(f64) -> f64) -> f64 {
-    let extremum = |k: usize| 0.5 * cosine_of_turns(k as f64 / (2 * N) as f64);
+pub(super) fn error_between_nodes<const N: usize>(
+    piece: &[f64; N],
+    floor: f64,
+    at: impl Fn(f64) -> f64,
+) -> f64 {
     let error = |x: f64| {
         let (exact, got) = (at(x), piece.iter().rev().fold(0.0, |sum, c| sum * x + c));
         (got - exact).abs() / exact.abs().max(floor)
     };
-    (0..=N).map(|k| error(extremum(k))).fold(0.0, f64::max)
+    (0..=N).map(|k| error(extremum::<N>(k))).fold(0.0, f64::max)
+}
+
+/// Where a polynomial through the nodes errs most; 0 and N are the ends of the cell.
+pub(super) fn extremum<const N: usize>(k: usize) -> f64 {
+    0.5 * cosine_of_turns(k as f64 / (2 * N) as f64)
 }
 
 #[cfg(test)]
@@ -189,8 +198,8 @@ mod tests {
     use crate::distributions::log_normal::LogNormal;
 
     /// Errors at a million probabilities that are no nodes, spread over all octaves of both tails.
-    fn worst_error<const N: usize>(quantile: &impl Quantile, table: &Table<N>) -> f64 {
-        let floor = NEGLIGIBLE * quantile.mean();
+    fn worst_error<const N: usize>(quantile: &impl Law, table: &Table<N>) -> f64 {
+        let floor = quantile.negligible();
         let mut worst = 0.0_f64;
         for i in 0..20_000_u32 {
             let octave = f64::from(i % 50) + 1.0;

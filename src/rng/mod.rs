@@ -23,6 +23,8 @@ pub enum Process {
     Frailty = 2,
     /// The month of each event.
     Month = 3,
+    /// Values of a distribution that a person asks for.
+    Sample = 4,
 }
 
 /// Year of a number that belongs to a member and not to a year: its eight bits are zero.

@@ -6,6 +6,8 @@
     reason = "a method path does not hold for every lifetime of the interpreter"
 )]
 
+mod distributions;
+
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -14,7 +16,7 @@ use pyo3::exceptions::{PyKeyError, PyMemoryError, PyRuntimeError, PyTypeError, P
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-use crate::distributions::{Distribution, KINDS, poisson};
+use crate::distributions::poisson;
 use crate::error::{Error, Place};
 use crate::population::{Columns, Population};
 use crate::rng::{World, open_uniform};
@@ -23,11 +25,13 @@ use crate::study::{FIGURES, Run};
 /// The compiled core of atrisk.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use super::distributions::{Distribution, distribution_names};
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
     #[pymodule_export]
     use super::{
         Study, check_population, contract_names, default_threads, figure_names, member_words, philox,
-        poisson_quantile, quantile,
+        poisson_quantile,
     };
 
     #[pymodule_init]
@@ -216,23 +220,6 @@ fn member_words(py: Python<'_>, member_ids: Vec<String>) -> Bound<'_, PyArray1<u
 #[pyfunction]
 fn philox(counter: [u64; 4], key: [u64; 2]) -> [u64; 4] {
     crate::rng::philox(counter, key)
-}
-
-/// Values of a distribution, given as JSON, at probabilities in (0, 1), as the simulation draws them.
-#[pyfunction]
-fn quantile<'py>(
-    py: Python<'py>,
-    distribution: &str,
-    probability: PyReadonlyArray1<'py, f64>,
-) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let values = guarded(|| {
-        let value = serde_json::from_str(distribution).map_err(|error| Error::Internal(error.to_string()))?;
-        let distribution: Distribution = crate::reading::parse("distribution", value, KINDS)?;
-        distribution.check(Place("distribution"))?;
-        let sampler = distribution.compile();
-        probability.as_array().iter().map(|u| drawn_probability(*u).map(|u| sampler.at(u))).collect()
-    })?;
-    Ok(PyArray1::from_vec(py, values))
 }
 
 /// Counts of a Poisson distribution at probabilities in (0, 1), for rates from 0 to 1,000,000.

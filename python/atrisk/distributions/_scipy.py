@@ -1,0 +1,221 @@
+"""To SciPy and back: the frozen distributions of ``scipy.stats`` that mean the same."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atrisk._errors import InputError
+from atrisk.distributions.composite import Mixture, Spliced, Truncated
+from atrisk.distributions.continuous import (
+    Beta,
+    Gamma,
+    InverseGaussian,
+    LogNormal,
+    Normal,
+    Pareto,
+    Triangular,
+    Uniform,
+    Weibull,
+)
+from atrisk.distributions.discrete import Bernoulli, Binomial, Empirical, Fixed, NegativeBinomial, Poisson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from atrisk.distributions._base import Distribution
+
+
+def to_scipy(distribution: Distribution) -> Any:  # noqa: ANN401 - SciPy's classes have no types
+    """Return SciPy's own family where it has one, else one that asks the distribution itself."""
+    from scipy import stats  # noqa: PLC0415 - an optional dependency
+
+    distribution._law  # noqa: B018, SLF001 - refuses parameters that break a rule, SciPy would give nan
+    if _wraps(distribution):
+        return _wrapped(distribution)
+    return TO_SCIPY[type(distribution)](stats, distribution, distribution.parameters)
+
+
+def _wraps(distribution: Distribution) -> bool:
+    without_family = (Fixed, Empirical, Mixture, Spliced, Truncated)
+    return isinstance(distribution, without_family) or distribution.var() == 0.0
+
+
+def _shapes(d: Distribution) -> tuple[float, float]:
+    given = d.parameters
+    if "alpha" in given:
+        return given["alpha"], given["beta"]
+    lower, upper = d.support()
+    share, variance = (d.mean() - lower) / (upper - lower), d.var() / (upper - lower) ** 2
+    count = share * (1 - share) / variance - 1
+    return share * count, (1 - share) * count
+
+
+def _shape_and_scale(d: Distribution) -> tuple[float, float]:
+    given = d.parameters
+    if "shape" in given:
+        return given["shape"], given["scale"]
+    if isinstance(d, Pareto):
+        cv = given["cv"]
+        shape = 2 * cv**2 / (cv**2 - 1)
+        return shape, d.mean() * (shape - 1)
+    # P(X > x) = exp(-(x / scale)^shape) at two quantiles.
+    near, far = d.isf(math.exp(-1)), d.isf(math.exp(-16))
+    return math.log(16) / math.log(far / near), near
+
+
+def _wrapped(distribution: Distribution) -> Any:  # noqa: ANN401
+    """Return a frozen distribution of SciPy that asks ours."""
+    from scipy import stats  # noqa: PLC0415
+
+    law = distribution._law  # noqa: SLF001 - of the same family
+    lower, upper = distribution.support()
+    flat = _flat
+    if law.discrete():
+        values = law.knots(2**20)
+        if values is None:
+            rule = "must have at most 2**20 atoms for SciPy"
+            raise InputError(type(distribution).__name__, rule, hint="its own methods know all of them")
+        masses = law.mass(np.asarray(values))
+        discrete = stats.rv_discrete(values=(values, masses / masses.sum()))()
+        discrete.dist.atrisk = distribution
+        return discrete
+
+    class Ours(stats.rv_continuous):  # type: ignore[misc,unused-ignore] # SciPy's classes have no types
+        """A distribution of atrisk."""
+
+        def _cdf(self, x: Any) -> Any:  # noqa: ANN401
+            return flat(lambda each: law.probability(each, upper=False), x)
+
+        def _sf(self, x: Any) -> Any:  # noqa: ANN401
+            return flat(lambda each: law.probability(each, upper=True), x)
+
+        def _pdf(self, x: Any) -> Any:  # noqa: ANN401
+            return flat(law.density, x)
+
+        def _ppf(self, q: Any) -> Any:  # noqa: ANN401
+            return flat(lambda each: law.quantile(each, upper=False), q)
+
+        def _isf(self, q: Any) -> Any:  # noqa: ANN401
+            return flat(lambda each: law.quantile(each, upper=True), q)
+
+        def _stats(self) -> tuple[float, float, None, None]:
+            return (*law.moments(), None, None)
+
+    frozen = Ours(a=lower, b=upper, name=type(distribution).__name__)()
+    frozen.dist.atrisk = distribution
+    return frozen
+
+
+def _flat(work: Callable[[Any], Any], given: Any) -> Any:  # noqa: ANN401
+    array = np.asarray(given, dtype=np.float64)
+    return work(np.ascontiguousarray(array.ravel())).reshape(array.shape)
+
+
+def _log_normal(stats: Any, d: Distribution, given: dict[str, Any]) -> Any:  # noqa: ANN401
+    sigma = given.get("sigma", math.sqrt(math.log1p(d.var() / d.mean() ** 2)))
+    return stats.lognorm(sigma, scale=math.exp(given["mu"]) if "mu" in given else d.mean() * math.exp(-(sigma**2) / 2))
+
+
+def _gamma(stats: Any, d: Distribution, given: dict[str, Any]) -> Any:  # noqa: ANN401
+    shape = given.get("shape", d.mean() ** 2 / d.var())
+    return stats.gamma(shape, scale=given.get("scale", d.mean() / shape))
+
+
+def _triangular(stats: Any, d: Distribution, given: dict[str, Any]) -> Any:  # noqa: ANN401
+    lower, upper = d.support()
+    return stats.triang((given["mode"] - lower) / (upper - lower), lower, upper - lower)
+
+
+def _scipy_beta(stats: Any, d: Distribution, _given: dict[str, Any]) -> Any:  # noqa: ANN401
+    lower, upper = d.support()
+    return stats.beta(*_shapes(d), lower, upper - lower)
+
+
+def _inverse_gaussian(stats: Any, d: Distribution, given: dict[str, Any]) -> Any:  # noqa: ANN401
+    shape = given.get("shape", d.mean() ** 3 / d.var())
+    return stats.invgauss(d.mean() / shape, scale=shape)
+
+
+def _negative_binomial(stats: Any, d: Distribution, given: dict[str, Any]) -> Any:  # noqa: ANN401
+    shape = given.get("shape", d.mean() ** 2 / (d.var() - d.mean()))
+    return stats.nbinom(shape, shape / (shape + d.mean()))
+
+
+def _weibull(stats: Any, d: Distribution, _given: dict[str, Any]) -> Any:  # noqa: ANN401
+    shape, scale = _shape_and_scale(d)
+    return stats.weibull_min(shape, scale=scale)
+
+
+def _pareto(stats: Any, d: Distribution, _given: dict[str, Any]) -> Any:  # noqa: ANN401
+    shape, scale = _shape_and_scale(d)
+    return stats.lomax(shape, scale=scale)
+
+
+TO_SCIPY: dict[type, Callable[[Any, Any, dict[str, Any]], Any]] = {
+    Bernoulli: lambda stats, _, given: stats.bernoulli(given["probability"]),
+    Beta: _scipy_beta,
+    Binomial: lambda stats, _, given: stats.binom(given["n"], given["probability"]),
+    Gamma: _gamma,
+    InverseGaussian: _inverse_gaussian,
+    LogNormal: _log_normal,
+    NegativeBinomial: _negative_binomial,
+    Normal: lambda stats, d, _: stats.norm(d.mean(), d.std()),
+    Pareto: _pareto,
+    Poisson: lambda stats, d, _: stats.poisson(d.mean()),
+    Triangular: _triangular,
+    Uniform: lambda stats, d, _: stats.uniform(d.support()[0], d.support()[1] - d.support()[0]),
+    Weibull: _weibull,
+}
+
+PATH = "Distribution.from_scipy"
+
+
+def from_scipy(frozen: Any) -> Distribution:  # noqa: ANN401
+    """Return the distribution that a frozen one of SciPy means."""
+    family: Any = getattr(frozen, "dist", None)
+    name = getattr(family, "name", None)
+    if name is None:
+        hint = "for example scipy.stats.gamma(2.0, scale=50.0)"
+        raise InputError(PATH, "must be a frozen distribution of scipy.stats", f"a {type(frozen).__name__}", hint)
+    if hasattr(family, "atrisk"):
+        kept: Distribution = family.atrisk
+        return kept
+    if getattr(family, "xk", None) is not None:
+        return Empirical(family.xk, family.pk)
+    shapes, loc, scale = family._parse_args(*frozen.args, **frozen.kwds)  # noqa: SLF001 - SciPy's way to read them
+    if name not in FAMILIES:
+        known = ", ".join(sorted(FAMILIES))
+        raise InputError(PATH, "must be of a family known here", name, f"the families are {known}")
+    moved, make = FAMILIES[name]
+    if loc != 0 and not moved:
+        hint = "give the distribution without it"
+        raise InputError(f"{PATH}.loc", f"must be 0 for {name}", f"{loc:g}", hint)
+    return make([float(shape) for shape in shapes], float(loc), float(scale))
+
+
+def _beta(s: list[float], loc: float, scale: float) -> Beta:
+    if (loc, scale) == (0.0, 1.0):
+        return Beta(alpha=s[0], beta=s[1])
+    return Beta(alpha=s[0], beta=s[1], lower=loc, upper=loc + scale)
+
+
+# Name in SciPy: whether it may be moved, and how it is made of shapes, loc and scale.
+FAMILIES: dict[str, tuple[bool, Callable[[list[float], float, float], Distribution]]] = {
+    "bernoulli": (False, lambda s, _loc, _scale: Bernoulli(s[0])),
+    "beta": (True, _beta),
+    "binom": (False, lambda s, _loc, _scale: Binomial(int(s[0]), s[1])),
+    "expon": (False, lambda _s, _loc, scale: Gamma(shape=1.0, scale=scale)),
+    "gamma": (False, lambda s, _loc, scale: Gamma(shape=s[0], scale=scale)),
+    "invgauss": (False, lambda s, _loc, scale: InverseGaussian(mean=s[0] * scale, shape=scale)),
+    "lognorm": (False, lambda s, _loc, scale: LogNormal(mu=math.log(scale), sigma=s[0])),
+    "lomax": (False, lambda s, _loc, scale: Pareto(shape=s[0], scale=scale)),
+    "nbinom": (False, lambda s, _loc, _scale: NegativeBinomial(mean=s[0] * (1 - s[1]) / s[1], shape=s[0])),
+    "norm": (True, lambda _s, loc, scale: Normal(loc, scale)),
+    "poisson": (False, lambda s, _loc, _scale: Poisson(s[0])),
+    "triang": (True, lambda s, loc, scale: Triangular(loc, loc + s[0] * scale, loc + scale)),
+    "uniform": (True, lambda _s, loc, scale: Uniform(loc, loc + scale)),
+    "weibull_min": (False, lambda s, _loc, scale: Weibull(shape=s[0], scale=scale)),
+}
