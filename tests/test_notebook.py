@@ -151,7 +151,7 @@ def test_an_interrupt_of_an_executor(million, setup):
 
 def test_the_bar_moves_in_a_notebook(kernel):
     kernel.run(MILLION.replace("1_000_000", "2_000"))
-    messages = kernel.finish(kernel.start("results = study.run(2_000)"))
+    messages = kernel.finish(kernel.start("results = study.run(10_000)"))
     shown = [message["content"]["data"] for message in messages if message["msg_type"] == "display_data"]
     widgets = [data for data in shown if "application/vnd.jupyter.widget-view+json" in data]
     assert len(widgets) == 1
@@ -163,4 +163,4 @@ def test_the_bar_moves_in_a_notebook(kernel):
     counts = [value for value in updates if isinstance(value, (int, float))]
     assert len(counts) > 2
     assert counts == sorted(counts)
-    assert counts[-1] == 2_000
+    assert counts[-1] == 10_000

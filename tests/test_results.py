@@ -224,11 +224,11 @@ def test_an_interrupted_run_keeps_what_has_run(study, monkeypatch):
     calls = []
 
     class Interrupting:
-        def run(self, first, replicates, threads):
+        def run(self, first, replicates, threads, by_month):
             calls.append(replicates)
             if len(calls) == 3:
                 raise KeyboardInterrupt
-            return core.run(first, replicates, threads)
+            return core.run(first, replicates, threads, by_month)
 
     core = study._core
     monkeypatch.setattr(study, "_core", Interrupting())

@@ -22,6 +22,9 @@ const LISTED: usize = 256;
 /// Places on the list that are written at once, needed or not.
 const STRIDE: usize = 8;
 
+/// The number of the first block, for every member.
+const FIRST: [u64; BATCH] = [0; BATCH];
+
 /// 1 for a place that holds an event, by how many of the four do.
 const LIVE: [[f64; 4]; 5] =
     [[0., 0., 0., 0.], [1., 0., 0., 0.], [1., 1., 0., 0.], [1., 1., 1., 0.], [1., 1., 1., 1.]];
@@ -63,6 +66,9 @@ pub struct Draws {
     users: [u8; BATCH],
     n_users: usize,
     list: [Place; LISTED],
+    /// Which blocks are asked of the generator, and their words.
+    asked_members: [u64; LISTED],
+    asked_blocks: [u64; LISTED],
     blocks: Words<LISTED>,
     /// Words and prices of the listed events, without gaps; the last block may hold fewer events than words.
     words: [u64; 4 * LISTED],
@@ -110,6 +116,8 @@ impl Default for Draws {
             users: [0; BATCH],
             n_users: 0,
             list: [Place::default(); LISTED],
+            asked_members: [0; LISTED],
+            asked_blocks: [0; LISTED],
             blocks: [[0; LISTED]; 4],
             words: [0; 4 * LISTED],
             prices: [0.0; 4 * LISTED],
@@ -210,19 +218,14 @@ impl ServiceYear<'_> {
 
     fn draw_first_months(&self, draws: &mut Draws) {
         let users = &draws.users[..draws.n_users];
-        let mut members = [0; BATCH];
-        for (member, user) in members.iter_mut().zip(users) {
+        for (member, user) in draws.asked_members.iter_mut().zip(users) {
             *member = draws.members[usize::from(*user)];
         }
-        let mut words = [[0; BATCH]; 4];
-        self.service.months_key.fill(
-            self.world,
-            &members[..users.len().next_multiple_of(WIDTH)],
-            &[0; BATCH],
-            words.each_mut().map(<[u64; BATCH]>::as_mut_slice),
-        );
+        let n = users.len().next_multiple_of(WIDTH);
+        let words = draws.blocks.each_mut().map(|words| &mut words[..n]);
+        self.service.months_key.fill(self.world, &draws.asked_members[..n], &FIRST[..n], words);
         for (position, user) in users.iter().enumerate() {
-            draws.first_months[usize::from(*user)] = words.each_ref().map(|row| row[position]);
+            draws.first_months[usize::from(*user)] = draws.blocks.each_ref().map(|row| row[position]);
         }
     }
 
@@ -240,14 +243,13 @@ impl ServiceYear<'_> {
     }
 
     fn draw_blocks(&self, draws: &mut Draws, later: Range<usize>) {
-        let (mut members, mut blocks) = ([0; LISTED], [0; LISTED]);
-        let addresses = members.iter_mut().zip(&mut blocks);
-        for (place, (member, block)) in draws.list[later.clone()].iter().zip(addresses) {
+        let n = later.len().next_multiple_of(WIDTH);
+        let asked = draws.asked_members.iter_mut().zip(&mut draws.asked_blocks);
+        for (place, (member, block)) in draws.list[later].iter().zip(asked) {
             (*member, *block) = (draws.members[place.member()], u64::from(place.block()));
         }
-        let n = later.len().next_multiple_of(WIDTH);
         let words = draws.blocks.each_mut().map(|words| &mut words[..n]);
-        self.service.events_key.fill(self.world, &members[..n], &blocks[..n], words);
+        self.service.events_key.fill(self.world, &draws.asked_members[..n], &draws.asked_blocks[..n], words);
     }
 
     fn report<const MONTHS: bool>(&self, draws: &Draws, listed: usize, sink: &mut impl Sink) {
@@ -283,7 +285,7 @@ impl Draws {
     /// Draws the first block of every member under a key.
     fn draw_first_blocks(&mut self, key: Key, world: World) {
         let words = self.first_blocks.each_mut().map(<[u64; BATCH]>::as_mut_slice);
-        key.fill(world, &self.members, &[0; BATCH], words);
+        key.fill(world, &self.members, &FIRST, words);
     }
 
     /// Puts the first block of every member with events on the list.
