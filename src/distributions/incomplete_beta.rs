@@ -5,7 +5,7 @@
 
 #![allow(clippy::many_single_char_names, reason = "a, b, x and y = 1 − x are their names in every book")]
 
-use super::gamma::ln_poisson_density;
+use super::incomplete_gamma::ln_poisson_density;
 use crate::math;
 
 /// Logarithm of x^a y^b Γ(a + b + 1) / (Γ(a + 1) Γ(b + 1)), y = 1 − x: for whole numbers the binomial probability

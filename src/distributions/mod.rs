@@ -4,11 +4,13 @@
 //! quantiles and probabilities, and compiled once per study into a [`Sampler`], which is quick.
 
 pub mod beta;
+pub mod counted;
 pub mod counts;
 pub mod empirical;
 pub mod fixed;
 pub mod gamma;
 pub mod incomplete_beta;
+pub mod incomplete_gamma;
 pub mod inverse_gaussian;
 pub mod law;
 pub mod log_normal;

@@ -1,6 +1,6 @@
 //! Poisson quantiles, exact for rates from 0 to a million: the smallest count with at least `u` at or below it.
 
-use super::gamma::{incomplete_gamma, ln_poisson_density};
+use super::incomplete_gamma::{incomplete_gamma, ln_poisson_density};
 use super::normal;
 use crate::math;
 

@@ -50,9 +50,11 @@ def truncated(whole, lower, upper):
     """The distribution function on a condition, with moments by SciPy's quadrature of the quantile function."""
     below, upto = whole.cdf(lower), whole.cdf(upper)
     nodes, weights = special.roots_legendre(1_000)
-    # Nodes crowd where the upper tail is thin: 1 - u = v^6.
-    rest = (nodes + 1) / 2
-    values, weights = whole.isf(whole.sf(upper) + (upto - below) * rest**6), weights * 3 * rest**5
+    # Each half from its own end, where the nodes crowd: u = v^6 / 2, and 1 - u = v^6 / 2.
+    v = (nodes + 1) / 2
+    half = 0.5 * (upto - below) * v**6
+    values = np.concatenate([whole.ppf(below + half), whole.isf(whole.sf(upper) + half)])
+    weights = np.tile(weights * 1.5 * v**5, 2)
     mean = weights @ values
     return Other(
         lambda x: (np.clip(whole.cdf(x), below, upto) - below) / (upto - below),

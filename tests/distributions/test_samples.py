@@ -52,10 +52,8 @@ def test_a_wrong_distribution_is_noticed():
 @pytest.mark.parametrize(("family", "index"), CASES)
 def test_moments_are_those_of_scipy(family, index):
     ours, theirs = POINTS[family][index]
-    # Truncations have moments by quadrature there, whose nodes are thin at the lower end.
-    rel = 2e-5 if family == "truncated" else 1e-6
-    assert ours.mean() == pytest.approx(theirs.mean(), rel=rel, abs=1e-12)
-    assert ours.var() == pytest.approx(theirs.var(), rel=10 * rel, abs=1e-12)
+    assert ours.mean() == pytest.approx(theirs.mean(), rel=1e-9, abs=1e-12)
+    assert ours.var() == pytest.approx(theirs.var(), rel=1e-9, abs=1e-12)
     assert ours.std() == pytest.approx(np.sqrt(ours.var()))
 
 
