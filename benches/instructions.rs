@@ -8,18 +8,22 @@
     reason = "the macros of the runner make public items and exit"
 )]
 
+mod panel_task;
+
 use std::hint::black_box;
 
 use atrisk::distributions::gamma::Gamma;
 use atrisk::distributions::log_normal::LogNormal;
+use atrisk::distributions::poisson_table::PoissonTable;
 use atrisk::distributions::table::Table;
-use atrisk::distributions::{AMOUNT_TOLERANCE, FRAILTY_TOLERANCE, poisson};
+use atrisk::distributions::{AMOUNT_TOLERANCE, FRAILTY_TOLERANCE};
 use atrisk::ledger::Ledger;
-use atrisk::population::Columns;
-use atrisk::rng::{Address, Key, Process, World, open_uniform};
+use atrisk::rng::{Address, Key, Process, World};
 use atrisk::study::Study;
 use atrisk::views::Facts;
 use gungraun::{library_benchmark, library_benchmark_group, main};
+
+use panel_task::panel_task;
 
 const DRAWS: u64 = 1_000;
 const MEMBERS: usize = 1_000;
@@ -29,8 +33,8 @@ fn address() -> Address {
     Key::new(1, Process::Service, 1, 5).at(WORLD, 3)
 }
 
-fn uniforms() -> Vec<f64> {
-    (0..DRAWS).map(|block| open_uniform(address().block(block)[0])).collect()
+fn words() -> Vec<u64> {
+    (0..DRAWS).map(|block| address().block(block)[0]).collect()
 }
 
 #[library_benchmark]
@@ -39,78 +43,46 @@ fn philox(address: Address) -> u64 {
     (0..DRAWS).fold(0, |sum, block| sum ^ black_box(&address).block(block)[0])
 }
 
-fn price() -> (Table<4>, Vec<f64>) {
-    (Table::compile(&LogNormal::new(15_000.0, 1.3), AMOUNT_TOLERANCE), uniforms())
+fn price() -> (Table<4>, Vec<u64>) {
+    (Table::compile(&LogNormal::new(15_000.0, 1.3), AMOUNT_TOLERANCE), words())
 }
 
 #[library_benchmark]
 #[bench::log_normal(price())]
-fn price_from_table((table, uniforms): (Table<4>, Vec<f64>)) -> f64 {
-    uniforms.iter().map(|u| table.at(*u)).sum()
+fn price_from_table((table, words): (Table<4>, Vec<u64>)) -> f64 {
+    words.iter().map(|word| table.at_word(*word)).sum()
 }
 
-fn frailty() -> (Table<8>, Vec<f64>) {
-    (Table::compile(&Gamma::new(1.0, 1.2), FRAILTY_TOLERANCE), uniforms())
+fn frailty() -> (Table<8>, Vec<u64>) {
+    (Table::compile(&Gamma::new(1.0, 1.2), FRAILTY_TOLERANCE), words())
 }
 
 #[library_benchmark]
 #[bench::gamma(frailty())]
-fn frailty_from_table((table, uniforms): (Table<8>, Vec<f64>)) -> f64 {
-    uniforms.iter().map(|u| table.at(*u)).sum()
+fn frailty_from_table((table, words): (Table<8>, Vec<u64>)) -> f64 {
+    words.iter().map(|word| table.at_word(*word)).sum()
 }
 
 #[library_benchmark]
-#[bench::rate_0_08(0.08, uniforms())]
-#[bench::rate_0_3(0.3, uniforms())]
-#[bench::rate_2_1(2.1, uniforms())]
-#[bench::rate_3_2(3.2, uniforms())]
-#[bench::rate_10(10.0, uniforms())]
-fn poisson_count(rate: f64, uniforms: Vec<f64>) -> u64 {
-    uniforms.iter().map(|u| u64::from(poisson::quantile(*u, black_box(rate)))).sum()
-}
-
-/// The panel task with a tenth of its members: five services, frailty of cv 1.2, truncation, one-sided settlement.
-fn panel_task() -> Study {
-    let columns = Columns {
-        member: (0..MEMBERS as u64).collect(),
-        age: vec![50.0; MEMBERS],
-        risk_score: vec![1.0; MEMBERS],
-        entry_month: vec![1; MEMBERS],
-        exit_month: vec![12; MEMBERS],
-        payer: vec![0; MEMBERS],
-        payers: vec!["payer".to_owned()],
-    };
-    let services = [
-        ("primary care", 3200, 110, 0.5),
-        ("specialist", 2100, 160, 0.8),
-        ("inpatient", 80, 15000, 1.3),
-        ("emergency", 300, 900, 1.0),
-        ("drugs", 10000, 60, 1.2),
-    ]
-    .map(|(name, rate, mean, cv)| {
-        format!(r#"{{"name": "{name}", "per_1000": {rate}, "allowed": {{"log_normal": {{"mean": {mean}, "cv": {cv}}}}},
-                "own_cost": 0, "delivered_by": "provider", "coinsurance": 0}}"#)
-    })
-    .join(",");
-    let spec = format!(
-        r#"{{"seed": 1, "years": 1, "utilization": {{"services": [{services}], "frailty_cv": 1.2,
-                "fixed_cost_per_month": 0}}, "arms": [
-            {{"name": "ACO", "contracts": [{{"fee_for_service": {{"fee_level": 1}}}}, {{"shared_savings": {{"benchmark_pmpm": 230,
-              "basis": "allowed", "sharing_rate": 0.5, "loss_rate": 0, "minimum_savings_rate": 0,
-              "minimum_loss_rate": 0, "settle_month": 21, "truncation": 100000, "benchmark_truncated": true}}}}]}}]}}"#
-    );
-    Study::new(&spec, columns).expect("the panel task is a valid study")
+#[bench::rate_0_08(0.08, words())]
+#[bench::rate_0_3(0.3, words())]
+#[bench::rate_2_1(2.1, words())]
+#[bench::rate_3_2(3.2, words())]
+#[bench::rate_10(10.0, words())]
+fn poisson_count(rate: f64, words: Vec<u64>) -> u64 {
+    let (table, root) = (PoissonTable::shared(), rate.sqrt());
+    words.iter().map(|word| u64::from(table.at_word(*word, black_box(rate), root))).sum()
 }
 
 #[library_benchmark]
-#[bench::panel_task(panel_task())]
+#[bench::panel_task(panel_task(MEMBERS))]
 fn member_years(study: Study) -> (Study, Facts<f64>) {
     let facts = black_box(&study).facts(WORLD);
     (study, facts)
 }
 
 fn world() -> (Study, Facts<f64>, Ledger<f64>) {
-    let study = panel_task();
+    let study = panel_task(MEMBERS);
     let facts = study.facts(WORLD);
     let mut ledger = Ledger::default();
     // Its vectors have their size in any world but the first.

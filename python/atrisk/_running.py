@@ -62,10 +62,13 @@ class Run:
         if self.executor is None:
             at_once = min(self.threads or _core.default_threads(), self.replicates)
             self.chunks = Chunks(self.replicates, row_bytes, self.chunk, seconds=SECONDS_A_CHUNK, at_once=at_once)
+            waiting = self.chunks.largest
         else:
             shares = _executor.TASKS_A_WORKER * _executor.workers(self.executor)
             self.chunks = Chunks(self.replicates, row_bytes, self.chunk, seconds=SECONDS_A_TASK, shares=shares)
-        needed = row_bytes * (self.replicates + self.chunks.largest)
+            # All tasks under way may be done while the first is not.
+            waiting = min(self.replicates, shares * self.chunks.largest)
+        needed = row_bytes * (self.replicates + waiting)
         _memory.refuse_more_than_available(
             f"run: {self.replicates:,} replicates of {self.arms:,} arms need", needed, HINT
         )

@@ -69,6 +69,9 @@ impl<C: Count> Counted<C> {
     }
 }
 
+/// No count is larger: means are at most a million, and shapes at least a thousandth.
+const FARTHEST: f64 = 1e15;
+
 /// Counts between two exact distribution functions, from one of which the other's digits are kept by adding.
 const BLOCK: usize = 32;
 
@@ -84,7 +87,7 @@ impl<C: Count> Law for Counted<C> {
     fn below(&self, x: f64) -> f64 {
         if x < 0.0 {
             0.0
-        } else if x >= self.0.most() {
+        } else if x >= self.0.most().min(FARTHEST) {
             1.0
         } else {
             self.0.tails(x.floor()).0
@@ -94,7 +97,7 @@ impl<C: Count> Law for Counted<C> {
     fn above(&self, x: f64) -> f64 {
         if x < 0.0 {
             1.0
-        } else if x >= self.0.most() {
+        } else if x >= self.0.most().min(FARTHEST) {
             0.0
         } else {
             self.0.tails(x.floor()).1
@@ -106,7 +109,7 @@ impl<C: Count> Law for Counted<C> {
     }
 
     fn mass(&self, x: f64) -> f64 {
-        if x < 0.0 || x > self.0.most() || x.fract() != 0.0 || x.is_infinite() {
+        if x < 0.0 || x > self.0.most().min(FARTHEST) || x.fract() != 0.0 {
             0.0
         } else {
             self.0.probability(x)

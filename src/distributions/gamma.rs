@@ -88,7 +88,8 @@ impl Law for Gamma {
             let at_zero = if self.shape < 1.0 { f64::INFINITY } else { 1.0 / self.mean };
             return if self.shape > 1.0 { 0.0 } else { at_zero };
         }
-        math::exp(ln_poisson_density(self.shape, x / self.mean * self.shape)) * self.shape / x
+        let y = x / self.mean * self.shape;
+        if y.is_infinite() { 0.0 } else { math::exp(ln_poisson_density(self.shape, y)) * self.shape / x }
     }
 
     fn mean(&self) -> f64 {

@@ -31,6 +31,9 @@ pub fn incomplete_gamma(a: f64, x: f64) -> (f64, f64) {
     if x <= 0.0 {
         return (0.0, 1.0);
     }
+    if x.is_infinite() {
+        return (1.0, 0.0);
+    }
     from_prefactor(a, x, math::exp(ln_poisson_density(a, x)))
 }
 

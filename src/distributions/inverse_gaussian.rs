@@ -40,6 +40,9 @@ pub struct InverseGaussian {
 impl InverseGaussian {
     /// Both tails at a multiple `y` of the mean.
     fn tails(&self, y: f64) -> (f64, f64) {
+        if y.is_infinite() {
+            return (1.0, 0.0);
+        }
         let root = (2.0 * self.square * y).sqrt();
         let (near, far) = ((y - 1.0) / root, (y + 1.0) / root);
         let half = 0.5 * math::exp(-near * near);
@@ -54,8 +57,9 @@ impl InverseGaussian {
 
     /// The density of the multiple of the mean.
     fn relative_density(&self, y: f64) -> f64 {
-        let distance = (y - 1.0) * (y - 1.0) / (2.0 * self.square * y);
-        math::exp(-distance) / (std::f64::consts::TAU * self.square * y).sqrt() / y
+        // Divided step by step, since a square may overflow; where the exponential has vanished, nothing is divided.
+        let decay = math::exp(-(y - 1.0) / (2.0 * self.square) * ((y - 1.0) / y));
+        if decay == 0.0 { 0.0 } else { decay / (std::f64::consts::TAU * self.square * y).sqrt() / y }
     }
 
     fn quantile_of(&self, tail: Tail, probability: f64) -> f64 {
@@ -80,27 +84,16 @@ impl Law for InverseGaussian {
     }
 
     fn below(&self, x: f64) -> f64 {
-        if x <= 0.0 {
-            0.0
-        } else if x.is_infinite() {
-            1.0
-        } else {
-            self.tails(x / self.mean).0
-        }
+        if x <= 0.0 { 0.0 } else { self.tails(x / self.mean).0 }
     }
 
     fn above(&self, x: f64) -> f64 {
-        if x <= 0.0 {
-            1.0
-        } else if x.is_infinite() {
-            0.0
-        } else {
-            self.tails(x / self.mean).1
-        }
+        if x <= 0.0 { 1.0 } else { self.tails(x / self.mean).1 }
     }
 
     fn density(&self, x: f64) -> f64 {
-        if x <= 0.0 || x.is_infinite() { 0.0 } else { self.relative_density(x / self.mean) / self.mean }
+        let y = x / self.mean;
+        if y <= 0.0 || y.is_infinite() { 0.0 } else { self.relative_density(y) / self.mean }
     }
 
     fn mean(&self) -> f64 {

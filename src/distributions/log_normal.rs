@@ -78,7 +78,7 @@ impl Law for LogNormal {
     }
 
     fn density(&self, x: f64) -> f64 {
-        if x <= 0.0 || x.is_infinite() { 0.0 } else { normal::density(self.z(x)) / (self.sigma * x) }
+        if x <= 0.0 || x.is_infinite() { 0.0 } else { normal::density(self.z(x)) / self.sigma / x }
     }
 
     fn mean(&self) -> f64 {

@@ -207,11 +207,11 @@ impl Law for Mixture {
     }
 
     fn below(&self, x: f64) -> f64 {
-        self.sum(|law| law.below(x))
+        self.sum(|law| law.below(x)).min(1.0)
     }
 
     fn above(&self, x: f64) -> f64 {
-        self.sum(|law| law.above(x))
+        self.sum(|law| law.above(x)).min(1.0)
     }
 
     fn density(&self, x: f64) -> f64 {

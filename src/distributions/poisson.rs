@@ -27,9 +27,10 @@ const COUNTING_LIMIT: f64 = 1.0 - 1e-9;
 pub fn quantile(u: f64, rate: f64) -> u32 {
     if rate < COUNTING_RATE && u < COUNTING_LIMIT {
         count_up(u, rate)
-    } else if rate > 0.0 {
+    } else if rate > 1.0 - u {
         search(u, rate)
     } else {
+        // An event is at most as likely as the rate: not even one.
         0
     }
 }
@@ -99,7 +100,10 @@ mod tests {
 
     #[test]
     fn no_rate_no_events() {
-        assert_eq!(quantile(1.0 - 1e-16, 0.0), 0);
+        for rate in [0.0, 5e-324, 1e-310, 1e-300, 1e-17] {
+            assert_eq!(quantile(1.0 - 1e-16, rate), 0, "rate {rate}");
+            assert_eq!(quantile(1.0 - 9e-10, rate), 0, "rate {rate}");
+        }
     }
 
     /// The definition itself, with both tails computed from the incomplete gamma function.

@@ -85,13 +85,13 @@ impl Law for Spliced {
         if x <= self.at {
             (1.0 - self.weight) * self.body.below(x)
         } else {
-            (1.0 - self.weight) + self.weight * self.tail.below(x)
+            ((1.0 - self.weight) + self.weight * self.tail.below(x)).min(1.0)
         }
     }
 
     fn above(&self, x: f64) -> f64 {
         if x <= self.at {
-            self.weight + (1.0 - self.weight) * self.body.above(x)
+            (self.weight + (1.0 - self.weight) * self.body.above(x)).min(1.0)
         } else {
             self.weight * self.tail.above(x)
         }

@@ -141,9 +141,9 @@ impl Law for Triangular {
         } else if x <= self.mode {
             far / (self.mode - self.lower) * (far / width)
         } else if x < self.upper {
-            // 1 − P(X > x) without the difference.
-            (far * (2.0 * width - far) - width * (self.mode - self.lower))
-                / (width * (self.upper - self.mode))
+            // What lies below the mode, and the part beyond it: sums of what is positive keep their digits.
+            let (left, right) = (self.mode - self.lower, self.upper - self.mode);
+            left / width + (x - self.mode) / width * ((right + (self.upper - x)) / right)
         } else {
             1.0
         }
@@ -156,8 +156,8 @@ impl Law for Triangular {
         } else if x > self.mode {
             far / (self.upper - self.mode) * (far / width)
         } else if x > self.lower {
-            (far * (2.0 * width - far) - width * (self.upper - self.mode))
-                / (width * (self.mode - self.lower))
+            let (left, right) = (self.mode - self.lower, self.upper - self.mode);
+            right / width + (self.mode - x) / width * ((left + (x - self.lower)) / left)
         } else {
             1.0
         }

@@ -86,7 +86,12 @@ impl Law for Weibull {
         if x < 0.0 || x.is_infinite() {
             return 0.0;
         }
-        self.shape / self.scale * math::pow(x / self.scale, self.shape - 1.0) * math::exp(-self.hazard(x))
+        let decay = math::exp(-self.hazard(x));
+        // Where this has vanished the power may have overflown.
+        if decay == 0.0 {
+            return 0.0;
+        }
+        self.shape / self.scale * math::pow(x / self.scale, self.shape - 1.0) * decay
     }
 
     fn mean(&self) -> f64 {

@@ -10,6 +10,7 @@ mod distributions;
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use numpy::{PyArray1, PyReadonlyArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyKeyError, PyMemoryError, PyRuntimeError, PyTypeError, PyValueError};
@@ -68,6 +69,9 @@ fn guarded<T>(work: impl FnOnce() -> crate::error::Result<T>) -> PyResult<T> {
     }
 }
 
+/// How often the interpreter is asked: it answers when it is free, which other threads may put off.
+const ASK_EVERY: Duration = Duration::from_millis(20);
+
 /// Runs core code without the interpreter; the code asks whether Python was interrupted (Ctrl-C).
 fn interruptible<T: Send>(
     py: Python<'_>,
@@ -75,12 +79,14 @@ fn interruptible<T: Send>(
 ) -> PyResult<T> {
     let (done, raised) = py.detach(|| {
         let raised = Cell::new(None);
-        let stopped = || match Python::attach(|py| py.check_signals()) {
-            Ok(()) => false,
-            Err(error) => {
-                raised.set(Some(Raised(error)));
-                true
+        let asked = Cell::new(Instant::now());
+        let stopped = || {
+            if asked.get().elapsed() < ASK_EVERY {
+                return false;
             }
+            asked.set(Instant::now());
+            let answer = Python::attach(|py| py.check_signals());
+            answer.map_err(|error| raised.set(Some(Raised(error)))).is_err()
         };
         let done = guarded(|| work(&stopped));
         (done, raised.into_inner())

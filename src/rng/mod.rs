@@ -79,13 +79,16 @@ impl Key {
     pub fn at(self, world: World, member: u64) -> Address {
         Address { key: self.0, world: world.word(), member }
     }
-}
 
-impl Key {
     /// Blocks of many members in one world: `words[w][i]` is word `w` of block `blocks[i]` of `members[i]`.
     ///
-    /// All slices are as long, a multiple of [`WIDTH`].
+    /// # Panics
+    ///
+    /// If the slices are not all as long, or their length is no multiple of [`WIDTH`].
     pub fn fill(self, world: World, members: &[u64], blocks: &[u64], words: [&mut [u64]; 4]) {
+        let n = members.len();
+        let lengths = [blocks.len(), words[0].len(), words[1].len(), words[2].len(), words[3].len()];
+        assert!(n.is_multiple_of(WIDTH) && lengths == [n; 5], "slices of {n} and {lengths:?}");
         let (places, world) = ([0; WIDTH], [world.word(); WIDTH]);
         let [first, second, third, fourth] = words.map(|words| words.as_chunks_mut().0);
         let counters = members.as_chunks().0.iter().zip(blocks.as_chunks().0);

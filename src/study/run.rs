@@ -1,7 +1,7 @@
 //! Runs replicates on threads of its own: the replicate is the unit of work, and no sum crosses threads.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ impl Study {
     pub fn run(&self, run: Run, mut go_on: impl FnMut() -> Result<()>) -> Result<Vec<f64>> {
         let row = self.arms.len() * FIGURES.len();
         let mut all = zeros(run.replicates as usize * row)?;
-        let (stop, next) = (AtomicBool::new(false), AtomicU32::new(0));
+        let (stop, next) = (AtomicBool::new(false), AtomicU64::new(0));
         let (sender, receiver) = channel::<Result<Batch>>();
         let outcome = std::thread::scope(|scope| {
             for started in 0..run.threads.min(run.replicates as usize) {
@@ -83,17 +83,18 @@ impl Study {
     }
 
     /// One thread: takes batches until none is left or a stop is asked for.
-    fn work(&self, run: Run, stop: &AtomicBool, next: &AtomicU32, sender: &Sender<Result<Batch>>) {
-        let batch = (run.replicates / (run.threads as u32 * 8)).clamp(1, LARGEST_BATCH);
+    fn work(&self, run: Run, stop: &AtomicBool, next: &AtomicU64, sender: &Sender<Result<Batch>>) {
+        let replicates = u64::from(run.replicates);
+        let batch = u64::from((run.replicates / (run.threads as u32 * 8)).clamp(1, LARGEST_BATCH));
         let work = || {
             let mut bench = self.bench(run.by_month);
             loop {
                 let start = next.fetch_add(batch, Ordering::Relaxed);
-                if start >= run.replicates {
+                if start >= replicates {
                     return;
                 }
-                let end = (start + batch).min(run.replicates);
-                let Some(rows) = bench.replicates(run.first, start..end, stop) else { return };
+                let range = start as u32..(start + batch).min(replicates) as u32;
+                let Some(rows) = bench.replicates(run.first, range, stop) else { return };
                 if sender.send(Ok((start as usize, rows))).is_err() {
                     return;
                 }

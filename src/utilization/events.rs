@@ -22,6 +22,10 @@ const LISTED: usize = 256;
 /// Places on the list that are written at once, needed or not.
 const STRIDE: usize = 8;
 
+// The list holds a first block of every member and still a stride; blocks are drawn WIDTH at a time.
+const _: () =
+    assert!(BATCH + STRIDE <= LISTED && BATCH.is_multiple_of(WIDTH) && LISTED.is_multiple_of(WIDTH));
+
 /// The number of the first block, for every member.
 const FIRST: [u64; BATCH] = [0; BATCH];
 
@@ -229,7 +233,7 @@ impl ServiceYear<'_> {
         }
     }
 
-    /// Draws the listed events, the first blocks of members before those of `later`, and hands them over.
+    /// Draws the events of the list, which begins with first blocks and ends with `later` ones; hands them over.
     fn hand_over(&self, draws: &mut Draws, later: Range<usize>, sink: &mut impl Sink) {
         let (first, listed) = (later.start, later.end);
         self.draw_blocks(draws, later);
@@ -254,6 +258,7 @@ impl ServiceYear<'_> {
 
     fn report<const MONTHS: bool>(&self, draws: &Draws, listed: usize, sink: &mut impl Sink) {
         let mut start = 0;
+        // Behind a block's last event lies the price of another: finite, as all prices are, and nothing times zero.
         for place in &draws.list[..listed] {
             let member = place.member();
             let events = place.events(draws.counts[member]);

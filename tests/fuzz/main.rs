@@ -4,69 +4,22 @@
 //! Valid specifications are made at random and then broken: in their structure (keys dropped, doubled, renamed; values
 //! replaced, nested, moved) and in their bytes. Seeds are fixed, so a fault found once is found again: its execution
 //! is printed. `make test` runs a few thousand, `ATRISK_FUZZ_EXECUTIONS=1000000` (`make verify`) a million, of which
-//! a fifth go through the engine.
+//! a fifth go through the engine, and 50,000 more of distributions alone.
 #![allow(clippy::cast_possible_wrap, reason = "months and members of small panels")]
 
-use std::collections::BTreeMap;
-use std::panic::catch_unwind;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex};
+mod campaign;
+mod distributions;
+
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use atrisk::error::{Error, InputError};
 use atrisk::population::Columns;
-use atrisk::rng::{Key, Process, Stream, World, open_uniform};
+use atrisk::rng::World;
 use atrisk::study::{FIGURES, Run, Study};
-use rand::Rng;
 use serde_json::{Map, Number, Value, json};
 
-/// Executions of a run that asks for nothing else: a few seconds.
-const EXECUTIONS: u64 = 10_000;
-
-/// Longer than any execution may take: building the tables of a study takes milliseconds.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
-
-/// How often the watching thread looks whether an execution hangs.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
-
-/// The whole budget, from the environment.
-fn executions() -> u64 {
-    let asked = std::env::var("ATRISK_FUZZ_EXECUTIONS").ok();
-    asked.map_or(EXECUTIONS, |text| text.parse().expect("ATRISK_FUZZ_EXECUTIONS is a number"))
-}
-
-struct Random(Stream);
-
-impl Random {
-    fn new(purpose: u32, execution: u64) -> Self {
-        let key = Key::new(20_261_122, Process::Service, 1, purpose);
-        Self(key.at(World { draw: 0, replicate: 0 }, execution).stream())
-    }
-
-    fn uniform(&mut self) -> f64 {
-        open_uniform(self.0.next_u64())
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.uniform() * n as f64) as usize
-    }
-
-    fn chance(&mut self, p: f64) -> bool {
-        self.uniform() < p
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
-    }
-
-    /// A number with two decimals, as a number or as the text in which terms cross.
-    fn between(&mut self, low: f64, high: f64) -> Value {
-        let value = ((low + (high - low) * self.uniform()) * 100.0).round() / 100.0;
-        if self.chance(0.3) { json!(value.to_string()) } else { json!(value) }
-    }
-}
+use campaign::{Outcome, Random, TIME_LIMIT, campaign, executions, find_nothing, rule};
 
 const NAMES: [&str; 6] = ["visits", "admissions", "drugs", "Ärzte, und mehr", "手術", "a.b[0]"];
 
@@ -76,6 +29,9 @@ fn spread(random: &mut Random) -> Value {
 }
 
 fn price(random: &mut Random) -> Value {
+    if random.chance(0.002) {
+        return distributions::price(random);
+    }
     match random.below(4) {
         0 => random.between(0.0, 500.0),
         1 => json!({"fixed": {"value": random.between(0.0, 500.0)}}),
@@ -133,7 +89,7 @@ fn valid(random: &mut Random) -> Value {
         .collect();
     let utilization = json!({"services": services, "frailty_cv": spread(random),
         "fixed_cost_per_month": random.between(0.0, 5_000.0)});
-    json!({"seed": random.0.next_u64(), "years": 1, "utilization": utilization, "arms": arms})
+    json!({"seed": random.word(), "years": 1, "utilization": utilization, "arms": arms})
 }
 
 /// Every place of a document, as JSON pointers.
@@ -203,8 +159,8 @@ fn odd_number(random: &mut Random) -> Value {
     match random.below(5) {
         0 => json!(u64::MAX),
         1 => json!(i64::MIN),
-        2 => json!(random.0.next_u64()),
-        3 => Number::from_f64(f64::from_bits(random.0.next_u64())).map_or(Value::Null, Value::Number),
+        2 => json!(random.word()),
+        3 => Number::from_f64(f64::from_bits(random.word())).map_or(Value::Null, Value::Number),
         _ => json!(*random.pick(&huge)),
     }
 }
@@ -386,12 +342,6 @@ fn one_member() -> Columns {
     }
 }
 
-/// What came of an execution: an answer, or the rule that was broken.
-enum Outcome {
-    Accepted,
-    Refused(String),
-}
-
 /// The input's fault, told so that a person can follow it: where, and which rule.
 fn followable(error: Error, text: &str) -> InputError {
     let Error::Input(error) = error else { panic!("the input's fault told as {error:?}: {text}") };
@@ -400,12 +350,6 @@ fn followable(error: Error, text: &str) -> InputError {
         "neither where nor which rule: {error}: {text}"
     );
     error
-}
-
-/// The rule without the words of its input.
-fn rule(error: &InputError) -> String {
-    let words = error.rule.split_inclusive(['`', '"', '(']).step_by(2);
-    words.collect::<String>().chars().filter(|c| !c.is_ascii_digit()).take(80).collect()
 }
 
 /// One execution of the reader.
@@ -478,115 +422,8 @@ fn run_once(execution: u64) -> Outcome {
     Outcome::Accepted
 }
 
-/// What a campaign came to.
-#[derive(Default)]
-struct Tally {
-    executions: u64,
-    accepted: u64,
-    rules: BTreeMap<String, u64>,
-}
-
-impl Tally {
-    fn add(&mut self, outcome: Outcome) {
-        self.executions += 1;
-        match outcome {
-            Outcome::Accepted => self.accepted += 1,
-            Outcome::Refused(rule) => *self.rules.entry(rule).or_default() += 1,
-        }
-    }
-
-    fn accepted_share(&self) -> f64 {
-        self.accepted as f64 / self.executions as f64
-    }
-}
-
-/// What one worker is doing: the execution it is in, and since when.
-type Desk = Arc<Mutex<(u64, Instant)>>;
-
-/// Runs executions `0..count` on all processors; `Err` names the execution that panicked or took too long.
-fn campaign(count: u64, limit: Duration, once: fn(u64) -> Outcome) -> Result<Tally, String> {
-    let next = Arc::new(AtomicU64::new(0));
-    let (sender, receiver) = channel();
-    let desks: Vec<Desk> = (0..Run::default_threads())
-        .map(|_| {
-            let desk: Desk = Arc::new(Mutex::new((0, Instant::now())));
-            let (next, sender, here) = (Arc::clone(&next), sender.clone(), Arc::clone(&desk));
-            // Not scoped: an execution that hangs must not be waited for.
-            thread::spawn(move || work(count, once, &next, &here, &sender));
-            desk
-        })
-        .collect();
-    drop(sender);
-    let mut tally = Tally::default();
-    loop {
-        match receiver.recv_timeout(LOOK_EVERY) {
-            Ok(outcomes) => outcomes?.into_iter().for_each(|outcome| tally.add(outcome)),
-            Err(RecvTimeoutError::Disconnected) => return Ok(tally),
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        for desk in &desks {
-            let (execution, since) = *desk.lock().expect("no panic while it is held");
-            if execution < count && since.elapsed() > limit {
-                return Err(format!("execution {execution} runs for more than {limit:?}"));
-            }
-        }
-    }
-}
-
-/// Executions whose outcomes are sent together.
-const BATCH: usize = 256;
-
-fn work(
-    count: u64,
-    once: fn(u64) -> Outcome,
-    next: &AtomicU64,
-    desk: &Desk,
-    sender: &Sender<Result<Vec<Outcome>, String>>,
-) {
-    let mut outcomes = Vec::with_capacity(BATCH);
-    loop {
-        let execution = next.fetch_add(1, Ordering::Relaxed);
-        *desk.lock().expect("no panic while it is held") = (execution, Instant::now());
-        if execution >= count {
-            // The receiver has gone if another execution failed.
-            sender.send(Ok(outcomes)).ok();
-            return;
-        }
-        match catch_unwind(|| once(execution)) {
-            Ok(outcome) => outcomes.push(outcome),
-            Err(panic) => {
-                let error = Error::from_panic(&*panic);
-                sender.send(Err(format!("execution {execution}: {error}"))).ok();
-                return;
-            }
-        }
-        if outcomes.len() == BATCH && sender.send(Ok(std::mem::take(&mut outcomes))).is_err() {
-            return;
-        }
-    }
-}
-
-/// Runs a campaign that must find nothing, and prints what it went through.
-fn find_nothing(what: &str, count: u64, once: fn(u64) -> Outcome) -> Tally {
-    let start = Instant::now();
-    let tally = campaign(count, TIME_LIMIT, once).unwrap_or_else(|fault| panic!("{what}: {fault}"));
-    let seconds = start.elapsed().as_secs_f64();
-    assert_eq!(tally.executions, count);
-    println!(
-        "fuzz {what}: {count} executions in {seconds:.1} s, {:.0} a second; {:.1} % accepted, the others against {} rules",
-        count as f64 / seconds,
-        100.0 * tally.accepted_share(),
-        tally.rules.len()
-    );
-    let mut rules: Vec<_> = tally.rules.iter().collect();
-    rules.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
-    for (rule, times) in rules.into_iter().take(10) {
-        println!("  {times:>7} × {rule}");
-    }
-    tally
-}
-
-/// Most of the executions read, since a fault of reading needs few steps; the engine takes the rest.
+/// Most of the executions read, since a fault of reading needs few steps; the engine takes the rest, and
+/// distributions some of their own.
 #[test]
 fn the_reader_answers_whatever_comes() {
     let tally = find_nothing("reader", executions() * 4 / 5, read_once);
@@ -599,6 +436,13 @@ fn the_engine_answers_whatever_comes() {
     let tally = find_nothing("engine", executions() / 5, run_once);
     assert!((0.15..0.7).contains(&tally.accepted_share()), "inputs must be broken, and not all");
     assert!(tally.rules.len() > 30, "inputs must be broken in many ways");
+}
+
+#[test]
+fn distributions_answer_whatever_comes() {
+    let tally = find_nothing("distributions", executions() / 20, distributions::ask_once);
+    assert!((0.3..0.95).contains(&tally.accepted_share()), "parameters must be wrong, and not all");
+    assert!(tally.rules.len() > 8, "parameters must be wrong in many ways");
 }
 
 #[test]
