@@ -224,9 +224,10 @@ def test_tasks_of_threads_use_the_study_that_is_there(threads, monkeypatch):
     assert _worker._lent == {}
 
 
-def test_a_worker_leaves_interrupts_to_a_sender_of_its_group(pool):
-    run(rich_study(), 20, executor=pool, chunk_replicates=1)
-    assert pool.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
+def test_a_worker_leaves_interrupts_to_a_sender_of_its_group():
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        run(rich_study(), 20, executor=pool)
+        assert pool.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
     me = _worker.this_process()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
         for sender in (me._replace(group=me.group + 1), me._replace(host="elsewhere")):

@@ -31,16 +31,3 @@ def test_member_words_are_hashes_of_the_text():
     names = ["a", "foobar", "member 17", "Müller"]
     assert _core.member_words(names).tolist() == oracle.member_words(names).tolist()
     assert _core.member_words(["foobar"])[0] == 0x85944171F73967E8
-
-
-def test_addresses_of_different_purposes_share_no_block():
-    """Every word of a small world, listed by its address: none is used twice."""
-    seen = set()
-    for process in (1, 2, 3, 4):
-        for name in (0, oracle.name_hash("visits"), oracle.name_hash("drugs")):
-            for replicate in range(3):
-                key = [42, process << 56 | 129 << 48 | name]
-                for member in range(5):
-                    for block in range(3):
-                        seen.add(tuple(_core.philox([block, 0, replicate, member], key)))
-    assert len(seen) == 4 * 3 * 3 * 5 * 3

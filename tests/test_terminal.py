@@ -13,7 +13,7 @@ pty = pytest.importorskip("pty", reason="terminals of Unix")
 termios = pytest.importorskip("termios", reason="terminals of Unix")
 
 PROGRAM = """
-import fcntl, sys, termios
+import fcntl, os, sys, termios
 sys.path.insert(0, {tests!r})
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -24,6 +24,9 @@ def main():
     study = ar.Study(make_panel({members}), make_care(), {{"A": ar.FeeForService()}}, seed=1)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         executor = pool if {pool} else None
+        here = set()
+        while executor and len(here) < 2:  # a worker that is still starting may die of an interrupt
+            here |= {{future.result() for future in [pool.submit(os.getpid) for _ in range(9)]}}
         results = study.run({replicates}, executor=executor)
         again = study.run(results.replicates, executor=executor, progress=False)
     print("kept", results.replicates, results._figures.tobytes() == again._figures.tobytes())
@@ -42,7 +45,9 @@ class Terminal:
         self.keyboard, screen = pty.openpty()
         termios.tcsetwinsize(screen, (24, 100))
         ends = dict.fromkeys(("stdin", "stdout", "stderr"), screen)
-        self.process = subprocess.Popen([sys.executable, path], start_new_session=True, **ends)  # noqa: S603
+        # However fast the machine, every chunk is drawn.
+        every = os.environ | {"TQDM_MININTERVAL": "0"}
+        self.process = subprocess.Popen([sys.executable, path], start_new_session=True, env=every, **ends)  # noqa: S603
         os.close(screen)
         self.shown = ""
 

@@ -224,6 +224,24 @@ mod tests {
         assert_eq!(Key::new(7, Process::Frailty, NO_YEAR, NO_NAME).0, [7, 0x0200_0000_0000_0000]);
     }
 
+    /// A counter under a key makes a block of its own, so different addresses are different blocks.
+    #[test]
+    fn different_purposes_have_different_addresses() {
+        let mut seen = std::collections::BTreeSet::new();
+        let processes = [Process::Service, Process::Frailty, Process::Month, Process::Sample];
+        for (process, name) in processes.into_iter().flat_map(|process| [0, 1, u32::MAX].map(|name| (process, name))) {
+            for (year, seed) in [(NO_YEAR, 7), (-1, 7), (0, 7), (1, 7), (1, 8)] {
+                for (draw, replicate) in [(0, 0), (0, 1), (1, 0), (u32::MAX, u32::MAX)] {
+                    for member in [0, 1, u64::MAX] {
+                        let Address { key, world, member } =
+                            Key::new(seed, process, year, name).at(World { draw, replicate }, member);
+                        assert!(seen.insert((key, world, member)), "{process:?} {name} {year} {seed} {draw} {replicate}");
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn uniforms_stay_inside_the_open_interval() {
         assert!(open_uniform(0) > 0.0);
