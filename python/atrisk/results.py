@@ -160,8 +160,9 @@ class Results:
     def statement(self, arm: str, *, replicate: int) -> Statement:
         """Settle one replicate of one arm again in decimal, line by line.
 
-        Gates decide as in the simulation (after ``cash=False`` but for the last digits of its sums). Every transfer of a statement is rounded to whole cents, as money moves,
-        and the simulation rounds none: totals may differ by half a cent for each transfer.
+        Gates decide as in the simulation (after ``cash=False`` but for the last digits of its sums). Every transfer
+        of a statement is rounded to whole cents, as money moves, and the simulation rounds none: totals may differ
+        by half a cent for each transfer.
 
         Parameters
         ----------
