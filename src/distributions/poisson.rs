@@ -48,6 +48,19 @@ fn count_up(u: f64, rate: f64) -> u32 {
     count as u32
 }
 
+/// The probability of at most `count` events, as counting up adds it; for rates below 128.
+#[inline]
+#[must_use]
+pub(super) fn at_or_below(count: u32, rate: f64) -> f64 {
+    let mut probability = math::exp(-rate);
+    let mut below = probability;
+    for inverse in &INVERSE[1..=count as usize] {
+        probability *= rate * inverse;
+        below += probability;
+    }
+    below
+}
+
 /// Starts at the Cornish-Fisher guess and walks to the answer, in the tail that keeps its digits.
 #[cold]
 fn search(u: f64, rate: f64) -> u32 {

@@ -1,8 +1,9 @@
 //! Poisson quantiles by looking them up: a grid of rates and uniforms whose cells mostly know their only answer.
 //!
 //! The quantile grows with the rate and with the uniform, so a cell whose lowest and highest corner agree has one
-//! answer inside, and holds it. Cells that a step crosses (one draw in ten) are searched, as [`poisson::quantile`]
-//! does: the table changes how long an answer takes and never the answer.
+//! answer inside, and holds it. In a cell that one step crosses (one draw in ten at rates of some events) the uniform
+//! is compared with the probability of the lower answer; others are searched as [`poisson::quantile`] does, whose sums
+//! the comparison takes too: the table changes how long an answer takes and never the answer.
 
 use std::sync::LazyLock;
 
@@ -18,7 +19,10 @@ const HIGHEST_ROOT: f64 = 10.0;
 /// Uniforms are cut into as many cells as the first eight bits of their word tell apart.
 const BUCKETS: usize = 256;
 
-/// A cell that a step crosses.
+/// Marks a cell that one step crosses, beside the lower of its two answers.
+const STEP: u8 = 0x80;
+
+/// A cell that several steps cross, or of answers too large to hold.
 const CROSSED: u8 = u8::MAX;
 
 /// Relative room on both sides of a row: the root that chooses the row is rounded.
@@ -52,7 +56,11 @@ impl PoissonTable {
     pub fn at_word(&self, word: u64, rate: f64, root: f64) -> u32 {
         let cell = (root * ROWS_A_UNIT) as usize * BUCKETS + (word >> 56) as usize;
         match self.cells.get(cell) {
-            Some(&count) if count != CROSSED => u32::from(count),
+            Some(&count) if count < STEP => u32::from(count),
+            Some(&step) if step != CROSSED => {
+                let lower = u32::from(step - STEP);
+                lower + u32::from(poisson::at_or_below(lower, rate) < open_uniform(word))
+            }
             _ => search(word, rate),
         }
     }
@@ -72,9 +80,13 @@ fn row(row: usize) -> impl Iterator<Item = u8> {
     };
     let (lowest, highest) = (edge(row, -ROOM), edge(row + 1, ROOM));
     (0..BUCKETS as u64).map(move |bucket| {
-        let count = search(bucket << 56, lowest);
-        let certain = search(bucket << 56 | ((1 << 56) - 1), highest) == count;
-        if certain { u8::try_from(count).unwrap_or(CROSSED) } else { CROSSED }
+        let (least, most) = (search(bucket << 56, lowest), search(bucket << 56 | ((1 << 56) - 1), highest));
+        match (u8::try_from(least), most - least) {
+            (Ok(count), 0) if count < STEP => count,
+            // Near 1 a sum has not the digits to compare: the last bucket is searched.
+            (Ok(count), 1) if count < CROSSED - STEP && bucket + 1 < BUCKETS as u64 => STEP + count,
+            _ => CROSSED,
+        }
     })
 }
 
@@ -92,10 +104,8 @@ mod tests {
             let root = open_uniform(words[1]) * 1.05 * HIGHEST_ROOT;
             let rate = root * root;
             assert_eq!(table.at_word(words[0], rate, root), search(words[0], rate), "rate {rate}");
-            crossed += u32::from(
-                table.cells.get((root * ROWS_A_UNIT) as usize * BUCKETS + (words[0] >> 56) as usize)
-                    == Some(&CROSSED),
-            );
+            let cell = (root * ROWS_A_UNIT) as usize * BUCKETS + (words[0] >> 56) as usize;
+            crossed += u32::from(table.cells.get(cell).is_none_or(|cell| *cell >= STEP));
         }
         // Between a tenth and a third: the table decides most draws, and the search is tried too.
         assert!((20_000..66_000).contains(&crossed), "{crossed}");

@@ -229,13 +229,18 @@ mod tests {
     fn different_purposes_have_different_addresses() {
         let mut seen = std::collections::BTreeSet::new();
         let processes = [Process::Service, Process::Frailty, Process::Month, Process::Sample];
-        for (process, name) in processes.into_iter().flat_map(|process| [0, 1, u32::MAX].map(|name| (process, name))) {
+        for (process, name) in
+            processes.into_iter().flat_map(|process| [0, 1, u32::MAX].map(|name| (process, name)))
+        {
             for (year, seed) in [(NO_YEAR, 7), (-1, 7), (0, 7), (1, 7), (1, 8)] {
                 for (draw, replicate) in [(0, 0), (0, 1), (1, 0), (u32::MAX, u32::MAX)] {
                     for member in [0, 1, u64::MAX] {
                         let Address { key, world, member } =
                             Key::new(seed, process, year, name).at(World { draw, replicate }, member);
-                        assert!(seen.insert((key, world, member)), "{process:?} {name} {year} {seed} {draw} {replicate}");
+                        assert!(
+                            seen.insert((key, world, member)),
+                            "{process:?} {name} {year} {seed} {draw} {replicate}"
+                        );
                     }
                 }
             }
