@@ -164,7 +164,7 @@ FIELDS = [
 @pytest.mark.parametrize("field", FIELDS)
 def test_absurd_inputs_are_answered(server, field):
     """Refused in words, or fine; never a hang, a panic or an error of another kind."""
-    answers = {value: server.ask(field.format(value), seconds=2.0) for value in ABSURD}
+    answers = {value: server.ask(field.format(value)) for value in ABSURD}
     odd = {value: answer for value, answer in answers.items() if not answer.startswith(("fine", "InputError: "))}
     assert not odd
     assert sum(answer != "fine" for answer in answers.values()) >= 5
