@@ -165,6 +165,12 @@ impl<C: Count> Law for Counted<C> {
             for (place, mass) in tails[start..].iter_mut().zip(&masses).rev() {
                 place.1 = above;
                 above += mass;
+                // The larger of the two has the digits of the smaller one.
+                if place.0 > place.1 {
+                    place.0 = 1.0 - place.1;
+                } else {
+                    place.1 = 1.0 - place.0;
+                }
             }
         }
         tails

@@ -33,12 +33,26 @@ pub fn incomplete_beta(a: f64, b: f64, x: f64, y: f64) -> (f64, f64) {
     }
     let density = math::exp(ln_binomial_density(a, b, x, y));
     let n = a + b;
-    if x <= (a + 1.0) / (n + 2.0) {
+    if lower_first(a, b, x, y) {
         let lower = density * (b / n) * fraction(a, b, x, y);
         (lower, 1.0 - lower)
     } else {
         let upper = density * (a / n) * fraction(b, a, y, x);
         (1.0 - upper, upper)
+    }
+}
+
+/// Which of the two is computed: up to the mean the lower one. Where one shape is below 1 the mass at its end is nearly
+/// all there is, far short of the mean already, and the other side is the one to keep digits of.
+fn lower_first(a: f64, b: f64, x: f64, y: f64) -> bool {
+    const NEAR: f64 = 0.25;
+    let n = a + b;
+    if a < 1.0 && b >= 1.0 {
+        n * x <= NEAR
+    } else if b < 1.0 && a >= 1.0 {
+        n * y > NEAR
+    } else {
+        x <= (a + 1.0) / (n + 2.0)
     }
 }
 

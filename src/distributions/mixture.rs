@@ -8,6 +8,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use super::Distribution;
 use super::law::{Form, Law, NEGLIGIBLE, discrete, negligible};
+use super::parameters::is_any;
 use super::solve::{Tail, solve};
 use super::steps::MOST_ATOMS;
 use crate::error::{Place, Result};
@@ -68,9 +69,13 @@ impl Spec {
         let mut parts = Vec::with_capacity(self.components.len());
         for (index, component) in self.components.iter().enumerate() {
             let path = place.field(&format!("components[{index}]"));
-            Place(&path).positive("weight", component.weight.0)?;
-            Place(&path).within("weight", component.weight.0, 1e-12, 1e12)?;
-            parts.push((component.weight.0, component.distribution.law(Place(&path))?));
+            let (weight, law) = (component.weight.0, component.distribution.law(Place(&path))?);
+            if is_any(Place(&path), "weight", weight, 1e-12, 1e12)? {
+                parts.push((weight, law));
+            }
+        }
+        if parts.is_empty() {
+            return Err(place.error("components", "must not all have weight 0").got("only zeros").into());
         }
         Ok(Mixture::new(parts))
     }

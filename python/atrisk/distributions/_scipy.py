@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk._errors import InputError
+from atrisk._errors import InputError, a
 from atrisk.distributions.composite import Mixture, Spliced, Truncated
 from atrisk.distributions.continuous import (
     Beta,
@@ -72,7 +72,6 @@ def _wrapped(distribution: Distribution) -> Any:  # noqa: ANN401
 
     law = distribution._law  # noqa: SLF001 - of the same family
     lower, upper = distribution.support()
-    flat = _flat
     if law.discrete():
         values = law.knots(2**20)
         if values is None:
@@ -86,27 +85,53 @@ def _wrapped(distribution: Distribution) -> Any:  # noqa: ANN401
     class Ours(stats.rv_continuous):  # type: ignore[misc,unused-ignore] # SciPy's classes have no types
         """A distribution of atrisk."""
 
-        def _cdf(self, x: Any) -> Any:  # noqa: ANN401
-            return flat(lambda each: law.probability(each, upper=False), x)
+        def _asked(self, given: Any, of_values: bool, args: Any, kwds: Any, work: Any) -> Any:  # noqa: ANN401, FBT001
+            """Ask ours for all that is given, at both ends too, where SciPy would answer 0 or 1 whatever has an atom."""
+            _, loc, scale = self._parse_args(*args, **kwds)
+            array = np.asarray(given, dtype=np.float64)
+            answer = _flat(work, (array - loc) / scale) if of_values else loc + scale * _flat(work, array)
+            return answer[()]
 
-        def _sf(self, x: Any) -> Any:  # noqa: ANN401
-            return flat(lambda each: law.probability(each, upper=True), x)
+        def cdf(self, x: Any, *args: Any, **kwds: Any) -> Any:  # noqa: ANN401
+            return self._asked(x, True, args, kwds, lambda each: law.probability(each, upper=False))
+
+        def sf(self, x: Any, *args: Any, **kwds: Any) -> Any:  # noqa: ANN401
+            return self._asked(x, True, args, kwds, lambda each: law.probability(each, upper=True))
+
+        def ppf(self, q: Any, *args: Any, **kwds: Any) -> Any:  # noqa: ANN401
+            return self._asked(q, False, args, kwds, lambda each: law.quantile(_inside(each), upper=False))
+
+        def isf(self, q: Any, *args: Any, **kwds: Any) -> Any:  # noqa: ANN401
+            return self._asked(q, False, args, kwds, lambda each: law.quantile(_inside(each), upper=True))
+
+        def _cdf(self, x: Any) -> Any:  # noqa: ANN401
+            return _flat(lambda each: law.probability(each, upper=False), x)
 
         def _pdf(self, x: Any) -> Any:  # noqa: ANN401
-            return flat(law.density, x)
+            return _flat(law.density, x)
 
         def _ppf(self, q: Any) -> Any:  # noqa: ANN401
-            return flat(lambda each: law.quantile(each, upper=False), q)
-
-        def _isf(self, q: Any) -> Any:  # noqa: ANN401
-            return flat(lambda each: law.quantile(each, upper=True), q)
+            return _flat(lambda each: law.quantile(each, upper=False), q)
 
         def _stats(self) -> tuple[float, float, None, None]:
             return (*law.moments(), None, None)
 
+        def __reduce__(self) -> tuple[Any, ...]:
+            """Travel between processes as the distribution that is asked."""
+            return _dist_of, (distribution,)
+
     frozen = Ours(a=lower, b=upper, name=type(distribution).__name__)()
     frozen.dist.atrisk = distribution
     return frozen
+
+
+def _dist_of(distribution: Distribution) -> Any:  # noqa: ANN401
+    return to_scipy(distribution).dist
+
+
+def _inside(probability: Any) -> Any:  # noqa: ANN401
+    """Return probabilities; what is none is not-a-number, as everywhere in SciPy."""
+    return np.where((probability >= 0) & (probability <= 1), probability, np.nan)
 
 
 def _flat(work: Callable[[Any], Any], given: Any) -> Any:  # noqa: ANN401
@@ -179,13 +204,17 @@ def from_scipy(frozen: Any) -> Distribution:  # noqa: ANN401
     name = getattr(family, "name", None)
     if name is None:
         hint = "for example scipy.stats.gamma(2.0, scale=50.0)"
-        raise InputError(PATH, "must be a frozen distribution of scipy.stats", f"a {type(frozen).__name__}", hint)
+        raise InputError(PATH, "must be a frozen distribution of scipy.stats", a(frozen), hint)
     if hasattr(family, "atrisk"):
         kept: Distribution = family.atrisk
         return kept
-    if getattr(family, "xk", None) is not None:
-        return Empirical(family.xk, family.pk)
     shapes, loc, scale = family._parse_args(*frozen.args, **frozen.kwds)  # noqa: SLF001 - SciPy's way to read them
+    try:
+        shapes, loc, scale = [float(shape) for shape in shapes], float(loc), float(scale)
+    except TypeError:
+        raise InputError(PATH, "must have one number for each parameter", "an array") from None
+    if getattr(family, "xk", None) is not None:
+        return Empirical(np.asarray(family.xk) + loc, family.pk)
     if name not in FAMILIES:
         known = ", ".join(sorted(FAMILIES))
         raise InputError(PATH, "must be of a family known here", name, f"the families are {known}")
@@ -193,7 +222,13 @@ def from_scipy(frozen: Any) -> Distribution:  # noqa: ANN401
     if loc != 0 and not moved:
         hint = "give the distribution without it"
         raise InputError(f"{PATH}.loc", f"must be 0 for {name}", f"{loc:g}", hint)
-    return make([float(shape) for shape in shapes], float(loc), float(scale))
+    try:
+        made = make(shapes, loc, scale)
+    except (ArithmeticError, ValueError):
+        given = ", ".join(f"{each:g}" for each in (*shapes, loc, scale))
+        raise InputError(PATH, f"must have parameters that {name} allows", given) from None
+    made._law  # noqa: B018, SLF001 - refuses parameters that break a rule
+    return made
 
 
 def _beta(s: list[float], loc: float, scale: float) -> Beta:
@@ -206,7 +241,7 @@ def _beta(s: list[float], loc: float, scale: float) -> Beta:
 FAMILIES: dict[str, tuple[bool, Callable[[list[float], float, float], Distribution]]] = {
     "bernoulli": (False, lambda s, _loc, _scale: Bernoulli(s[0])),
     "beta": (True, _beta),
-    "binom": (False, lambda s, _loc, _scale: Binomial(int(s[0]), s[1])),
+    "binom": (False, lambda s, _loc, _scale: Binomial(int(s[0]) if s[0].is_integer() else s[0], s[1])),
     "expon": (False, lambda _s, _loc, scale: Gamma(shape=1.0, scale=scale)),
     "gamma": (False, lambda s, _loc, scale: Gamma(shape=s[0], scale=scale)),
     "invgauss": (False, lambda s, _loc, scale: InverseGaussian(mean=s[0] * scale, shape=scale)),
