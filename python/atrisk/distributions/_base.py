@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import numbers
 from dataclasses import FrozenInstanceError, dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -268,8 +267,10 @@ def component_of(path: str, value: object) -> Distribution | float:
     """Return a distribution, or a number that stands for a fixed value."""
     if isinstance(value, Distribution):
         return value
-    if isinstance(value, (numbers.Real, Decimal)) and not isinstance(value, (bool, np.bool_)):
-        return float(value) if isinstance(value, (Decimal, np.generic)) else value  # type: ignore[return-value]
+    if isinstance(value, (Decimal, np.floating, np.integer)):
+        return float(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
     raise InputError(path, "must be a distribution or a number", a(value))
 
 

@@ -13,7 +13,8 @@ class Uniform(ContinuousDistribution):
     lower, upper : float
         The ends of the interval.
     mean, cv : float
-        Or, by keyword, mean above 0 and coefficient of variation up to 1 / √3, with values from 0 on; 0 is a fixed value.
+        Or, by keyword, mean above 0 and coefficient of variation up to 1 / √3, with values from 0 on; a cv of 0 is a
+        fixed value.
     """
 
     def __init__(

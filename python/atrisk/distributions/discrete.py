@@ -101,13 +101,13 @@ class Binomial(DiscreteDistribution):
 
     Parameters
     ----------
-    n : int
-        Number of trials, 0 to 1e9.
+    n : float
+        Number of trials, a whole number from 0 to 1e9.
     probability : float
         Probability of success, 0-1.
     """
 
-    def __init__(self, n: int, probability: float) -> None:
+    def __init__(self, n: float, probability: float) -> None:
         super().__init__(n=n, probability=probability)
 
 
