@@ -231,7 +231,9 @@ impl Mixture {
             }
             for knot in &mut knots {
                 let Knot { below, above, short, from, .. } = knot;
-                [below, above, short, from].into_iter().for_each(|sum| *sum = sum.min(1.0));
+                for sum in [below, above, short, from] {
+                    *sum = sum.min(1.0);
+                }
             }
             knots
         })

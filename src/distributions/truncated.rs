@@ -251,7 +251,9 @@ impl Law for Cut {
 
     fn listed(&self, from: f64, to: f64) -> Vec<(f64, f64)> {
         let mut atoms = self.law.listed(from.max(self.from), to.min(self.to));
-        atoms.iter_mut().for_each(|(_, mass)| *mass /= self.inside);
+        for (_, mass) in &mut atoms {
+            *mass /= self.inside;
+        }
         atoms
     }
 

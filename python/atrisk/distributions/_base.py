@@ -259,7 +259,9 @@ def _spec_of(value: object) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, Distribution):
         return value.to_spec()
     if isinstance(value, tuple):
-        return [_spec_of(each) for each in value]
+        # A million observed values need no look at each.
+        plain = all(type(each) is float for each in value) and np.isfinite(value).all()
+        return list(value) if plain else [_spec_of(each) for each in value]
     return number(value)
 
 
