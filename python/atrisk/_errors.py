@@ -33,3 +33,9 @@ class InputError(ValueError):
     def __reduce__(self) -> tuple[type[InputError], tuple[str, str, str | None, str | None]]:
         """Survive the way between processes."""
         return type(self), (self.path, self.rule, self.value, self.hint)
+
+
+def a(value: object) -> str:
+    """Return the kind of a value with its article: "a str", "an int"."""
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"

@@ -23,7 +23,8 @@ def snake_case(name: str) -> str:
 def number(value: object) -> float | str:
     """Return a number for the simulation; what is not finite or no number crosses as text, for the core to name."""
     if isinstance(value, bool) or not isinstance(value, (numbers.Real, Decimal)):
-        return str(value)
+        # Halves of characters, which no encoding can write, are shown by their number.
+        return str(value).encode("utf-8", "backslashreplace").decode()
     try:
         as_float = float(value)
     except OverflowError:

@@ -2,6 +2,9 @@
 //!
 //! Density of z = (x − lower) / (upper − lower): z^(α−1) (1 − z)^(β−1) / B(α, β).
 
+use std::sync::Arc;
+
+use super::fixed::Fixed;
 use super::incomplete_beta::{incomplete_beta, ln_binomial_density};
 use super::law::Law;
 use super::normal;
@@ -17,7 +20,7 @@ parameters!(
 
 impl Spec {
     /// Checks the parameters and makes the law.
-    pub fn law(&self, place: Place<'_>) -> Result<Beta> {
+    pub fn law(&self, place: Place<'_>) -> Result<Arc<dyn Law>> {
         let lower = self.lower.map_or(0.0, |number| number.0);
         let upper = self.upper.map_or(1.0, |number| number.0);
         check_place(place, "lower", lower)?;
@@ -27,22 +30,28 @@ impl Spec {
         let (alpha, beta) = if way_of(place, given, &[&["alpha", "beta"], &["mean", "cv"]])? == 0 {
             (value(self.alpha), value(self.beta))
         } else {
-            from_mean(place, value(self.mean), value(self.cv), lower, upper)?
+            match from_mean(place, value(self.mean), value(self.cv), lower, upper)? {
+                Some(shapes) => shapes,
+                None => return Ok(Arc::new(Fixed(value(self.mean)))),
+            }
         };
         place.within("alpha", alpha, 0.01, 1e9)?;
         place.within("beta", beta, 0.01, 1e9)?;
-        Ok(Beta { shapes: (alpha, beta), lower, width: upper - lower })
+        Ok(Arc::new(Beta { shapes: (alpha, beta), lower, width: upper - lower }))
     }
 }
 
-/// α and β from mean and coefficient of variation, which has a limit: all mass at the two ends.
-fn from_mean(place: Place<'_>, mean: f64, cv: f64, lower: f64, upper: f64) -> Result<(f64, f64)> {
+/// α and β from mean and coefficient of variation, which has a limit: all mass at the two ends. None without spread.
+fn from_mean(place: Place<'_>, mean: f64, cv: f64, lower: f64, upper: f64) -> Result<Option<(f64, f64)>> {
     place.positive("mean", mean)?;
     if !(mean > lower && mean < upper) {
         let rule = format!("must be between lower ({}) and upper ({})", show(lower), show(upper));
         return Err(place.error("mean", rule).got(show(mean)).into());
     }
-    place.positive("cv", cv)?;
+    place.not_negative("cv", cv)?;
+    if cv == 0.0 {
+        return Ok(None);
+    }
     let width = upper - lower;
     let (share, rest) = ((mean - lower) / width, (upper - mean) / width);
     let limit = (share * rest).sqrt() * width / mean;
@@ -52,7 +61,7 @@ fn from_mean(place: Place<'_>, mean: f64, cv: f64, lower: f64, upper: f64) -> Re
     }
     let deviation = cv * mean / width;
     let count = share * rest / (deviation * deviation) - 1.0;
-    Ok((share * count, rest * count))
+    Ok(Some((share * count, rest * count)))
 }
 
 /// Beta between two ends.

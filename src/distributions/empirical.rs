@@ -1,5 +1,7 @@
 //! Distributions of listed atoms: observed values with weights, and the two values of a Bernoulli trial.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::law::{Form, Law};
@@ -159,6 +161,12 @@ impl Law for Atoms {
 
     fn knots(&self, most: usize) -> Option<Vec<f64>> {
         (self.values.len() <= most).then(|| self.values.clone())
+    }
+
+    fn within(&self, from: f64, to: f64) -> Option<Arc<dyn Law>> {
+        let pairs = self.values.iter().copied().zip(self.masses.iter().copied());
+        let kept: Vec<(f64, f64)> = pairs.filter(|(x, _)| *x > from && *x <= to).collect();
+        (!kept.is_empty()).then(|| Arc::new(Self::new(kept)) as Arc<dyn Law>)
     }
 
     fn negligible(&self) -> f64 {

@@ -1,5 +1,7 @@
 //! Always the same value.
 
+use std::sync::Arc;
+
 use super::law::{Form, Law};
 use super::parameters::check_place;
 use crate::error::{Place, Result};
@@ -68,5 +70,9 @@ impl Law for Fixed {
 
     fn knots(&self, _most: usize) -> Option<Vec<f64>> {
         Some(vec![self.0])
+    }
+
+    fn within(&self, from: f64, to: f64) -> Option<Arc<dyn Law>> {
+        (self.0 > from && self.0 <= to).then(|| Arc::new(*self) as Arc<dyn Law>)
     }
 }

@@ -1,7 +1,7 @@
 //! Regularised incomplete beta function: a continued fraction with a prefactor that keeps its digits.
 //!
-//! I(a, b, x) is the probability that a beta variable is at most x. Continued fraction DLMF 8.17.22 by Lentz's
-//! method; its prefactor from three Poisson densities by the saddle point of Loader (2000).
+//! I(a, b, x) is the probability that a beta variable is at most x. Continued fraction DLMF 8.17.22, contracted as by
+//! Didonato and Morris (1992), by Lentz's method; its prefactor from three Poisson densities by the saddle point of Loader (2000).
 
 #![allow(clippy::many_single_char_names, reason = "a, b, x and y = 1 − x are their names in every book")]
 
@@ -33,39 +33,54 @@ pub fn incomplete_beta(a: f64, b: f64, x: f64, y: f64) -> (f64, f64) {
     }
     let density = math::exp(ln_binomial_density(a, b, x, y));
     let n = a + b;
-    if x <= (a + 1.0) / (n + 2.0) {
-        let lower = density * (b / n) * fraction(a, b, x);
+    if lower_first(a, b, x, y) {
+        let lower = density * (b / n) * fraction(a, b, x, y);
         (lower, 1.0 - lower)
     } else {
-        let upper = density * (a / n) * fraction(b, a, y);
+        let upper = density * (a / n) * fraction(b, a, y, x);
         (1.0 - upper, upper)
     }
 }
 
-/// The continued fraction of a B(a, b) I(a, b, x) / (x^a (1 − x)^b).
-fn fraction(a: f64, b: f64, x: f64) -> f64 {
+/// Which of the two is computed: up to the mean the lower one. Where one shape is below 1 the mass at its end is nearly
+/// all there is, far short of the mean already, and the other side is the one to keep digits of.
+fn lower_first(a: f64, b: f64, x: f64, y: f64) -> bool {
+    const NEAR: f64 = 0.25;
+    let n = a + b;
+    if a < 1.0 && b >= 1.0 {
+        n * x <= NEAR
+    } else if b < 1.0 && a >= 1.0 {
+        n * y > NEAR
+    } else {
+        x <= (a + 1.0) / (n + 2.0)
+    }
+}
+
+/// a B(a, b) I(a, b, x) / (x^a y^b) by the continued fraction of which every second step is left out.
+///
+/// Its terms are sums of what is positive as long as x is not beyond the mean: no digit is lost however large a or b
+/// is, since a y − b x is had from x and y both.
+fn fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
     const TINY: f64 = 1e-300;
     const MOST_TERMS: f64 = 1e6;
     let away_from_zero = |value: f64| if value.abs() < TINY { TINY } else { value };
-    let n = a + b;
-    let mut forward = 1.0;
-    let mut backward = 1.0 / away_from_zero(1.0 - n * x / (a + 1.0));
-    let mut fraction = backward;
+    let distance = a * y - b * x + 1.0;
+    let mut whole = away_from_zero(a * distance / (a + 1.0));
+    let (mut forward, mut backward) = (whole, 0.0);
     let mut m = 0.0;
     loop {
         m += 1.0;
         let twice = a + 2.0 * m;
-        let even = m * (b - m) * x / ((twice - 1.0) * twice);
-        backward = 1.0 / away_from_zero(1.0 + even * backward);
-        forward = away_from_zero(1.0 + even / forward);
-        fraction *= backward * forward;
-        let odd = -(a + m) * (n + m) * x / (twice * (twice + 1.0));
-        backward = 1.0 / away_from_zero(1.0 + odd * backward);
-        forward = away_from_zero(1.0 + odd / forward);
+        let share = (a + m - 1.0) / (twice - 1.0);
+        let even = m * (b - m) * x / (twice - 1.0);
+        let numerator = share * ((a + b + m - 1.0) * x) * even;
+        let term = m + even + (a + m) * (distance + m * (1.0 + y)) / (twice + 1.0);
+        backward = 1.0 / away_from_zero(term + numerator * backward);
+        forward = away_from_zero(term + numerator / forward);
         let change = backward * forward;
-        fraction *= change;
+        whole *= change;
         if (change - 1.0).abs() < 1e-16 || m > MOST_TERMS {
-            return fraction;
+            return a / whole;
         }
     }
 }

@@ -3,9 +3,12 @@
 //! Density √(λ / (2π x³)) exp(−λ (x − μ)² / (2 μ² x)). The distribution function is Shuster's (1968), written
 //! with the scaled complementary error function so that nothing overflows and the upper tail keeps its digits.
 
+use std::sync::Arc;
+
+use super::fixed::Fixed;
 use super::law::Law;
 use super::normal;
-use super::parameters::{check_mean, parameters, value, way_of};
+use super::parameters::{check_mean, is_any, parameters, value, way_of};
 use super::solve::{Tail, solve};
 use crate::error::{Place, Result};
 use crate::math;
@@ -17,16 +20,21 @@ parameters!(
 
 impl Spec {
     /// Checks the parameters and makes the law.
-    pub fn law(&self, place: Place<'_>) -> Result<InverseGaussian> {
+    pub fn law(&self, place: Place<'_>) -> Result<Arc<dyn Law>> {
         let by_cv = way_of(place, &self.given(), &[&["mean", "cv"], &["mean", "shape"]])? == 0;
         let mean = value(self.mean);
         check_mean(place, mean)?;
         if by_cv {
-            place.within("cv", value(self.cv), 1e-6, 100.0)?;
-            return Ok(InverseGaussian { mean, square: value(self.cv) * value(self.cv) });
+            let cv = value(self.cv);
+            let spread = is_any(place, "cv", cv, 1e-6, 100.0)?;
+            return Ok(if spread {
+                Arc::new(InverseGaussian { mean, square: cv * cv })
+            } else {
+                Arc::new(Fixed(mean))
+            });
         }
         place.within("shape", value(self.shape), mean * 1e-4, mean * 1e12)?;
-        Ok(InverseGaussian { mean, square: mean / value(self.shape) })
+        Ok(Arc::new(InverseGaussian { mean, square: mean / value(self.shape) }))
     }
 }
 

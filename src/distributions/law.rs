@@ -1,6 +1,7 @@
 //! What every distribution knows: both tails of its distribution function, and the quantiles of both.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Values below this part of the mean are held to an absolute error: they add nothing to any sum.
 pub const NEGLIGIBLE: f64 = 1e-9;
@@ -23,9 +24,9 @@ pub enum Form {
 
 /// A distribution, each tail measured from its own end, so that neither loses its digits.
 pub trait Law: fmt::Debug + Send + Sync {
-    /// The smallest value with probability `p` ≤ 1/2 at or below it.
+    /// The smallest value with probability `p` ≤ 1/2 at or below it; of atoms alone, for every `p`.
     fn lower(&self, p: f64) -> f64;
-    /// The smallest value with probability `q` ≤ 1/2 above it.
+    /// The smallest value with at most `q` ≤ 1/2 above it; of atoms alone, for every `q`.
     fn upper(&self, q: f64) -> f64;
     /// The probability of values up to `x`.
     fn below(&self, x: f64) -> f64;
@@ -56,6 +57,24 @@ pub trait Law: fmt::Debug + Send + Sync {
         knots.iter().map(|x| (self.below(*x), self.above(*x))).collect()
     }
 
+    /// Whether all values are whole numbers, none of them left out between two others.
+    fn whole(&self) -> bool {
+        false
+    }
+    /// Of whole numbers: those above `from` and up to `to`, with probabilities; where these are too many to list, points
+    /// and weights that give the same sums of smooth functions.
+    fn listed(&self, _from: f64, _to: f64) -> Vec<(f64, f64)> {
+        Vec::new()
+    }
+    /// The weights and laws it is a choice between, where it is one.
+    fn parts(&self) -> Option<Vec<(f64, Arc<dyn Law>)>> {
+        None
+    }
+    /// Itself on the condition of a value above `from` and up to `to`, where that is a law of its own kind.
+    fn within(&self, _from: f64, _to: f64) -> Option<Arc<dyn Law>> {
+        None
+    }
+
     /// The value with `p` at or below it and `q` = 1 − `p` above it, whichever is told more exactly.
     fn quantile(&self, p: f64, q: f64) -> f64 {
         if p <= 0.0 {
@@ -80,6 +99,9 @@ pub trait Law: fmt::Debug + Send + Sync {
     /// distribution function itself says of the two neighbours decides.
     fn ppf(&self, p: f64) -> f64 {
         let q = 1.0 - p;
+        if discrete(self) && p > 0.0 && q > 0.0 {
+            return self.lower(p);
+        }
         let x = self.quantile(p, q);
         if p < q || q <= 0.0 || self.form() == Form::Smooth {
             return x;
@@ -95,6 +117,9 @@ pub trait Law: fmt::Debug + Send + Sync {
     /// The smallest value with at most `q` above it.
     fn isf(&self, q: f64) -> f64 {
         let p = 1.0 - q;
+        if discrete(self) && p > 0.0 && q > 0.0 {
+            return self.upper(q);
+        }
         let x = self.quantile(p, q);
         if q <= p || p <= 0.0 || self.form() == Form::Smooth {
             return x;
@@ -111,6 +136,11 @@ pub trait Law: fmt::Debug + Send + Sync {
     fn negligible(&self) -> f64 {
         negligible(self)
     }
+}
+
+/// Whether a law has atoms alone.
+pub fn discrete<L: Law + ?Sized>(law: &L) -> bool {
+    matches!(law.form(), Form::Atom(_) | Form::Steps)
 }
 
 /// A billionth of the mean, or of the median where that is infinite; about a standard deviation for what reaches below 0.

@@ -3,8 +3,11 @@
 //! Wichura, "Algorithm AS 241: the percentage points of the normal distribution", Applied Statistics 37
 //! (1988) 477-484: rational approximations with a relative error of about 1e-16.
 
+use std::sync::Arc;
+
+use super::fixed::Fixed;
 use super::law::Law;
-use super::parameters::{check_mean, check_place, parameters, value, way_of};
+use super::parameters::{check_mean, check_place, is_any, parameters, value, way_of};
 use crate::error::{Place, Result};
 use crate::math;
 use crate::money::LARGEST_TERM;
@@ -16,18 +19,21 @@ parameters!(
 
 impl Spec {
     /// Checks the parameters and makes the law.
-    pub fn law(&self, place: Place<'_>) -> Result<Normal> {
+    pub fn law(&self, place: Place<'_>) -> Result<Arc<dyn Law>> {
         let by_sd = way_of(place, &self.given(), &[&["mean", "sd"], &["mean", "cv"]])? == 0;
         let mean = value(self.mean);
         if by_sd {
             check_place(place, "mean", mean)?;
-            place.positive("sd", value(self.sd))?;
-            place.within("sd", value(self.sd), 1e-9, LARGEST_TERM)?;
-            return Ok(Normal { mean, sd: value(self.sd) });
+            let spread = is_any(place, "sd", value(self.sd), 1e-9, LARGEST_TERM)?;
+            return Ok(if spread {
+                Arc::new(Normal { mean, sd: value(self.sd) })
+            } else {
+                Arc::new(Fixed(mean))
+            });
         }
         check_mean(place, mean)?;
-        place.within("cv", value(self.cv), 1e-6, 1_000.0)?;
-        Ok(Normal { mean, sd: mean * value(self.cv) })
+        let spread = is_any(place, "cv", value(self.cv), 1e-6, 1_000.0)?;
+        Ok(if spread { Arc::new(Normal { mean, sd: mean * value(self.cv) }) } else { Arc::new(Fixed(mean)) })
     }
 }
 

@@ -47,7 +47,19 @@ pub fn check_scale(place: Place<'_>, scale: f64) -> Result<()> {
 
 /// Refuses a place on the line of dollars beyond what can be settled.
 pub fn check_place(place: Place<'_>, field: &str, value: f64) -> Result<()> {
+    if !value.is_finite() {
+        return Err(place.error(field, "must be a finite number").got(show(value)).into());
+    }
     place.within(field, value, -LARGEST_TERM, LARGEST_TERM)
+}
+
+/// Whether there is any of it: a spread or a weight is 0, or between `low` and `high`.
+pub fn is_any(place: Place<'_>, field: &str, value: f64, low: f64, high: f64) -> Result<bool> {
+    if value == 0.0 || (low..=high).contains(&value) {
+        return Ok(value != 0.0);
+    }
+    let rule = format!("must be 0, or between {low} and {high}");
+    Err(place.error(field, rule).got(show(value)).into())
 }
 
 /// Refuses an upper bound that is not above the lower one.

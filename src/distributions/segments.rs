@@ -1,5 +1,7 @@
 //! A distribution cut at its kinks, jumps and atoms, half by half; and its moments by integration over these cuts.
 
+use std::cell::Cell;
+
 use super::law::Law;
 use super::solve::Tail;
 
@@ -49,26 +51,23 @@ pub fn segments(law: &dyn Law, tail: Tail, most: usize) -> Option<Vec<Segment>> 
     Some(segments)
 }
 
-/// Knots that an integration may be cut at.
-const MOST_KNOTS: usize = 1 << 21;
-
 /// What is integrated: a value, and what the last digits of a quantile make of it.
 type Integrand<'a> = &'a dyn Fn(f64) -> [f64; 2];
 
 /// A quantile is known to this part of itself, at worst.
 const DIGITS: f64 = 64.0 * f64::EPSILON;
 
-/// Mean and variance by integrating the quantile function; infinite where a tail is that heavy.
+/// Mean and variance of a law without atoms by integrating the quantile function; infinite where a tail is that heavy.
+///
+/// Each of the two integrals halves no interval any more when it has asked for `evaluations` quantiles; ten nodes in
+/// every octave of both tails are then what the rest is summed by.
 #[must_use]
-pub fn moments(law: &dyn Law) -> (f64, f64) {
-    let whole = || vec![Segment { from: 0.0, to: 0.5, atom: None }];
-    let halves =
-        [Tail::Lower, Tail::Upper].map(|tail| (tail, segments(law, tail, MOST_KNOTS).unwrap_or_else(whole)));
+pub fn moments(law: &dyn Law, evaluations: u32) -> (f64, f64) {
+    let halves = [Tail::Lower, Tail::Upper].map(|tail| (tail, smooth_segments(law, tail)));
     let integrate = |f: Integrand<'_>| -> f64 {
-        halves
-            .iter()
-            .map(|(tail, half)| half.iter().map(|each| integral(law, *tail, *each, f)).sum::<f64>())
-            .sum()
+        let left = Cell::new(evaluations);
+        let parts = halves.iter().flat_map(|(tail, half)| half.iter().map(move |each| (*tail, *each)));
+        parts.map(|(tail, each)| Integration { law, tail, f, left: &left }.over(each)).sum()
     };
     let centre = law.quantile(0.5, 0.5);
     let scale =
@@ -84,30 +83,11 @@ pub fn moments(law: &dyn Law) -> (f64, f64) {
     (mean, variance * scale * scale)
 }
 
-fn integral(law: &dyn Law, tail: Tail, segment: Segment, f: Integrand<'_>) -> f64 {
-    if let Some(x) = segment.atom {
-        return (segment.to - segment.from) * f(x)[0];
-    }
-    let value = |t: f64| f(if tail == Tail::Lower { law.lower(t) } else { law.upper(t) });
-    let between = |from, to| adaptive(&value, from, to, gauss(&value, from, to), DEEPEST);
-    if segment.from > 0.0 {
-        return between(segment.from, segment.to);
-    }
-    let (mut sum, mut last, mut ratio) = (0.0_f64, 0.0_f64, 0.0_f64);
-    let mut to = segment.to;
-    while to > 1e-290 {
-        let from = 0.5 * to;
-        let part = between(from, to);
-        sum += part;
-        ratio = part / last;
-        if !sum.is_finite() || part.abs() <= 1e-18 * sum.abs() {
-            return sum;
-        }
-        last = part;
-        to = from;
-    }
-    // What is left of a power tail is a geometric series of octaves.
-    if ratio < 1.0 - 1e-9 { sum + last * ratio / (1.0 - ratio) } else { last.signum() * f64::INFINITY }
+/// Kinks and jumps of a law without atoms are few.
+const MOST_KINKS: usize = 1_000;
+
+fn smooth_segments(law: &dyn Law, tail: Tail) -> Vec<Segment> {
+    segments(law, tail, MOST_KINKS).unwrap_or_else(|| vec![Segment { from: 0.0, to: 0.5, atom: None }])
 }
 
 /// A part that no moment feels, in units of the distribution's spread.
@@ -116,20 +96,66 @@ const NOTHING: f64 = 1e-16;
 /// How often an interval is halved at most.
 const DEEPEST: u32 = 40;
 
-/// Halves an interval until its integral no longer changes by more than its digits can tell.
-fn adaptive(f: Integrand<'_>, from: f64, to: f64, whole: [f64; 2], depth: u32) -> f64 {
-    let middle = 0.5 * (from + to);
-    let (left, right) = (gauss(f, from, middle), gauss(f, middle, to));
-    let both = left[0] + right[0];
-    let known = 1e-13 * (left[0].abs() + right[0].abs()) + left[1] + right[1] + NOTHING;
-    if depth == 0 || !both.is_finite() || (both - whole[0]).abs() <= known {
-        return both;
-    }
-    adaptive(f, from, middle, left, depth - 1) + adaptive(f, middle, to, right, depth - 1)
+/// An integral over probabilities of one tail.
+struct Integration<'a> {
+    law: &'a dyn Law,
+    tail: Tail,
+    f: Integrand<'a>,
+    /// Quantiles that may still be asked for.
+    left: &'a Cell<u32>,
 }
 
-/// Ten nodes of Gauss and Legendre (Abramowitz and Stegun 25.4.30, table 25.4).
-fn gauss(f: Integrand<'_>, from: f64, to: f64) -> [f64; 2] {
+impl Integration<'_> {
+    fn over(&self, segment: Segment) -> f64 {
+        let Segment { from: start, to: mut end, .. } = segment;
+        if start > 0.0 {
+            return self.between(start, end);
+        }
+        let (mut sum, mut last, mut ratio) = (0.0_f64, 0.0_f64, 0.0_f64);
+        while end > 1e-290 {
+            let from = 0.5 * end;
+            let part = self.between(from, end);
+            sum += part;
+            ratio = part / last;
+            if !sum.is_finite() || part.abs() <= 1e-18 * sum.abs() {
+                return sum;
+            }
+            last = part;
+            end = from;
+        }
+        // What is left of a power tail is a geometric series of octaves.
+        if ratio < 1.0 - 1e-9 { sum + last * ratio / (1.0 - ratio) } else { last.signum() * f64::INFINITY }
+    }
+
+    fn between(&self, from: f64, to: f64) -> f64 {
+        let whole = self.gauss(from, to);
+        if self.left.get() == 0 { whole[0] } else { self.adaptive(from, to, whole, DEEPEST) }
+    }
+
+    /// Halves an interval until its integral no longer changes by more than its digits can tell.
+    fn adaptive(&self, from: f64, to: f64, whole: [f64; 2], depth: u32) -> f64 {
+        let middle = 0.5 * (from + to);
+        let (left, right) = (self.gauss(from, middle), self.gauss(middle, to));
+        let both = left[0] + right[0];
+        let known = 1e-13 * (left[0].abs() + right[0].abs()) + left[1] + right[1] + NOTHING;
+        if depth == 0 || self.left.get() == 0 || !both.is_finite() || (both - whole[0]).abs() <= known {
+            return both;
+        }
+        self.adaptive(from, middle, left, depth - 1) + self.adaptive(middle, to, right, depth - 1)
+    }
+
+    fn gauss(&self, from: f64, to: f64) -> [f64; 2] {
+        self.left.set(self.left.get().saturating_sub(10));
+        gauss_points(from, to).fold([0.0; 2], |sum, (t, weight)| {
+            let value =
+                (self.f)(if self.tail == Tail::Lower { self.law.lower(t) } else { self.law.upper(t) });
+            std::array::from_fn(|k| sum[k] + weight * value[k])
+        })
+    }
+}
+
+/// Ten nodes of Gauss and Legendre with their weights (Abramowitz and Stegun 25.4.30, table 25.4).
+pub(super) fn gauss_points(from: f64, to: f64) -> impl Iterator<Item = (f64, f64)> {
     const NODES: [(f64, f64); 5] = [
         (0.148_874_338_981_631_22, 0.295_524_224_714_752_87),
         (0.433_395_394_129_247_2, 0.269_266_719_309_996_35),
@@ -138,8 +164,7 @@ fn gauss(f: Integrand<'_>, from: f64, to: f64) -> [f64; 2] {
         (0.973_906_528_517_171_7, 0.066_671_344_308_688_14),
     ];
     let (centre, half) = (0.5 * (from + to), 0.5 * (to - from));
-    NODES.iter().fold([0.0; 2], |sum, (x, weight)| {
-        let (left, right) = (f(centre - half * x), f(centre + half * x));
-        std::array::from_fn(|k| sum[k] + half * weight * (left[k] + right[k]))
-    })
+    NODES
+        .iter()
+        .flat_map(move |(x, weight)| [(centre - half * x, half * weight), (centre + half * x, half * weight)])
 }

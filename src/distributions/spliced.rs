@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::Distribution;
-use super::law::{Form, Law, negligible};
+use super::law::{Form, Law, discrete, negligible};
+use super::mixture::Mixture;
 use super::parameters::{Given, check_place};
-use super::truncated::Cut;
+use super::truncated::cut;
 use crate::error::{Place, Result, show};
 use crate::money::Number;
 
@@ -24,7 +25,7 @@ pub struct Spec {
 
 impl Spec {
     /// Checks body, tail and splice, and makes the law.
-    pub fn law(&self, place: Place<'_>) -> Result<Spliced> {
+    pub fn law(&self, place: Place<'_>) -> Result<Arc<dyn Law>> {
         let body = self.body.law(Place(&place.field("body")))?;
         let tail = self.tail.law(Place(&place.field("tail")))?;
         let at = self.at.0;
@@ -35,24 +36,33 @@ impl Spec {
             let hint = "without it the tail has the body's probability of exceeding `at`";
             return Err(if self.tail_probability.is_none() { error.hint(hint).into() } else { error.into() });
         }
-        let (body, tail) = (Cut::new(body, f64::NEG_INFINITY, at), Cut::new(tail, at, f64::INFINITY));
-        for (name, cut, rule) in [
-            ("body", &body, "must have a probability of at least 1e-12 up to `at`"),
-            ("tail", &tail, "must have a probability of at least 1e-12 beyond `at`"),
-        ] {
-            if cut.inside() < 1e-12 {
-                return Err(place.error(name, rule).got(show(cut.inside())).into());
-            }
+        let [body, tail] = [
+            (
+                "body",
+                cut(&body, f64::NEG_INFINITY, at),
+                "must have a probability of at least 1e-12 up to `at`",
+            ),
+            ("tail", cut(&tail, at, f64::INFINITY), "must have a probability of at least 1e-12 beyond `at`"),
+        ]
+        .map(|(name, kept, rule)| {
+            let inside = kept.as_ref().map_or(0.0, |(inside, _)| *inside);
+            kept.filter(|_| inside >= 1e-12)
+                .map(|(_, law)| law)
+                .ok_or_else(|| place.error(name, rule).got(show(inside)))
+        });
+        let (body, tail) = (body?, tail?);
+        if discrete(body.as_ref()) && discrete(tail.as_ref()) {
+            return Ok(Arc::new(Mixture::new(vec![(1.0 - weight, body), (weight, tail)])));
         }
-        Ok(Spliced { body, tail: Arc::new(tail), at, weight })
+        Ok(Arc::new(Spliced { body, tail, at, weight }))
     }
 }
 
 /// Two laws joined at a point.
 #[derive(Debug)]
 pub struct Spliced {
-    body: Cut,
-    tail: Arc<Cut>,
+    body: Arc<dyn Law>,
+    tail: Arc<dyn Law>,
     at: f64,
     /// Probability of the tail.
     weight: f64,
@@ -123,21 +133,20 @@ impl Law for Spliced {
     }
 
     fn form(&self) -> Form {
-        match (self.body.form(), self.tail.form()) {
-            (Form::Steps, Form::Steps) => Form::Steps,
-            _ => Form::Pieces,
-        }
+        Form::Pieces
     }
 
     fn knots(&self, most: usize) -> Option<Vec<f64>> {
         let mut knots = self.body.knots(most)?;
-        if self.form() == Form::Pieces {
-            knots.extend([self.body.support().1, self.tail.support().0]);
-        }
+        knots.extend([self.body.support().1, self.tail.support().0]);
         knots.extend(self.tail.knots(most)?);
         knots.sort_by(f64::total_cmp);
         knots.dedup();
         (knots.len() <= most).then_some(knots)
+    }
+
+    fn parts(&self) -> Option<Vec<(f64, Arc<dyn Law>)>> {
+        Some(vec![(1.0 - self.weight, self.body.clone()), (self.weight, self.tail.clone())])
     }
 
     fn negligible(&self) -> f64 {

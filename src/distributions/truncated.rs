@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 use serde::Deserialize;
 
 use super::Distribution;
-use super::law::{Form, Law, negligible};
+use super::counted::first_whole;
+use super::law::{Form, Law, SMALLEST_TAIL, negligible};
+use super::mixture::Mixture;
 use super::parameters::{Given, check_order};
 use super::segments::moments;
 use crate::error::{InputError, Place, Result, show};
@@ -26,7 +28,7 @@ pub struct Spec {
 
 impl Spec {
     /// Checks the interval and what it is cut from, and makes the law.
-    pub fn law(&self, place: Place<'_>) -> Result<Cut> {
+    pub fn law(&self, place: Place<'_>) -> Result<Arc<dyn Law>> {
         let law = self.distribution.law(Place(&place.field("distribution")))?;
         let (lower, upper) = (self.lower.map(|number| number.0), self.upper.map(|number| number.0));
         for (name, end) in [("lower", lower), ("upper", upper)] {
@@ -38,22 +40,50 @@ impl Spec {
             let error = InputError::new(place.0, "must have a lower or an upper end, or both").got("neither");
             return Err(error.into());
         }
-        if let (Some(lower), Some(upper)) = (lower, upper) {
+        if let (Some(lower), Some(upper)) = (lower, upper)
+            && lower != upper
+        {
             check_order(place, ("lower", lower), ("upper", upper))?;
         }
         let from = lower.map_or(f64::NEG_INFINITY, f64::next_down);
-        let cut = Cut::new(law, from, upper.unwrap_or(f64::INFINITY));
-        if cut.inside >= SMALLEST_INSIDE {
-            return Ok(cut);
+        let kept = cut(&law, from, upper.unwrap_or(f64::INFINITY));
+        let inside = kept.as_ref().map_or(0.0, |(inside, _)| *inside);
+        if let Some((_, law)) = kept.filter(|_| inside >= SMALLEST_INSIDE) {
+            return Ok(law);
         }
         let rule = format!("must keep a probability of at least {SMALLEST_INSIDE:e} between lower and upper");
-        Err(InputError::new(place.0, rule).got(show(cut.inside)).into())
+        Err(InputError::new(place.0, rule).got(show(inside)).into())
     }
 }
 
+/// A law on the condition that its value is above `from` and at most `to`, and the probability of that.
+#[must_use]
+pub fn cut(law: &Arc<dyn Law>, from: f64, to: f64) -> Option<(f64, Arc<dyn Law>)> {
+    cut_within(law, from, to, MOST_EVALUATIONS)
+}
+
+/// The parts of a choice are cut one by one, and share the quantiles that their moments may ask for.
+fn cut_within(law: &Arc<dyn Law>, from: f64, to: f64, evaluations: u32) -> Option<(f64, Arc<dyn Law>)> {
+    if let Some(parts) = law.parts() {
+        let share = evaluations / parts.len() as u32;
+        let kept = parts.iter().filter_map(|(weight, part)| {
+            cut_within(part, from, to, share).map(|(inside, law)| (weight * inside, law))
+        });
+        let kept: Vec<(f64, Arc<dyn Law>)> = kept.collect();
+        let inside = kept.iter().map(|(weight, _)| weight).sum();
+        return Mixture::of(kept).map(|law| (inside, law));
+    }
+    let cut = Cut::new(law.clone(), from, to, evaluations);
+    let inside = cut.inside;
+    (inside >= f64::MIN_POSITIVE).then(|| (inside, law.within(from, to).unwrap_or_else(|| Arc::new(cut))))
+}
+
+/// Quantiles that an integral of moments may ask for.
+const MOST_EVALUATIONS: u32 = 1 << 15;
+
 /// A law on the condition that its value is above `from` and at most `to`.
 #[derive(Debug)]
-pub struct Cut {
+struct Cut {
     law: Arc<dyn Law>,
     from: f64,
     to: f64,
@@ -61,13 +91,14 @@ pub struct Cut {
     from_tails: (f64, f64),
     to_tails: (f64, f64),
     inside: f64,
+    /// The smallest and the largest value.
+    ends: (f64, f64),
+    evaluations: u32,
     moments: OnceLock<(f64, f64)>,
 }
 
 impl Cut {
-    /// Cuts a law to the values above `from` and up to `to`.
-    #[must_use]
-    pub fn new(law: Arc<dyn Law>, from: f64, to: f64) -> Self {
+    fn new(law: Arc<dyn Law>, from: f64, to: f64, evaluations: u32) -> Self {
         let tails = |x: f64| {
             if x == f64::NEG_INFINITY {
                 (0.0, 1.0)
@@ -85,17 +116,24 @@ impl Cut {
         } else {
             (0.5 - from_tails.0) + (0.5 - to_tails.1)
         };
-        Self { law, from, to, from_tails, to_tails, inside, moments: OnceLock::new() }
-    }
-
-    /// The probability of the interval.
-    #[must_use]
-    pub fn inside(&self) -> f64 {
-        self.inside
+        let ends = ends(law.as_ref(), from, to);
+        Self { law, from, to, from_tails, to_tails, inside, ends, evaluations, moments: OnceLock::new() }
     }
 
     fn moments(&self) -> (f64, f64) {
-        *self.moments.get_or_init(|| moments(self))
+        *self.moments.get_or_init(|| {
+            if self.law.whole() { self.moments_of_atoms() } else { moments(self, self.evaluations) }
+        })
+    }
+
+    /// Sums over the atoms from the first to the last that any moment can feel.
+    fn moments_of_atoms(&self) -> (f64, f64) {
+        let (first, last) = (self.between(LEAST_TAIL, 1.0), self.between(1.0, LEAST_TAIL));
+        let atoms = self.law.listed(first - 1.0, last);
+        let sum = |f: &dyn Fn(f64) -> f64| atoms.iter().map(|(x, mass)| mass * f(*x)).sum::<f64>();
+        let all = sum(&|_| 1.0);
+        let mean = first + sum(&|x| x - first) / all;
+        (mean, sum(&|x| (x - mean) * (x - mean)) / all)
     }
 
     /// The value with `p` at or below it and `q` above it; no difference of nearly equal numbers is taken.
@@ -105,18 +143,43 @@ impl Cut {
         } else {
             (self.to_tails.0 - q * self.inside, self.to_tails.1 + q * self.inside)
         };
-        let (low, high) = self.support();
-        self.law.quantile(below, above).clamp(low, high)
+        self.law.quantile(below, above).clamp(self.ends.0, self.ends.1)
     }
+
+    /// Both tails where the law that is cut has `below` and `above`.
+    fn tails(&self, below: f64, above: f64) -> (f64, f64) {
+        let lower = if below <= 0.5 { below - self.from_tails.0 } else { self.from_tails.1 - above };
+        let upper = if above <= 0.5 { above - self.to_tails.1 } else { self.to_tails.0 - below };
+        ((lower / self.inside).clamp(0.0, 1.0), (upper / self.inside).clamp(0.0, 1.0))
+    }
+}
+
+/// Moments of counts do not feel what is rarer.
+const LEAST_TAIL: f64 = 1e-30;
+
+/// The smallest and the largest value above `from` and up to `to`.
+fn ends(law: &dyn Law, from: f64, to: f64) -> (f64, f64) {
+    let (low, high) = law.support();
+    let low = if from < low || from == f64::NEG_INFINITY {
+        low
+    } else if law.whole() {
+        from.floor() + 1.0
+    } else {
+        // Adding zero turns −0 into 0.
+        from.next_up() + 0.0
+    };
+    (low, high.min(if law.whole() { to.floor() } else { to }))
 }
 
 impl Law for Cut {
     fn lower(&self, p: f64) -> f64 {
-        self.between(p, 1.0 - p)
+        let x = self.between(p, 1.0 - p);
+        if self.law.whole() { first_whole(self.ends, x, 1.0, |k| self.below(k) >= p) } else { x }
     }
 
     fn upper(&self, q: f64) -> f64 {
-        self.between(1.0 - q, q)
+        let x = self.between(1.0 - q, q);
+        if self.law.whole() { first_whole(self.ends, x, 1.0, |k| self.above(k) <= q) } else { x }
     }
 
     fn below(&self, x: f64) -> f64 {
@@ -126,9 +189,7 @@ impl Law for Cut {
         if x >= self.to {
             return 1.0;
         }
-        let (below, above) = (self.law.below(x), self.law.above(x));
-        let part = if below <= 0.5 { below - self.from_tails.0 } else { self.from_tails.1 - above };
-        (part / self.inside).clamp(0.0, 1.0)
+        self.tails(self.law.below(x), self.law.above(x)).0
     }
 
     fn above(&self, x: f64) -> f64 {
@@ -138,9 +199,7 @@ impl Law for Cut {
         if x >= self.to {
             return 0.0;
         }
-        let (below, above) = (self.law.below(x), self.law.above(x));
-        let part = if above <= 0.5 { above - self.to_tails.1 } else { self.to_tails.0 - below };
-        (part / self.inside).clamp(0.0, 1.0)
+        self.tails(self.law.below(x), self.law.above(x)).1
     }
 
     fn density(&self, x: f64) -> f64 {
@@ -160,22 +219,42 @@ impl Law for Cut {
     }
 
     fn support(&self) -> (f64, f64) {
-        let (low, high) = self.law.support();
-        // Adding zero turns −0 into 0.
-        (if self.from < low { low } else { self.from.next_up() + 0.0 }, high.min(self.to))
+        self.ends
     }
 
     fn form(&self) -> Form {
         match self.law.form() {
+            Form::Atom(_) | Form::Steps if self.ends.0 == self.ends.1 => Form::Atom(self.ends.0),
             Form::Atom(_) | Form::Steps => Form::Steps,
             other => other,
         }
     }
 
     fn knots(&self, most: usize) -> Option<Vec<f64>> {
+        if self.law.whole() {
+            let (first, last) = (self.lower(SMALLEST_TAIL), self.upper(SMALLEST_TAIL));
+            return (last - first < most as f64)
+                .then(|| (0..=(last - first) as u64).map(|k| first + k as f64).collect());
+        }
         let mut knots = self.law.knots(most)?;
         knots.retain(|x| *x > self.from && *x <= self.to);
         Some(knots)
+    }
+
+    fn at_knots(&self, knots: &[f64]) -> Vec<(f64, f64)> {
+        self.law.at_knots(knots).into_iter().map(|(below, above)| self.tails(below, above)).collect()
+    }
+
+    fn whole(&self) -> bool {
+        self.law.whole()
+    }
+
+    fn listed(&self, from: f64, to: f64) -> Vec<(f64, f64)> {
+        let mut atoms = self.law.listed(from.max(self.from), to.min(self.to));
+        for (_, mass) in &mut atoms {
+            *mass /= self.inside;
+        }
+        atoms
     }
 
     /// What was cut from both sides of zero has the rounding of its larger values near zero too.

@@ -1,5 +1,8 @@
 //! Uniform and triangular distributions: what is known of a figure with a range and perhaps a best guess.
 
+use std::sync::Arc;
+
+use super::fixed::Fixed;
 use super::law::{Form, Law};
 use super::parameters::{check_mean, check_order, check_place, parameters, value, way_of};
 use crate::error::{Place, Result, show};
@@ -16,13 +19,16 @@ parameters!(
 
 impl UniformSpec {
     /// Checks the parameters and makes the law.
-    pub fn law(&self, place: Place<'_>) -> Result<Uniform> {
+    pub fn law(&self, place: Place<'_>) -> Result<Arc<dyn Law>> {
         let (lower, upper) = if way_of(place, &self.given(), &[&["lower", "upper"], &["mean", "cv"]])? == 0 {
             (value(self.lower), value(self.upper))
         } else {
             let (mean, cv) = (value(self.mean), value(self.cv));
             check_mean(place, mean)?;
-            place.positive("cv", cv)?;
+            place.not_negative("cv", cv)?;
+            if cv == 0.0 {
+                return Ok(Arc::new(Fixed(mean)));
+            }
             let half = mean * cv * 3.0_f64.sqrt();
             if cv > 0.577_350_269_189_626 {
                 let error =
@@ -34,7 +40,7 @@ impl UniformSpec {
         check_place(place, "lower", lower)?;
         check_place(place, "upper", upper)?;
         check_order(place, ("lower", lower), ("upper", upper))?;
-        Ok(Uniform { lower, upper })
+        Ok(Arc::new(Uniform { lower, upper }))
     }
 }
 
@@ -46,7 +52,10 @@ impl TriangularSpec {
         check_place(place, "lower", lower)?;
         check_place(place, "upper", upper)?;
         check_order(place, ("lower", lower), ("upper", upper))?;
-        place.within("mode", mode, lower, upper)?;
+        if !(lower..=upper).contains(&mode) {
+            let rule = format!("must be between lower ({}) and upper ({})", show(lower), show(upper));
+            return Err(place.error("mode", rule).got(show(mode)).into());
+        }
         Ok(Triangular { lower, mode, upper })
     }
 }

@@ -2,8 +2,11 @@
 //!
 //! P(X > x) = exp(−(x/θ)^k) with shape k and scale θ; mean θ Γ(1 + 1/k), E X² = θ² Γ(1 + 2/k).
 
+use std::sync::Arc;
+
+use super::fixed::Fixed;
 use super::law::Law;
-use super::parameters::{check_mean, check_scale, parameters, value, way_of};
+use super::parameters::{check_mean, check_scale, is_any, parameters, value, way_of};
 use crate::error::{Place, Result};
 use crate::math;
 
@@ -16,18 +19,21 @@ const SHAPES: (f64, f64) = (0.1, 1_000.0);
 
 impl Spec {
     /// Checks the parameters and makes the law.
-    pub fn law(&self, place: Place<'_>) -> Result<Weibull> {
+    pub fn law(&self, place: Place<'_>) -> Result<Arc<dyn Law>> {
         if way_of(place, &self.given(), &[&["mean", "cv"], &["shape", "scale"]])? == 0 {
             let (mean, cv) = (value(self.mean), value(self.cv));
             check_mean(place, mean)?;
-            place.within("cv", cv, 0.002, 400.0)?;
+            if !is_any(place, "cv", cv, 0.002, 400.0)? {
+                return Ok(Arc::new(Fixed(mean)));
+            }
             let shape = shape_of(cv);
-            return Ok(Weibull { shape, scale: mean / math::exp(math::ln_gamma(1.0 + 1.0 / shape)) });
+            let scale = mean / math::exp(math::ln_gamma(1.0 + 1.0 / shape));
+            return Ok(Arc::new(Weibull { shape, scale }));
         }
         let (shape, scale) = (value(self.shape), value(self.scale));
         place.within("shape", shape, SHAPES.0, SHAPES.1)?;
         check_scale(place, scale)?;
-        Ok(Weibull { shape, scale })
+        Ok(Arc::new(Weibull { shape, scale }))
     }
 }
 

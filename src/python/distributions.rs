@@ -6,9 +6,9 @@ use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 
 use super::guarded;
-use crate::distributions::law::{Form, Law};
+use crate::distributions::law::{Law, discrete};
 use crate::distributions::{Distribution as Specification, KINDS, Sampler};
-use crate::error::{Error, Place, Result, show};
+use crate::error::{Error, Place, Result};
 use crate::rng::{Key, NO_NAME, NO_YEAR, Process, World};
 
 /// A distribution that was checked; its table is compiled when it is first asked for.
@@ -27,10 +27,11 @@ impl Distribution {
     fn map<'py>(
         py: Python<'py>,
         given: &PyReadonlyArray1<'py, f64>,
-        each: impl Fn(f64) -> Result<f64> + Send,
+        each: impl Fn(usize, f64) -> Result<f64> + Sync,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let given = given.as_array().to_vec();
-        let values = py.detach(|| guarded(|| given.into_iter().map(each).collect()))?;
+        let all = || given.into_iter().enumerate().map(|(index, value)| each(index, value)).collect();
+        let values = py.detach(|| guarded(all))?;
         Ok(PyArray1::from_vec(py, values))
     }
 }
@@ -40,16 +41,26 @@ fn at(x: f64, f: impl Fn(f64) -> f64) -> f64 {
     if x.is_nan() { x } else { f(x) }
 }
 
+/// Room for values; where there is none, an error instead of an end of everything.
+fn zeros(length: usize) -> Result<Vec<f64>> {
+    let mut zeros = Vec::new();
+    let no_room = |_| Error::Memory(format!("a sample needs {} bytes of memory", 8.0 * length as f64));
+    zeros.try_reserve_exact(length).map_err(no_room)?;
+    zeros.resize(length, 0.0);
+    Ok(zeros)
+}
+
 #[pymethods]
 impl Distribution {
     /// Reads and checks a JSON specification; faults are told at `path`.
     #[new]
-    fn new(path: &str, spec: &str) -> PyResult<Self> {
-        let law = guarded(|| {
+    fn new(py: Python<'_>, path: &str, spec: &str) -> PyResult<Self> {
+        let read = || {
             let value = serde_json::from_str(spec).map_err(|error| Error::Internal(error.to_string()))?;
             let specification: Specification = crate::reading::parse(path, value, KINDS)?;
             specification.law(Place(path))
-        })?;
+        };
+        let law = py.detach(|| guarded(read))?;
         Ok(Self { law, sampler: OnceLock::new() })
     }
 
@@ -60,13 +71,11 @@ impl Distribution {
         probability: PyReadonlyArray1<'py, f64>,
         upper: bool,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        Self::map(py, &probability, |p| {
+        Self::map(py, &probability, |index, p| {
             if p.is_nan() {
                 return Ok(p);
             }
-            if !(0.0..=1.0).contains(&p) {
-                return Err(Place("").error("probability", "must be between 0 and 1").got(show(p)).into());
-            }
+            Place("").within(&format!("[{index}]"), p, 0.0, 1.0)?;
             Ok(if upper { self.law.isf(p) } else { self.law.ppf(p) })
         })
     }
@@ -95,7 +104,9 @@ impl Distribution {
         values: PyReadonlyArray1<'py, f64>,
         upper: bool,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        Self::map(py, &values, |x| Ok(at(x, |x| if upper { self.law.above(x) } else { self.law.below(x) })))
+        Self::map(py, &values, |_, x| {
+            Ok(at(x, |x| if upper { self.law.above(x) } else { self.law.below(x) }))
+        })
     }
 
     /// The density of what is no atom.
@@ -104,7 +115,7 @@ impl Distribution {
         py: Python<'py>,
         values: PyReadonlyArray1<'py, f64>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        Self::map(py, &values, |x| Ok(at(x, |x| self.law.density(x))))
+        Self::map(py, &values, |_, x| Ok(at(x, |x| self.law.density(x))))
     }
 
     /// Probabilities of exactly these values.
@@ -113,27 +124,27 @@ impl Distribution {
         py: Python<'py>,
         values: PyReadonlyArray1<'py, f64>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        Self::map(py, &values, |x| Ok(at(x, |x| self.law.mass(x))))
+        Self::map(py, &values, |_, x| Ok(at(x, |x| self.law.mass(x))))
     }
 
     /// Mean and variance.
-    fn moments(&self) -> PyResult<(f64, f64)> {
-        guarded(|| Ok((self.law.mean(), self.law.variance())))
+    fn moments(&self, py: Python<'_>) -> PyResult<(f64, f64)> {
+        py.detach(|| guarded(|| Ok((self.law.mean(), self.law.variance()))))
     }
 
     /// Smallest and largest value.
-    fn support(&self) -> (f64, f64) {
-        self.law.support()
+    fn support(&self, py: Python<'_>) -> PyResult<(f64, f64)> {
+        py.detach(|| guarded(|| Ok(self.law.support())))
     }
 
     /// Whether all values are atoms.
-    fn discrete(&self) -> bool {
-        matches!(self.law.form(), Form::Atom(_) | Form::Steps)
+    fn discrete(&self, py: Python<'_>) -> PyResult<bool> {
+        py.detach(|| guarded(|| Ok(discrete(self.law.as_ref()))))
     }
 
     /// Values with an atom, or where the density has a kink or a jump; none where these are more than `most`.
-    fn knots(&self, most: usize) -> Option<Vec<f64>> {
-        self.law.knots(most)
+    fn knots(&self, py: Python<'_>, most: usize) -> PyResult<Option<Vec<f64>>> {
+        py.detach(|| guarded(|| Ok(self.law.knots(most))))
     }
 
     /// Largest relative error of the compiled table.
@@ -147,7 +158,7 @@ impl Distribution {
         let draw = || {
             let address =
                 Key::new(seed, Process::Sample, NO_YEAR, NO_NAME).at(World { draw: 0, replicate: 0 }, 0);
-            let mut values = vec![0.0; n];
+            let mut values = zeros(n)?;
             let mut words = [0; 4 * BLOCKS];
             for (chunk, values) in values.chunks_mut(4 * BLOCKS).enumerate() {
                 for (block, words) in words.chunks_mut(4).enumerate() {

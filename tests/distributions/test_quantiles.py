@@ -158,7 +158,7 @@ def test_poisson_far_out(rate):
 
 def test_probabilities_are_refused_outside_their_range():
     for wrong in (1.5, -1e-9, float("inf")):
-        with pytest.raises(ar.InputError, match=r"probability: must be between 0 and 1, got "):
+        with pytest.raises(ar.InputError, match=r"^Fixed\.ppf\.p\[1\]: must be between 0 and 1, got "):
             ar.Fixed(1.0).ppf([0.5, wrong])
     assert np.isnan(ar.Fixed(1.0).ppf(float("nan")))
 

@@ -139,8 +139,8 @@ PINNED = {
     "beta": [
         "0x1.ffffffffffff3p-56",
         "0x1.0cf540f791211p-5",
-        "0x1.45d819a0ce96ap-3",
-        "0x1.fffffffd7a1c7p-2",
+        "0x1.45d819a0ce96cp-3",
+        "0x1.fffffffd7a1c9p-2",
         "0x1.fff28bb032666p-1",
     ],
     "log_normal": [
@@ -176,7 +176,7 @@ PINNED = {
         "0x1.357bf36b33ac5p+7",
         "0x1.0b262607b7d21p+8",
         "0x1.174f7e69c98c9p+9",
-        "0x1.4b7c933225060p+12",
+        "0x1.4b7c93322505fp+12",
     ],
     "empirical": ["0x0.0p+0", "0x0.0p+0", "0x0.0p+0", "0x0.0p+0", "0x1.9000000000000p+6"],
     "mixture": [

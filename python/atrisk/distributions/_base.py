@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import FrozenInstanceError, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from atrisk import _core
-from atrisk._errors import InputError
+from atrisk._errors import InputError, a
+from atrisk._memory import refuse_more_than_available
 from atrisk._seed import recorded_seed
 from atrisk._spec import number, snake_case, whole
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from atrisk._seed import Seed
 
 LARGEST_SAMPLE = 2**40
+DEEPEST = 30
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -33,11 +36,18 @@ class Distribution:
 
     _given: tuple[tuple[str, Any], ...]
 
-    def __init__(self, **parameters: object) -> None:
-        if type(self) is Distribution:
+    #: Names of the parameters by keyword, for each way to give them, where their order says nothing.
+    WAYS: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    def __init__(self, *unnamed: object, **parameters: object) -> None:
+        kind = type(self)
+        if kind is Distribution:
             raise TypeError("Distribution is the base of all distributions; use one of them, LogNormal for example")
+        if unnamed:
+            ways = " or ".join(f"{kind.__name__}({', '.join(f'{name}=...' for name in way)})" for way in kind.WAYS)
+            raise InputError(kind.__name__, f"must be given by keyword: {ways}", ", ".join(map(shown, unnamed)))
         given = tuple((name, _plain(value)) for name, value in parameters.items() if value is not None)
-        object.__setattr__(self, "_given", given)
+        self._given_as(given)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -66,11 +76,11 @@ class Distribution:
 
     def cdf(self, x: ArrayLike) -> Any:  # noqa: ANN401 - a number for a number, an array for an array
         """Return the probability of values up to ``x``."""
-        return _like(x, lambda flat: self._law.probability(flat, upper=False))
+        return self._like("cdf.x", x, lambda flat: self._law.probability(flat, upper=False))
 
     def sf(self, x: ArrayLike) -> Any:  # noqa: ANN401
         """Return the probability of values above ``x``, with all its digits where that is small."""
-        return _like(x, lambda flat: self._law.probability(flat, upper=True))
+        return self._like("sf.x", x, lambda flat: self._law.probability(flat, upper=True))
 
     def ppf(self, p: ArrayLike) -> Any:  # noqa: ANN401
         """Return exact quantiles: the smallest value with probability ``p`` at or below it.
@@ -90,11 +100,19 @@ class Distribution:
         InputError
             If a parameter or a probability is out of range.
         """
-        return _like(p, lambda flat: self._law.quantile(flat, upper=False))
+        return self._like("ppf.p", p, lambda flat: self._law.quantile(flat, upper=False))
 
     def isf(self, q: ArrayLike) -> Any:  # noqa: ANN401
         """Return the smallest value with probability ``q`` above it, exact however small ``q`` is."""
-        return _like(q, lambda flat: self._law.quantile(flat, upper=True))
+        return self._like("isf.q", q, lambda flat: self._law.quantile(flat, upper=True))
+
+    def pdf(self, x: ArrayLike) -> Any:  # noqa: ANN401
+        """Return the density at ``x``; of a distribution with atoms that of the rest, of atoms alone 0."""
+        return self._like("pdf.x", x, self._law.density)
+
+    def pmf(self, x: ArrayLike) -> Any:  # noqa: ANN401
+        """Return the probability of exactly ``x``: 0 where there is no atom."""
+        return self._like("pmf.x", x, self._law.mass)
 
     def sample(self, n: int, *, seed: Seed = None) -> NDArray[np.float64]:
         """Draw values as the simulation does, from the compiled table.
@@ -112,7 +130,10 @@ class Distribution:
             Values; the one at an index depends on the seed alone, not on ``n``.
         """
         n = whole("sample.n", n, 0, LARGEST_SAMPLE)
-        return self._law.sample(recorded_seed(seed, "sample.seed"), n)
+        seed = recorded_seed(seed, "sample.seed")
+        law = self._law
+        refuse_more_than_available(f"a sample of {n:,} values needs", 8 * n, "draw fewer")
+        return law.sample(seed, n)
 
     @property
     def table_error(self) -> float:
@@ -165,7 +186,34 @@ class Distribution:
 
     def _given_as(self, given: tuple[tuple[str, Any], ...]) -> Self:
         object.__setattr__(self, "_given", given)
+        depth = 1 + max((_depth(value) for _, value in given), default=0)
+        if depth > DEEPEST:
+            raise InputError(type(self).__name__, f"must be nested at most {DEEPEST} deep")
+        self.__dict__["_nested"] = depth
         return self
+
+    def _like(self, field: str, given: ArrayLike, work: Any) -> Any:  # noqa: ANN401
+        """Hand a flat array to the core; return a number for a number, an array of its shape for an array."""
+        path = f"{type(self).__name__}.{field}"
+        try:
+            array = np.asarray(given)
+            if array.dtype.kind not in "biufO":
+                raise InputError(path, "must be a number or an array of numbers", a(given))
+            array = array.astype(np.float64)
+        except (TypeError, ValueError, OverflowError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(path, "must be a number or an array of numbers", a(given)) from None
+        try:
+            values = work(np.ascontiguousarray(array.ravel()))
+        except InputError as error:
+            # The core names the place in the flat array: ``[3]``, or what it is in the shape that was given.
+            if not error.path.startswith("["):
+                raise
+            place = np.unravel_index(int(error.path[1:-1]), array.shape)
+            index = f"[{', '.join(str(each) for each in place)}]" if array.ndim else ""
+            raise InputError(f"{path}{index}", error.rule, error.value, error.hint) from None
+        return float(values[0]) if array.ndim == 0 else values.reshape(array.shape)
 
 
 class _Frozen(Distribution):
@@ -179,28 +227,23 @@ class _Frozen(Distribution):
 class ContinuousDistribution(_Frozen):
     """A distribution with a density."""
 
-    def pdf(self, x: ArrayLike) -> Any:  # noqa: ANN401
-        """Return the density at ``x``; of a distribution with atoms that of the rest."""
-        return _like(x, self._law.density)
-
 
 class DiscreteDistribution(_Frozen):
     """A distribution of atoms."""
-
-    def pmf(self, x: ArrayLike) -> Any:  # noqa: ANN401
-        """Return the probability of exactly ``x``."""
-        return _like(x, self._law.mass)
 
 
 def _again(kind: type[Distribution], given: tuple[tuple[str, Any], ...]) -> Distribution:
     return kind.__new__(kind)._given_as(given)  # noqa: SLF001 - its own kind
 
 
-def _like(given: ArrayLike, work: Any) -> Any:  # noqa: ANN401
-    """Hand a flat array to the core; give back a number for a number and an array of the same shape for an array."""
-    array = np.asarray(given, dtype=np.float64)
-    values = work(np.ascontiguousarray(array.ravel()))
-    return float(values[0]) if array.ndim == 0 else values.reshape(array.shape)
+def _depth(value: object) -> int:
+    """Return how deep distributions are nested in a parameter."""
+    if isinstance(value, Distribution):
+        depth: int = value.__dict__["_nested"]
+        return depth
+    if isinstance(value, tuple) and not (value and isinstance(value[0], float)):
+        return max((_depth(each) for each in value if isinstance(each, (tuple, Distribution))), default=0)
+    return 0
 
 
 def _plain(value: object) -> object:
@@ -216,15 +259,21 @@ def _spec_of(value: object) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, Distribution):
         return value.to_spec()
     if isinstance(value, tuple):
-        return [_spec_of(each) for each in value]
+        # A million observed values need no look at each.
+        plain = all(type(each) is float for each in value) and np.isfinite(value).all()
+        return list(value) if plain else [_spec_of(each) for each in value]
     return number(value)
 
 
 def component_of(path: str, value: object) -> Distribution | float:
     """Return a distribution, or a number that stands for a fixed value."""
-    if isinstance(value, (Distribution, int, float)) and not isinstance(value, bool):
+    if isinstance(value, Distribution):
         return value
-    raise InputError(path, "must be a distribution or a number", f"a {type(value).__name__}")
+    if isinstance(value, (Decimal, np.floating, np.integer)):
+        return float(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    raise InputError(path, "must be a distribution or a number", a(value))
 
 
 MOST_SHOWN = 10

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from atrisk._errors import InputError
+from atrisk._errors import InputError, a
 from atrisk.distributions.composite import Mixture, Spliced, Truncated
 from atrisk.distributions.continuous import (
     Beta,
@@ -72,7 +72,6 @@ def _wrapped(distribution: Distribution) -> Any:  # noqa: ANN401
 
     law = distribution._law  # noqa: SLF001 - of the same family
     lower, upper = distribution.support()
-    flat = _flat
     if law.discrete():
         values = law.knots(2**20)
         if values is None:
@@ -83,30 +82,62 @@ def _wrapped(distribution: Distribution) -> Any:  # noqa: ANN401
         discrete.dist.atrisk = distribution
         return discrete
 
-    class Ours(stats.rv_continuous):  # type: ignore[misc,unused-ignore] # SciPy's classes have no types
-        """A distribution of atrisk."""
+    # A class of its own for each distribution: SciPy makes copies of what it freezes by calling the class again.
+    kind = type("Ours", (_Asked, stats.rv_continuous), {"atrisk": distribution})
+    return kind(a=lower, b=upper, name=type(distribution).__name__)()
 
-        def _cdf(self, x: Any) -> Any:  # noqa: ANN401
-            return flat(lambda each: law.probability(each, upper=False), x)
 
-        def _sf(self, x: Any) -> Any:  # noqa: ANN401
-            return flat(lambda each: law.probability(each, upper=True), x)
+class _Asked:
+    """What SciPy's base class is told by ours."""
 
-        def _pdf(self, x: Any) -> Any:  # noqa: ANN401
-            return flat(law.density, x)
+    atrisk: ClassVar[Distribution]
+    _parse_args: Any
 
-        def _ppf(self, q: Any) -> Any:  # noqa: ANN401
-            return flat(lambda each: law.quantile(each, upper=False), q)
+    def _probability(self, x: Any, args: Any, kwds: Any, *, upper: bool) -> Any:  # noqa: ANN401
+        """Ask ours at both ends too, where SciPy would answer 0 or 1 whatever has an atom there."""
+        _, loc, scale = self._parse_args(*args, **kwds)
+        law = self.atrisk._law  # noqa: SLF001 - of the same family
+        moved = (np.asarray(x, dtype=np.float64) - loc) / scale
+        return _flat(lambda each: law.probability(each, upper=upper), moved)[()]
 
-        def _isf(self, q: Any) -> Any:  # noqa: ANN401
-            return flat(lambda each: law.quantile(each, upper=True), q)
+    def _quantile(self, p: Any, args: Any, kwds: Any, *, upper: bool) -> Any:  # noqa: ANN401
+        _, loc, scale = self._parse_args(*args, **kwds)
+        law = self.atrisk._law  # noqa: SLF001
+        # What is no probability is not-a-number, as everywhere in SciPy.
+        known = np.where((np.asarray(p) >= 0) & (np.asarray(p) <= 1), p, np.nan)
+        return (loc + scale * _flat(lambda each: law.quantile(each, upper=upper), known))[()]
 
-        def _stats(self) -> tuple[float, float, None, None]:
-            return (*law.moments(), None, None)
+    def cdf(self, x: Any, *args: Any, **kwds: Any) -> Any:  # noqa: ANN401
+        return self._probability(x, args, kwds, upper=False)
 
-    frozen = Ours(a=lower, b=upper, name=type(distribution).__name__)()
-    frozen.dist.atrisk = distribution
-    return frozen
+    def sf(self, x: Any, *args: Any, **kwds: Any) -> Any:  # noqa: ANN401
+        return self._probability(x, args, kwds, upper=True)
+
+    def ppf(self, q: Any, *args: Any, **kwds: Any) -> Any:  # noqa: ANN401
+        return self._quantile(q, args, kwds, upper=False)
+
+    def isf(self, q: Any, *args: Any, **kwds: Any) -> Any:  # noqa: ANN401
+        return self._quantile(q, args, kwds, upper=True)
+
+    def _cdf(self, x: Any) -> Any:  # noqa: ANN401
+        return self.atrisk.cdf(x)
+
+    def _pdf(self, x: Any) -> Any:  # noqa: ANN401
+        return self.atrisk.pdf(x)
+
+    def _ppf(self, q: Any) -> Any:  # noqa: ANN401
+        return self.atrisk.ppf(q)
+
+    def _stats(self) -> tuple[float, float, None, None]:
+        return self.atrisk.mean(), self.atrisk.var(), None, None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes as the distribution that is asked."""
+        return _dist_of, (self.atrisk,)
+
+
+def _dist_of(distribution: Distribution) -> Any:  # noqa: ANN401
+    return to_scipy(distribution).dist
 
 
 def _flat(work: Callable[[Any], Any], given: Any) -> Any:  # noqa: ANN401
@@ -179,13 +210,17 @@ def from_scipy(frozen: Any) -> Distribution:  # noqa: ANN401
     name = getattr(family, "name", None)
     if name is None:
         hint = "for example scipy.stats.gamma(2.0, scale=50.0)"
-        raise InputError(PATH, "must be a frozen distribution of scipy.stats", f"a {type(frozen).__name__}", hint)
-    if hasattr(family, "atrisk"):
+        raise InputError(PATH, "must be a frozen distribution of scipy.stats", a(frozen), hint)
+    shapes, loc, scale = family._parse_args(*frozen.args, **frozen.kwds)  # noqa: SLF001 - SciPy's way to read them
+    try:
+        shapes, loc, scale = [float(shape) for shape in shapes], float(loc), float(scale)
+    except TypeError:
+        raise InputError(PATH, "must have one number for each parameter", "an array") from None
+    if hasattr(family, "atrisk") and (loc, scale) == (0.0, 1.0):
         kept: Distribution = family.atrisk
         return kept
     if getattr(family, "xk", None) is not None:
-        return Empirical(family.xk, family.pk)
-    shapes, loc, scale = family._parse_args(*frozen.args, **frozen.kwds)  # noqa: SLF001 - SciPy's way to read them
+        return Empirical(np.asarray(family.xk) + loc, family.pk)
     if name not in FAMILIES:
         known = ", ".join(sorted(FAMILIES))
         raise InputError(PATH, "must be of a family known here", name, f"the families are {known}")
@@ -193,7 +228,13 @@ def from_scipy(frozen: Any) -> Distribution:  # noqa: ANN401
     if loc != 0 and not moved:
         hint = "give the distribution without it"
         raise InputError(f"{PATH}.loc", f"must be 0 for {name}", f"{loc:g}", hint)
-    return make([float(shape) for shape in shapes], float(loc), float(scale))
+    try:
+        made = make(shapes, loc, scale)
+    except (ArithmeticError, ValueError):
+        given = ", ".join(f"{each:g}" for each in (*shapes, loc, scale))
+        raise InputError(PATH, f"must have parameters that {name} allows", given) from None
+    made._law  # noqa: B018, SLF001 - refuses parameters that break a rule
+    return made
 
 
 def _beta(s: list[float], loc: float, scale: float) -> Beta:
@@ -206,7 +247,7 @@ def _beta(s: list[float], loc: float, scale: float) -> Beta:
 FAMILIES: dict[str, tuple[bool, Callable[[list[float], float, float], Distribution]]] = {
     "bernoulli": (False, lambda s, _loc, _scale: Bernoulli(s[0])),
     "beta": (True, _beta),
-    "binom": (False, lambda s, _loc, _scale: Binomial(int(s[0]), s[1])),
+    "binom": (False, lambda s, _loc, _scale: Binomial(s[0], s[1])),
     "expon": (False, lambda _s, _loc, scale: Gamma(shape=1.0, scale=scale)),
     "gamma": (False, lambda s, _loc, scale: Gamma(shape=s[0], scale=scale)),
     "invgauss": (False, lambda s, _loc, scale: InverseGaussian(mean=s[0] * scale, shape=scale)),

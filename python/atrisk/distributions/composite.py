@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from atrisk._errors import InputError
+import numpy as np
+
+from atrisk._errors import InputError, a
 from atrisk._spec import number
-from atrisk.distributions._base import ContinuousDistribution, Distribution, _like, component_of
+from atrisk.distributions._base import MOST_SHOWN, ContinuousDistribution, Distribution, component_of
 from atrisk.distributions.discrete import Fixed
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
 
 
 class CompositeDistribution(ContinuousDistribution):
     """A distribution made of others, which may have atoms beside its density."""
-
-    def pmf(self, x: ArrayLike) -> Any:  # noqa: ANN401 - a number for a number, an array for an array
-        """Return the probability of exactly ``x``: of the atoms."""
-        return _like(x, self._law.mass)
 
 
 class Mixture(CompositeDistribution):
@@ -28,7 +23,7 @@ class Mixture(CompositeDistribution):
     Parameters
     ----------
     components : sequence of (weight, distribution), or mapping of distribution to weight
-        Weights above 0, divided by their sum, and distributions; a number is a fixed value.
+        Weights of at least 0, divided by their sum, and distributions; a number is a fixed value.
 
     Examples
     --------
@@ -36,18 +31,18 @@ class Mixture(CompositeDistribution):
     1080.0
     """
 
-    def __init__(self, components: Mapping[Distribution, float] | Sequence[tuple[float, Distribution | float]]) -> None:
+    def __init__(self, components: Mapping[Distribution, float] | Iterable[tuple[float, Distribution | float]]) -> None:
         pairs: Any = components
         if isinstance(components, Mapping):
             pairs = [(weight, distribution) for distribution, weight in components.items()]
         rule = "must be pairs of a weight and a distribution"
-        if isinstance(pairs, (str, Distribution)) or not isinstance(pairs, Sequence):
-            raise InputError("Mixture.components", rule, f"a {type(pairs).__name__}")
+        if isinstance(pairs, (str, Distribution)) or not isinstance(pairs, Iterable):
+            raise InputError("Mixture.components", rule, a(pairs))
         given = []
         for position, pair in enumerate(pairs):
             path = f"Mixture.components[{position}]"
-            if not (isinstance(pair, (tuple, list)) and len(pair) == 2):  # noqa: PLR2004 - a pair
-                raise InputError(path, rule, f"a {type(pair).__name__}")
+            if not (isinstance(pair, (tuple, list, np.ndarray)) and len(pair) == 2):  # noqa: PLR2004 - a pair
+                raise InputError(path, rule, a(pair))
             given.append((pair[0], component_of(path, pair[1])))
         super().__init__(components=given)
 
@@ -60,8 +55,12 @@ class Mixture(CompositeDistribution):
         return {"mixture": {"components": components}}
 
     def __repr__(self) -> str:
-        pairs = ", ".join(f"({weight!r}, {part!r})" for weight, part in self.parameters["components"])
-        return f"Mixture([{pairs}])"
+        components = self.parameters["components"]
+        kept = components if len(components) <= MOST_SHOWN else (*components[:3], *components[-1:])
+        pairs = [f"({weight!r}, {part!r})" for weight, part in kept]
+        if len(components) > MOST_SHOWN:
+            pairs.insert(3, f"... {len(components):,} components ...")
+        return f"Mixture([{', '.join(pairs)}])"
 
 
 class Spliced(CompositeDistribution):

@@ -13,7 +13,8 @@ class Uniform(ContinuousDistribution):
     lower, upper : float
         The ends of the interval.
     mean, cv : float
-        Or, by keyword, mean above 0 and coefficient of variation up to 1 / √3, with values from 0 on.
+        Or, by keyword, mean above 0 and coefficient of variation up to 1 / √3, with values from 0 on; a cv of 0 is a
+        fixed value.
     """
 
     def __init__(
@@ -48,9 +49,9 @@ class Normal(ContinuousDistribution):
     mean : float
         Mean.
     sd : float
-        Standard deviation, above 0.
+        Standard deviation, 0 or 1e-9 to 1e12; 0 is a fixed value.
     cv : float
-        Or, instead of ``sd``, the coefficient of variation of a mean above 0.
+        Or, instead of ``sd``, the coefficient of variation of a mean above 0, 0 or 1e-6 to 1,000.
     """
 
     def __init__(self, mean: float | None = None, sd: float | None = None, *, cv: float | None = None) -> None:
@@ -65,14 +66,17 @@ class Beta(ContinuousDistribution):
     alpha, beta : float
         Shapes, 0.01 to 1e9; the mean is ``lower + (upper - lower) × alpha / (alpha + beta)``.
     mean, cv : float
-        Or mean and coefficient of variation; the cv has a limit, which the error names.
+        Or mean and coefficient of variation; the cv has a limit, which the error names; 0 is a fixed
+        value.
     lower, upper : float, default 0 and 1
         The ends of the interval.
     """
 
+    WAYS = (("alpha", "beta"), ("mean", "cv"))
+
     def __init__(  # noqa: PLR0913 - two ways and an interval
         self,
-        *,
+        *unnamed: float,
         alpha: float | None = None,
         beta: float | None = None,
         mean: float | None = None,
@@ -80,7 +84,7 @@ class Beta(ContinuousDistribution):
         lower: float | None = None,
         upper: float | None = None,
     ) -> None:
-        super().__init__(alpha=alpha, beta=beta, mean=mean, cv=cv, lower=lower, upper=upper)
+        super().__init__(*unnamed, alpha=alpha, beta=beta, mean=mean, cv=cv, lower=lower, upper=upper)
 
 
 class LogNormal(ContinuousDistribution):
@@ -96,27 +100,31 @@ class LogNormal(ContinuousDistribution):
         Or mean and standard deviation of the logarithm, -13 to 27 and 0 to 10.
     """
 
+    WAYS = (("mean", "cv"), ("mu", "sigma"))
+
     def __init__(
         self,
-        *,
+        *unnamed: float,
         mean: float | None = None,
         cv: float | None = None,
         mu: float | None = None,
         sigma: float | None = None,
     ) -> None:
-        super().__init__(mean=mean, cv=cv, mu=mu, sigma=sigma)
+        super().__init__(*unnamed, mean=mean, cv=cv, mu=mu, sigma=sigma)
 
 
 class _ShapeAndScale(ContinuousDistribution):
+    WAYS = (("mean", "cv"), ("shape", "scale"))
+
     def __init__(
         self,
-        *,
+        *unnamed: float,
         mean: float | None = None,
         cv: float | None = None,
         shape: float | None = None,
         scale: float | None = None,
     ) -> None:
-        super().__init__(mean=mean, cv=cv, shape=shape, scale=scale)
+        super().__init__(*unnamed, mean=mean, cv=cv, shape=shape, scale=scale)
 
 
 class Gamma(_ShapeAndScale):
@@ -139,7 +147,7 @@ class Weibull(_ShapeAndScale):
     Parameters
     ----------
     mean, cv : float
-        Mean above 0 and coefficient of variation, 0.002 to 400.
+        Mean above 0 and coefficient of variation, 0 or 0.002 to 400; 0 is a fixed value.
     shape, scale : float
         Or shape (0.1 to 1,000; 1 is exponential) and scale.
     """
@@ -165,10 +173,14 @@ class InverseGaussian(ContinuousDistribution):
     mean : float
         Mean, above 0.
     cv : float
-        Coefficient of variation, up to 100.
+        Coefficient of variation, 0 or 1e-6 to 100; 0 is a fixed value.
     shape : float
         Or, instead of ``cv``, the shape λ.
     """
 
-    def __init__(self, *, mean: float | None = None, cv: float | None = None, shape: float | None = None) -> None:
-        super().__init__(mean=mean, cv=cv, shape=shape)
+    WAYS = (("mean", "cv"), ("mean", "shape"))
+
+    def __init__(
+        self, *unnamed: float, mean: float | None = None, cv: float | None = None, shape: float | None = None
+    ) -> None:
+        super().__init__(*unnamed, mean=mean, cv=cv, shape=shape)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from atrisk._errors import InputError
+from atrisk._errors import InputError, a
 from atrisk.distributions._base import DiscreteDistribution
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+
+MOST_VALUES = 1_000_000
 
 
 class Fixed(DiscreteDistribution):
@@ -84,8 +88,12 @@ class NegativeBinomial(DiscreteDistribution):
         Or, instead of ``shape``, the coefficient of variation of the count, above ``1 / sqrt(mean)``.
     """
 
-    def __init__(self, *, mean: float | None = None, shape: float | None = None, cv: float | None = None) -> None:
-        super().__init__(mean=mean, shape=shape, cv=cv)
+    WAYS = (("mean", "shape"), ("mean", "cv"))
+
+    def __init__(
+        self, *unnamed: float, mean: float | None = None, shape: float | None = None, cv: float | None = None
+    ) -> None:
+        super().__init__(*unnamed, mean=mean, shape=shape, cv=cv)
 
 
 class Binomial(DiscreteDistribution):
@@ -93,21 +101,24 @@ class Binomial(DiscreteDistribution):
 
     Parameters
     ----------
-    n : int
-        Number of trials, 0 to 1e9.
+    n : float
+        Number of trials, a whole number from 0 to 1e9.
     probability : float
         Probability of success, 0-1.
     """
 
-    def __init__(self, n: int, probability: float) -> None:
+    def __init__(self, n: float, probability: float) -> None:
         super().__init__(n=n, probability=probability)
 
 
 def _numbers(name: str, given: ArrayLike) -> tuple[float, ...]:
+    if isinstance(given, Sized) and len(given) > MOST_VALUES:
+        hint = "group values that are nearly the same, with weights"
+        raise InputError(f"Empirical.{name}", f"must be 1 to {MOST_VALUES} numbers", str(len(given)), hint)
     try:
         array = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"Empirical.{name}", "must be a list of numbers", f"a {type(given).__name__}") from None
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"Empirical.{name}", "must be a list of numbers", a(given)) from None
     if array.ndim != 1:
         raise InputError(f"Empirical.{name}", "must be a list of numbers", f"an array of {array.ndim} dimensions")
     return tuple(array.tolist())
