@@ -4,6 +4,7 @@
 //! quantiles and probabilities, and compiled once per study into a [`Sampler`], which is quick.
 
 pub mod beta;
+mod components;
 pub mod counted;
 pub mod counts;
 pub mod empirical;
@@ -15,6 +16,7 @@ pub mod inverse_gaussian;
 pub mod law;
 pub mod log_normal;
 pub mod mixture;
+mod mixture_parts;
 pub mod normal;
 pub mod parameters;
 pub mod pareto;

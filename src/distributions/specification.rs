@@ -9,7 +9,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use super::law::Law;
 use super::sampler::Sampler;
 use super::{
-    beta, counts, empirical, fixed, gamma, inverse_gaussian, log_normal, mixture, normal, pareto, spliced,
+    beta, components, counts, empirical, fixed, gamma, inverse_gaussian, log_normal, normal, pareto, spliced,
     truncated, uniform, weibull,
 };
 use crate::error::{InputError, Place, Result, show};
@@ -65,7 +65,7 @@ pub enum Distribution {
     /// Observed values with weights.
     Empirical(empirical::Spec),
     /// A choice between distributions.
-    Mixture(mixture::Spec),
+    Mixture(components::Spec),
     /// One distribution up to a point, another beyond.
     Spliced(spliced::Spec),
     /// A distribution on the condition of an interval.

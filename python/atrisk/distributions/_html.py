@@ -57,8 +57,8 @@ def _plot(distribution: Distribution) -> str:
             across, up = WIDTH * (at - low) / (high - low), (HEIGHT - 6) * mass / top
             line = f'<line x1="{across:.1f}" x2="{across:.1f}" y1="{HEIGHT}" y2="{HEIGHT - up:.1f}"'
             drawn += f'{line} stroke="currentColor" stroke-width="2"/>'
-    ends = f'<text x="0" y="{HEIGHT + 14}">{low:,.4g}</text>'
-    ends += f'<text x="{WIDTH}" y="{HEIGHT + 14}" text-anchor="end">{high:,.4g}</text>'
+    ends = f'<text x="0" y="{HEIGHT + 14}">{low:,.6g}</text>'
+    ends += f'<text x="{WIDTH}" y="{HEIGHT + 14}" text-anchor="end">{high:,.6g}</text>'
     style = 'font-size="11" fill="currentColor"'
     box = f'viewBox="-4 -4 {WIDTH + 8} {HEIGHT + 24}" width="{WIDTH + 8}" height="{HEIGHT + 24}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {box} {style}>{drawn}{ends}</svg>'
