@@ -85,7 +85,7 @@ def main() -> None:
     """Run all in turn, best of some rounds; fail where the means differ or a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--members", type=int, default=10_000)
-    parser.add_argument("--replicates", type=int, default=300)
+    parser.add_argument("--replicates", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--least-ratio", type=float, default=0.0, help="fail below this many times NumPy per core")
     parser.add_argument("--least-scaling", type=float, default=0.0, help="fail below this on two threads against one")

@@ -15,6 +15,9 @@ use crate::views::Filler;
 /// How long the waiting thread sleeps between two looks at the outside world.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
+/// In how many batches a thread takes its part of a run: at its end one thread waits for at most one batch.
+const SHARES: u32 = 32;
+
 /// Replicates a thread takes at a time, at most.
 const LARGEST_BATCH: u32 = 64;
 
@@ -85,7 +88,7 @@ impl Study {
     /// One thread: takes batches until none is left or a stop is asked for.
     fn work(&self, run: Run, stop: &AtomicBool, next: &AtomicU64, sender: &Sender<Result<Batch>>) {
         let replicates = u64::from(run.replicates);
-        let batch = u64::from((run.replicates / (run.threads as u32 * 8)).clamp(1, LARGEST_BATCH));
+        let batch = u64::from((run.replicates / (run.threads as u32 * SHARES)).clamp(1, LARGEST_BATCH));
         let work = || {
             let mut bench = self.bench(run.by_month);
             loop {
