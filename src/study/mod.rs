@@ -140,12 +140,14 @@ impl Study {
         stopped: &impl Fn() -> bool,
     ) -> bool {
         filler.clear();
-        self.population.members().chunks(BATCH).all(|members| {
+        let complete = self.population.members().chunks(BATCH).all(|members| {
             filler.begin(members);
             let complete = self.utilization.simulate(members, world, draws, filler, stopped);
             filler.end(members);
             complete
-        })
+        });
+        filler.finish();
+        complete
     }
 }
 

@@ -18,6 +18,9 @@ pub struct Filler<'a> {
     total_of: Vec<usize>,
     /// Payer of each member of the batch, times the number of services.
     payer_offsets: [usize; BATCH],
+    /// Events and prices of each total, apart by their place in a block: neighbours that fall in the same month
+    /// need not wait for each other.
+    apart: Vec<[ByMonth<Tally<f64>>; 4]>,
     /// Drawn dollars by service and member of the batch.
     member_prices: Vec<ByMember>,
     facts: Facts<f64>,
@@ -34,17 +37,18 @@ impl<'a> Filler<'a> {
             total_of[usize::from(total.payer) * n_services + total.service] = position;
         }
         let facts = Facts {
-            totals: vec![ByMonth::default(); plan.totals.len() + 1],
+            totals: vec![ByMonth::default(); plan.totals.len()],
             layers: vec![0.0; plan.layers.len()],
             exposures: plan.exposures.iter().map(|view| population.enrolled(view.payer)).collect(),
         };
         let member_prices = vec![[0.0; BATCH]; n_services];
-        Self { plan, n_services, by_month, total_of, payer_offsets: [0; BATCH], member_prices, facts }
+        let apart = vec![Default::default(); plan.totals.len() + 1];
+        Self { plan, n_services, by_month, total_of, payer_offsets: [0; BATCH], apart, member_prices, facts }
     }
 
     /// Begins a new world.
     pub fn clear(&mut self) {
-        self.facts.totals.fill([Tally::default(); MONTHS]);
+        self.apart.fill([[Tally::default(); MONTHS]; 4]);
         self.facts.layers.fill(0.0);
     }
 
@@ -67,7 +71,17 @@ impl<'a> Filler<'a> {
         }
     }
 
-    /// The facts of the world so far.
+    /// Ends a world.
+    pub fn finish(&mut self) {
+        for (total, apart) in self.facts.totals.iter_mut().zip(&self.apart) {
+            for (month, tally) in total.iter_mut().enumerate() {
+                let [first, second, third, fourth] = apart.each_ref().map(|place| place[month]);
+                *tally = (first + second) + (third + fourth);
+            }
+        }
+    }
+
+    /// The facts of the world that was finished last.
     #[must_use]
     pub fn facts(&self) -> &Facts<f64> {
         &self.facts
@@ -88,16 +102,13 @@ impl Sink for Filler<'_> {
         let Events { live, prices, months, .. } = events;
         let of_block = |values: &[f64; 4]| (values[0] + values[1]) + (values[2] + values[3]);
         self.member_prices[service][member] += of_block(prices);
-        let total = &mut self.facts.totals[self.total_of[self.payer_offsets[member] + service]];
+        let apart = &mut self.apart[self.total_of[self.payer_offsets[member] + service]];
         if self.by_month {
-            for ((month, live), price) in months.iter().zip(live).zip(prices) {
-                let tally = &mut total[*month];
-                tally.events += live;
-                tally.prices += price;
+            for (((place, month), events), prices) in apart.iter_mut().zip(months).zip(live).zip(prices) {
+                place[*month] = place[*month] + Tally { events: *events, prices: *prices };
             }
         } else {
-            total[0].events += of_block(live);
-            total[0].prices += of_block(prices);
+            apart[0][0] = apart[0][0] + Tally { events: of_block(live), prices: of_block(prices) };
         }
     }
 }

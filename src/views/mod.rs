@@ -5,6 +5,8 @@
 
 mod fill;
 
+use std::ops::Add;
+
 use indexmap::IndexSet;
 use rust_decimal::Decimal;
 
@@ -103,6 +105,14 @@ pub struct Tally<A> {
     pub events: A,
     /// Sum of drawn prices, dollars.
     pub prices: A,
+}
+
+impl<A: Amount> Add for Tally<A> {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { events: self.events + other.events, prices: self.prices + other.prices }
+    }
 }
 
 /// What happened, as far as a contract asked.
