@@ -6,28 +6,14 @@
 
 use std::ops::Range;
 
+pub use super::draws::{BATCH, Draws};
+use super::draws::{FIRST, LISTED, Place, STRIDE};
 use super::months::{DIGITS, months_of};
 use super::{Service, Utilization};
 use crate::distributions::Frailty;
 use crate::distributions::poisson_table::PoissonTable;
 use crate::population::Member;
-use crate::rng::{Block, Key, WIDTH, World};
-
-/// Members drawn together; part of the order in which dollars are added up, so never changed from run to run.
-pub const BATCH: usize = 64;
-
-/// Places on the list of blocks whose events are drawn together.
-const LISTED: usize = 256;
-
-/// Places on the list that are written at once, needed or not.
-const STRIDE: usize = 8;
-
-// The list holds a first block of every member and still a stride; blocks are drawn WIDTH at a time.
-const _: () =
-    assert!(BATCH + STRIDE <= LISTED && BATCH.is_multiple_of(WIDTH) && LISTED.is_multiple_of(WIDTH));
-
-/// The number of the first block, for every member.
-const FIRST: [u64; BATCH] = [0; BATCH];
+use crate::rng::{Block, WIDTH, World};
 
 /// 1 for a place that holds an event, by how many of the four do.
 const LIVE: [[f64; 4]; 5] =
@@ -50,83 +36,6 @@ pub trait Sink {
     fn asks_months(&self) -> bool;
     /// Events of a service (by index) of a member (by position in the batch); a member's blocks come in order.
     fn events(&mut self, member: usize, service: usize, events: &Events);
-}
-
-/// Words of a batch of blocks: the first word of each, the second of each, ...
-type Words<const N: usize> = [[u64; N]; 4];
-
-/// Scratch for a batch.
-#[derive(Debug, Clone)]
-pub struct Draws {
-    /// Words of the members' addresses.
-    members: [u64; BATCH],
-    /// What multiplies the rates of each member, and its square root.
-    weights: [f64; BATCH],
-    roots: [f64; BATCH],
-    counts: [u32; BATCH],
-    first_blocks: Words<BATCH>,
-    first_months: [Block; BATCH],
-    /// Members with events.
-    users: [u8; BATCH],
-    n_users: usize,
-    list: [Place; LISTED],
-    /// Which blocks are asked of the generator, and their words.
-    asked_members: [u64; LISTED],
-    asked_blocks: [u64; LISTED],
-    blocks: Words<LISTED>,
-    /// Words and prices of the listed events, without gaps; the last block may hold fewer events than words.
-    words: [u64; 4 * LISTED],
-    prices: [f64; 4 * LISTED],
-}
-
-/// A block on the list: the position of its member in the batch, and its number.
-#[derive(Debug, Clone, Copy, Default)]
-struct Place(u32);
-
-impl Place {
-    fn new(member: u8, block: u32) -> Self {
-        Self(block * BATCH as u32 + u32::from(member))
-    }
-
-    fn member(self) -> usize {
-        self.0 as usize % BATCH
-    }
-
-    fn block(self) -> u32 {
-        self.0 / BATCH as u32
-    }
-
-    /// The block that lies `further` blocks behind.
-    fn after(self, further: usize) -> Self {
-        Self(self.0 + (further * BATCH) as u32)
-    }
-
-    /// How many of a count of events are in the block: the first holds three, and those behind it four.
-    fn events(self, count: u32) -> usize {
-        let (before, most) = if self.block() == 0 { (0, 3) } else { (4 * self.block() - 1, 4) };
-        (count - before).min(most) as usize
-    }
-}
-
-impl Default for Draws {
-    fn default() -> Self {
-        Self {
-            members: [0; BATCH],
-            weights: [0.0; BATCH],
-            roots: [0.0; BATCH],
-            counts: [0; BATCH],
-            first_blocks: [[0; BATCH]; 4],
-            first_months: [[0; 4]; BATCH],
-            users: [0; BATCH],
-            n_users: 0,
-            list: [Place::default(); LISTED],
-            asked_members: [0; LISTED],
-            asked_blocks: [0; LISTED],
-            blocks: [[0; LISTED]; 4],
-            words: [0; 4 * LISTED],
-            prices: [0.0; 4 * LISTED],
-        }
-    }
 }
 
 impl Utilization {
@@ -283,38 +192,5 @@ impl ServiceYear<'_> {
     fn later_months(&self, place: Place) -> Block {
         let address = self.service.months_key.at(self.world, self.members[place.member()].word);
         address.block(u64::from(place.block() / DIGITS))
-    }
-}
-
-impl Draws {
-    /// Draws the first block of every member under a key.
-    fn draw_first_blocks(&mut self, key: Key, world: World) {
-        let words = self.first_blocks.each_mut().map(<[u64; BATCH]>::as_mut_slice);
-        key.fill(world, &self.members, &FIRST, words);
-    }
-
-    /// Puts the first block of every member with events on the list.
-    fn list_first_blocks(&mut self) -> usize {
-        for (user, place) in self.users[..self.n_users].iter().zip(&mut self.list) {
-            *place = Place::new(*user, 0);
-        }
-        self.n_users
-    }
-
-    /// Puts the words of all listed prices one after the other; returns how many events they are.
-    fn gather_words(&mut self, first: usize, listed: usize) -> usize {
-        let mut end = 0;
-        for (position, place) in self.list[..listed].iter().enumerate() {
-            let member = place.member();
-            let words = if position < first {
-                let [_, first, second, third] = &self.first_blocks;
-                [first[member], second[member], third[member], 0]
-            } else {
-                self.blocks.each_ref().map(|row| row[position - first])
-            };
-            self.words[end..end + 4].copy_from_slice(&words);
-            end += place.events(self.counts[member]);
-        }
-        end
     }
 }

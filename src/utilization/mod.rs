@@ -1,5 +1,6 @@
 //! Service lines: how often, for whom, at what price, at what cost of giving, delivered by whom.
 
+mod draws;
 pub mod events;
 mod months;
 
