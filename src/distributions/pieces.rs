@@ -8,7 +8,7 @@
 use super::law::Law;
 use super::segments::{Segment, segments};
 use super::solve::Tail;
-use super::table::{extremum, nodes, through};
+use super::table::{BETWEEN_CHECKS, extremum, nodes, through};
 
 /// Kinks, jumps and atoms that a table may be cut at.
 const MOST_KNOTS: usize = 20_000;
@@ -78,17 +78,23 @@ impl Pieces {
                 Tail::Lower => law.lower(y / WORDS),
                 Tail::Upper => law.upper(y / WORDS),
             };
-            let mut build =
-                Build { value: &value, floor, tolerance, starts: Vec::new(), cells: Vec::new(), worst: 0.0 };
+            let mut build = Build {
+                value: &value,
+                floor,
+                tolerance: tolerance / BETWEEN_CHECKS,
+                starts: Vec::new(),
+                cells: Vec::new(),
+                worst: 0.0,
+            };
             build.segments(&segments(law, tail, MOST_KNOTS)?, tail)?;
             worst = worst.max(build.worst);
             Some(Half::new(build.starts, build.cells))
         };
         let halves = [half(Tail::Lower)?, half(Tail::Upper)?];
-        Some(Self { halves, error_bound: worst })
+        Some(Self { halves, error_bound: BETWEEN_CHECKS * worst })
     }
 
-    /// Largest relative error seen when the table was compiled.
+    /// Bound of the relative error: half as much again as the largest seen when the table was compiled.
     #[must_use]
     pub fn error_bound(&self) -> f64 {
         self.error_bound

@@ -22,6 +22,9 @@ const UPPER: u64 = u64::MAX;
 const FEWEST_BITS: u32 = 2;
 const MOST_BITS: u32 = 10;
 
+/// How much larger an error may be between the points at which it is looked at: what is stated holds there too.
+pub(super) const BETWEEN_CHECKS: f64 = 1.5;
+
 /// A compiled quantile function with `N` coefficients in each cell.
 #[derive(Debug, Clone)]
 pub struct Table<const N: usize> {
@@ -44,7 +47,7 @@ impl<const N: usize> Table<N> {
             let (mut cells, lower_error) = compile_side::<N>(bits, floor, |t| quantile.lower(t));
             let (upper, upper_error) = compile_side::<N>(bits, floor, |t| quantile.upper(t));
             cells.extend(upper);
-            let error_bound = lower_error.max(upper_error);
+            let error_bound = BETWEEN_CHECKS * lower_error.max(upper_error);
             if error_bound <= tolerance || bits == MOST_BITS {
                 return Self::of_cells(bits, cells, error_bound);
             }
@@ -65,7 +68,7 @@ impl<const N: usize> Table<N> {
         Self { shift: 52 - bits, centre: 1.0 + 0.5 / cells_an_octave, cells, error_bound }
     }
 
-    /// Largest relative error seen when the table was compiled.
+    /// Bound of the relative error: half as much again as the largest seen when the table was compiled.
     #[must_use]
     pub fn error_bound(&self) -> f64 {
         self.error_bound
@@ -219,13 +222,13 @@ mod tests {
             let exact = LogNormal::new(15_000.0, cv);
             let table = Table::<4>::compile(&exact, 1e-7);
             assert!(table.error_bound() <= 1e-7);
-            assert!(worst_error(&exact, &table) <= 1.2 * table.error_bound(), "log-normal, cv {cv}");
+            assert!(worst_error(&exact, &table) <= table.error_bound(), "log-normal, cv {cv}");
         }
         for cv in [0.1, 0.5, 1.0, 1.2, 3.0] {
             let exact = Gamma::new(1.0, cv);
             let table = Table::<8>::compile(&exact, 1e-11);
             assert!(table.error_bound() <= 1e-11, "gamma, cv {cv}: {}", table.error_bound());
-            assert!(worst_error(&exact, &table) <= 2.0 * table.error_bound(), "gamma, cv {cv}");
+            assert!(worst_error(&exact, &table) <= table.error_bound(), "gamma, cv {cv}");
         }
     }
 

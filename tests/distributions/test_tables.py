@@ -1,5 +1,7 @@
 """Compiled tables: every word gives the quantile at its uniform, within the error that is stated."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -35,7 +37,7 @@ def test_words_give_quantiles(family, index):
     floor = max(1e-9 * typical, spread if below_zero else 0, 1e-6 * ours.ppf(0.5) if inside else 0)
     error = np.abs(got - expected) / np.maximum(np.abs(expected), floor)
     assert ours.table_error <= 1e-7
-    assert error.max() <= max(1.3 * ours.table_error, 1e-14), error.max()
+    assert error.max() <= max(ours.table_error, 1e-14), error.max()
 
 
 @pytest.mark.parametrize("cv", [1e-200, 1e-12, 1e-6, 1e-4, 0.9e-3])
@@ -64,19 +66,15 @@ def test_no_spread_is_a_fixed_value():
 
 @pytest.mark.parametrize("weight", [0.3, 1 / 3, 1e-9, 0.5, 1 - 1e-9, 0.123456789])
 def test_atoms_have_exactly_their_words(weight):
-    """The last word of an atom and the first one beyond it, found by counting: u = (k + 1/2) / 2^52 ≤ weight."""
-    last = int(np.floor(weight * 2**52 + 0.5)) - 1
+    """The last word of an atom and the first one beyond it, found in fractions: u = (k + 1/2) / 2^52 ≤ weight."""
+    last = int((Fraction(weight) * 2**52 - Fraction(1, 2)).__floor__())
     words = np.array([(last + step) << 12 for step in (-1, 0, 1, 2)], dtype=np.uint64)
     for ours in (
         ar.Mixture([(weight, 5.0), (1 - weight, ar.Uniform(10, 20))]),
         ar.Empirical([5.0, 10.0], [weight, 1 - weight]),
         ar.Mixture([(weight, 5.0), (1 - weight, 12.0)]),
     ):
-        is_atom = ours._law.drawn(words) == 5.0
-        # Sums of weights may differ from 1 in the last digit, which is half a word.
-        assert is_atom[0]
-        assert not is_atom[3]
-        assert is_atom.sum() in {2, 3} if weight > 0.5 else is_atom.sum() in {1, 2, 3}
+        assert (ours._law.drawn(words) == 5.0).tolist() == [True, True, False, False]
 
 
 def test_an_atom_between_two_densities():
