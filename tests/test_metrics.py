@@ -61,10 +61,19 @@ def test_means_and_spreads_by_hand():
     assert metrics.mean(SMALL) == (4.0, pytest.approx(math.sqrt(20 / 3) / 2))
     # The draws' means are 2 and 6: standard deviation √8, over √2.
     assert metrics.mean(SMALL, draws=2) == (4.0, pytest.approx(2.0))
-    values = np.array([0.0, 0.0, 0.0, 4.0])  # s = 2, fourth moment (1 + 1 + 1 + 81) / 4 = 21
-    assert metrics.standard_deviation(values) == (2.0, pytest.approx(math.sqrt((21 - 16) / 4) / 4))
-    # ((x − 1)² − 4) / 4 is −¾ three times and 5/4 once: means −¾ and ¼, half their distance ½.
+    # s = 2; ((x − 1)² − 4) / 4 is −¾ three times and 5/4 once, of standard deviation 1; over √4.
+    values = np.array([0.0, 0.0, 0.0, 4.0])
+    assert metrics.standard_deviation(values) == (2.0, pytest.approx(0.5))
+    # Means of the draws −¾ and ¼: half their distance.
     assert metrics.standard_deviation(values, draws=2) == (2.0, pytest.approx(0.5))
+
+
+def test_the_error_of_a_standard_deviation_has_its_closed_form():
+    """Gamma of shape 2: kurtosis 6, so √(5 / n) / 2 of s."""
+    values = np.random.default_rng(2).gamma(2.0, 1.0, 100_000)
+    sd, error = metrics.standard_deviation(values)
+    assert abs(sd - math.sqrt(2)) < 4 * error
+    assert error / sd == pytest.approx(math.sqrt(5 / 100_000) / 2, rel=0.05)
 
 
 def test_probabilities_by_hand():
@@ -155,6 +164,8 @@ def test_what_a_sample_is_too_small_for_is_none():
     one = np.array([5.0])
     assert metrics.mean(one) == (5.0, None)
     assert metrics.standard_deviation(one) == (None, None)
+    assert metrics.standard_deviation(np.array([1.0, 3.0])) == (pytest.approx(math.sqrt(2)), None)
+    assert metrics.standard_deviation(np.array([1.0, 2.0, 3.0]))[1] > 0
     assert metrics.quantile(one, 0.05) == (5.0, None)
     assert metrics.tail_value_at_risk(one, 0.95) == (None, None)
     assert metrics.lower_tail_mean(one, 0.05) == (None, None)

@@ -49,20 +49,19 @@ def mean(values: NDArray[np.float64], *, draws: int | None = None) -> tuple[floa
 
 
 def standard_deviation(values: NDArray[np.float64], *, draws: int | None = None) -> Figure:
-    """Return the standard deviation s; its standard error is √((m₄ − s⁴) / n) / (2 s), m₄ the fourth central moment.
+    """Return the standard deviation s; its standard error is that of the mean of ((x − mean)² − s²) / (2 s).
 
-    Of nested values it is the error of the draws' means of ((x − mean)² − s²) / (2 s).
+    Of independent values that is √((m₄ − s⁴) / n) / (2 s), m₄ the fourth central moment. Two values leave it open:
+    they are always equally far from their mean.
     """
-    n = len(values)
-    if n < FEWEST:
+    if len(values) < FEWEST:
         return None, None
     sd = float(values.std(ddof=1))
     if sd == 0.0:
         return 0.0, 0.0
+    if len(values) == FEWEST:
+        return sd, None
     scaled = (values - values.mean()) / sd
-    if _independent(values, draws):
-        fourth = float(np.mean(scaled**4))
-        return sd, sd * math.sqrt(max(fourth - 1.0, 0.0) / n) / 2.0
     return sd, _error(_averages(sd * (scaled**2 - 1.0) / 2.0, draws))
 
 
