@@ -1,6 +1,20 @@
 """Real data that come with the package, and what of a study can be read from them."""
 
 from atrisk.datasets.calibration import frailty_cv, full_years, risk_score, service_lines, total_dollars
+from atrisk.datasets.dispersion import Dispersion, dispersion_by_size, fit_dispersion, savings_rate_changes
+from atrisk.datasets.mssp import mssp_savings_rates
 from atrisk.datasets.rand import rand_hie
 
-__all__ = ["frailty_cv", "full_years", "rand_hie", "risk_score", "service_lines", "total_dollars"]
+__all__ = [
+    "Dispersion",
+    "dispersion_by_size",
+    "fit_dispersion",
+    "frailty_cv",
+    "full_years",
+    "mssp_savings_rates",
+    "rand_hie",
+    "risk_score",
+    "savings_rate_changes",
+    "service_lines",
+    "total_dollars",
+]
