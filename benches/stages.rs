@@ -72,9 +72,10 @@ fn panel(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("panel task");
     group.sample_size(20).throughput(Throughput::Elements(MEMBERS as u64 * u64::from(REPLICATES)));
     for (name, by_month) in [("member-year with months", true), ("member-year without months", false)] {
-        let run = Run { first: 0, replicates: REPLICATES, threads: 1, by_month };
+        let run =
+            Run { first: 0, replicates: REPLICATES, threads: 1, by_month, inner: None, values: Vec::new() };
         group.bench_function(name, |b| {
-            b.iter(|| study.run(run, || Ok(())).expect("a run that nobody stops"));
+            b.iter(|| study.run(&run, || Ok(())).expect("a run that nobody stops"));
         });
     }
     group.throughput(Throughput::Elements(1));

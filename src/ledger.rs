@@ -1,6 +1,7 @@
 //! Every dollar is a transfer from a party to a party, with an account, the month incurred and the month the cash moves.
 
 use crate::money::Amount;
+use crate::population::{MONTHS, MOST_YEARS};
 
 /// Who pays and who is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub enum Account {
     OwnCost,
     /// Cost of being there.
     FixedCost,
+    /// Cost of a programme.
+    ProgrammeCost,
     /// A claim paid by the payer.
     Claim,
     /// Care by others that a capitated provider pays for.
@@ -67,6 +70,7 @@ impl Account {
             Self::CostShare => "cost_share",
             Self::OwnCost => "own_cost",
             Self::FixedCost => "fixed_cost",
+            Self::ProgrammeCost => "programme_cost",
             Self::Claim => "claim",
             Self::PurchasedCare => "purchased_care",
             Self::Capitation => "capitation",
@@ -81,8 +85,11 @@ impl Account {
 /// A month counted from 1, the first month of the first performance year.
 pub type Month = u16;
 
-/// Latest month in which cash may move.
+/// Latest month in which cash of a year may move, counted from the start of that year.
 pub const LAST_MONTH: Month = 60;
+
+/// Months of a ledger: those of the last year there may be, and its run-out.
+const ALL_MONTHS: usize = (MOST_YEARS as usize - 1) * MONTHS + LAST_MONTH as usize;
 
 /// One movement of money.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -166,13 +173,29 @@ impl<A: Amount> Ledger<A> {
         })
     }
 
-    /// The lowest month-end balance of a party's cash in whole cents, from nothing, and the first month that has it.
+    /// What `party` receives less what it pays of each year incurred, in dealings with parties that `with` accepts.
     #[must_use]
-    pub fn minimum_cash(&self, party: Party) -> (A, Month) {
-        let mut moved = [A::ZERO; LAST_MONTH as usize + 1];
-        let mut last = crate::population::MONTHS;
+    pub fn net_by_year(&self, party: Party, years: usize, with: impl Fn(Party) -> bool) -> Vec<A> {
+        let mut nets = vec![A::ZERO; years];
         for transfer in &self.transfers {
-            let month = &mut moved[usize::from(transfer.cash.min(LAST_MONTH))];
+            let net = &mut nets[year_of(transfer.incurred).min(years - 1)];
+            if transfer.to == party && with(transfer.from) {
+                *net = *net + transfer.amount;
+            } else if transfer.from == party && with(transfer.to) {
+                *net = *net - transfer.amount;
+            }
+        }
+        nets
+    }
+
+    /// The lowest month-end balance of a party's cash within each year, in whole cents and from nothing before the
+    /// first, and the first month that has it; the last year goes on to the last month in which cash moves.
+    #[must_use]
+    pub fn minimum_cash(&self, party: Party, years: usize) -> Vec<(A, Month)> {
+        let mut moved = [A::ZERO; ALL_MONTHS + 1];
+        let mut last = years * MONTHS;
+        for transfer in &self.transfers {
+            let month = &mut moved[usize::from(transfer.cash).min(ALL_MONTHS)];
             if transfer.to == party {
                 *month = *month + transfer.amount;
             } else if transfer.from == party {
@@ -180,19 +203,27 @@ impl<A: Amount> Ledger<A> {
             } else {
                 continue;
             }
-            last = last.max(usize::from(transfer.cash));
+            last = last.max(usize::from(transfer.cash).min(ALL_MONTHS));
         }
-        let mut balance = moved[1];
-        let mut lowest = (balance, 1);
-        for (month, amount) in moved.iter().enumerate().take(last + 1).skip(2) {
+        let mut balance = A::ZERO;
+        let mut lowest: Vec<(A, Month)> = Vec::with_capacity(years);
+        for (month, amount) in moved.iter().enumerate().take(last + 1).skip(1) {
             balance = balance + *amount;
-            // In whole cents, so that months which tie do not depend on the last bit of a sum.
-            if balance.cents() < lowest.0.cents() {
-                lowest = (balance, month as Month);
+            let year = year_of(month as Month).min(years - 1);
+            match lowest.get_mut(year) {
+                None => lowest.push((balance, month as Month)),
+                // In whole cents, so that months which tie do not depend on the last bit of a sum.
+                Some(known) if balance.cents() < known.0.cents() => *known = (balance, month as Month),
+                Some(_) => {}
             }
         }
-        (lowest.0.cents(), lowest.1)
+        lowest.into_iter().map(|(balance, month)| (balance.cents(), month)).collect()
     }
+}
+
+/// The year of a month, from 0.
+fn year_of(month: Month) -> usize {
+    (usize::from(month) - 1) / MONTHS
 }
 
 /// From whom, to whom, what for.
@@ -213,7 +244,11 @@ mod tests {
         assert_eq!(ledger.transfers().len(), 3, "nothing is posted where nothing moves");
         assert_eq!(ledger.net(Party::Provider, |_| true), -15.0);
         assert_eq!(ledger.net(Party::Provider, |party| party == Party::Payer), 25.0);
-        assert_eq!(ledger.minimum_cash(Party::Provider), (-40.0, 1));
-        assert_eq!(ledger.minimum_cash(Party::Payer), (-100.0, 2));
+        assert_eq!(ledger.minimum_cash(Party::Provider, 1), [(-40.0, 1)]);
+        assert_eq!(ledger.minimum_cash(Party::Payer, 1), [(-100.0, 2)]);
+        assert_eq!(ledger.minimum_cash(Party::Provider, 2), [(-40.0, 1), (-15.0, 21)]);
+        assert_eq!(ledger.net_by_year(Party::Provider, 2, |_| true), [-15.0, 0.0]);
+        ledger.post(Flow(Party::Provider, Party::Suppliers, Account::FixedCost), None, 12, 40.0);
+        assert_eq!(ledger.net_by_year(Party::Provider, 2, |_| true), [-15.0, -40.0]);
     }
 }

@@ -5,15 +5,16 @@
 //!
 //! ```text
 //! population ─┐
-//! utilization ┴─► one world: replicate > member > event ─► views ─► contracts of each arm ─► ledger ─► figures
-//!                     (draws random numbers)               (facts)    (pure: draw nothing)  (transfers)
+//! utilization ┴─► one world: replicate > member > year > event ─► views ─► contracts of each arm ─► ledger ─► figures
+//!                        (draws random numbers)                  (facts)    (pure: draw nothing)  (transfers)
 //! ```
 //!
 //! Who may know whom, from top to bottom and never back: [`math`], [`rng`], [`distributions`], [`money`],
-//! [`error`] and [`reading`] know nothing of the rest; [`population`], [`utilization`] and [`views`] may draw; [`contracts`]
+//! [`error`], [`reading`] and [`correlation`] know nothing of the rest; [`population`], [`utilization`] and [`views`] may draw; [`contracts`]
 //! and [`ledger`] may not; [`study`] owns the only loop and the only threads; `python` only converts.
 
 pub mod contracts;
+pub mod correlation;
 pub mod distributions;
 pub mod error;
 pub mod ledger;

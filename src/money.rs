@@ -21,6 +21,11 @@ pub trait Amount: Copy + PartialOrd + Add<Output = Self> + Sub<Output = Self> + 
     const ZERO: Self;
     /// A term of a contract in this arithmetic.
     fn term(term: &Term) -> Self;
+    /// A number of the simulation in this arithmetic; nothing where a decimal cannot hold it.
+    fn of(value: f64) -> Self;
+    /// This amount divided by a number of months or members; nothing over nothing.
+    #[must_use]
+    fn over(self, divisor: Self) -> Self;
     /// This amount times a rate, a count or a number of months.
     #[must_use]
     fn times(self, factor: Self) -> Self;
@@ -51,6 +56,14 @@ impl Amount for f64 {
         term.float
     }
 
+    fn of(value: f64) -> Self {
+        value
+    }
+
+    fn over(self, divisor: Self) -> Self {
+        if divisor == 0.0 { 0.0 } else { self / divisor }
+    }
+
     fn times(self, factor: Self) -> Self {
         self * factor
     }
@@ -71,6 +84,14 @@ impl Amount for Decimal {
         term.decimal
     }
 
+    fn of(value: f64) -> Self {
+        Self::from_f64_retain(value).map_or(Self::ZERO, |value| value.round_dp(FACTOR_DECIMALS))
+    }
+
+    fn over(self, divisor: Self) -> Self {
+        self.checked_div(divisor).unwrap_or(Self::ZERO)
+    }
+
     fn times(self, factor: Self) -> Self {
         self * factor
     }
@@ -83,6 +104,9 @@ impl Amount for Decimal {
         self.cents()
     }
 }
+
+/// Decimals kept of a factor of growth.
+const FACTOR_DECIMALS: u32 = 12;
 
 /// Decimals kept of a fact: cents are made where amounts are compared, posted and printed, not before.
 const FACT_DECIMALS: u32 = 9;
@@ -106,6 +130,16 @@ impl Term {
     #[must_use]
     pub fn value(&self) -> f64 {
         self.float
+    }
+
+    /// The term times a factor of growth; the very same term where nothing grows.
+    #[must_use]
+    pub fn grown(&self, factor: f64) -> Self {
+        if factor == 1.0 {
+            return *self;
+        }
+        let float = self.float * factor;
+        Self { decimal: Decimal::try_from(float).unwrap_or(self.decimal), float }
     }
 }
 

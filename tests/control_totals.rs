@@ -196,6 +196,7 @@ fn random_model(number: u64) -> Model {
         entry_month: entry,
         payer: (0..members as i64).map(|member| member % 2).collect(),
         payers: vec!["one".to_owned(), "two".to_owned()],
+        ..Columns::default()
     };
     let spec = format!(
         r#"{{"seed": {number}, "years": 1, "utilization": {{"services": [{}], "frailty_cv": {}, "fixed_cost_per_month": {fixed_cost}}},
@@ -215,7 +216,7 @@ impl Model {
     }
 
     fn member_months(&self) -> f64 {
-        self.study.population().members().iter().map(|member| f64::from(member.months)).sum()
+        self.study.population().members().iter().map(|member| f64::from(member.in_year(1).months)).sum()
     }
 
     /// Dollars of each member that `worth` counts.
@@ -310,10 +311,17 @@ fn every_account_and_party_comes_to_its_control_total() {
     let (mut arms, mut with_money) = (0, [0_u32; ACCOUNTS.len()]);
     for number in 0..STUDIES {
         let model = random_model(number);
-        let claims = model.study.claims(WORLD, || false).unwrap();
+        let claims = model.study.claims(WORLD, None, false, || false).unwrap();
         let facts = model.study.facts(WORLD);
-        let run = Run { first: WORLD.replicate, replicates: 1, threads: 1, by_month: true };
-        let rows = model.study.run(run, || Ok(())).expect("nobody stops it");
+        let run = Run {
+            first: WORLD.replicate,
+            replicates: 1,
+            threads: 1,
+            by_month: true,
+            inner: None,
+            values: Vec::new(),
+        };
+        let rows = model.study.run(&run, || Ok(())).expect("nobody stops it");
         for (index, arm) in model.arms.iter().enumerate() {
             let totals = model.control_totals(arm, &claims);
             let mut ledger = Ledger::default();
@@ -352,7 +360,8 @@ fn every_account_and_party_comes_to_its_control_total() {
 fn a_line_paid_twice_is_noticed() {
     let noticed = (0..20).filter(|number| {
         let model = random_model(*number);
-        let totals = model.control_totals(&model.arms[0], &model.study.claims(WORLD, || false).unwrap());
+        let totals =
+            model.control_totals(&model.arms[0], &model.study.claims(WORLD, None, false, || false).unwrap());
         let (facts, mut ledger) = (model.study.facts(WORLD), Ledger::default());
         model.study.arm(0).expect("an arm").settle(&facts, &mut ledger);
         assert!(differences(&ledger, &totals).is_empty());

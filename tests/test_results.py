@@ -194,7 +194,7 @@ def test_seeds_of_numpy(panel, care, arms):
 
 def test_what_a_notebook_shows(results):
     page = results._repr_html_()
-    assert page.count("<tr>") == 1 + 11
+    assert page.count("<tr>") == 1 + 12
     assert "±" in page
     assert "seed 20" in page
     assert "Statement of ACO" in results.statement("ACO", replicate=50)._repr_html_()

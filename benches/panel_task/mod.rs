@@ -13,6 +13,7 @@ pub fn panel_task(members: usize) -> Study {
         exit_month: vec![12; members],
         payer: vec![0; members],
         payers: vec!["payer".to_owned()],
+        ..Columns::default()
     };
     let services = [
         ("primary care", 3200, 110, 0.5),

@@ -7,6 +7,8 @@ simulated years. Start with :class:`Population`, :class:`Utilization`, the contr
 from atrisk import datasets
 from atrisk._core import __version__
 from atrisk._errors import InputError
+from atrisk.arm import Arm
+from atrisk.benchmark import Benchmark
 from atrisk.contracts import Capitation, Contract, FeeForService, SharedSavings, StopLoss
 from atrisk.distributions import (
     Bernoulli,
@@ -29,13 +31,19 @@ from atrisk.distributions import (
     Uniform,
     Weibull,
 )
+from atrisk.frailty import Frailty
 from atrisk.population import Population
+from atrisk.programme import Programme
 from atrisk.results import Results
+from atrisk.service import Service
+from atrisk.shock import Shock
 from atrisk.statement import Statement
 from atrisk.study import Study
-from atrisk.utilization import Service, Utilization
+from atrisk.utilization import Utilization
 
 __all__ = [
+    "Arm",
+    "Benchmark",
     "Bernoulli",
     "Beta",
     "Binomial",
@@ -45,6 +53,7 @@ __all__ = [
     "Empirical",
     "FeeForService",
     "Fixed",
+    "Frailty",
     "Gamma",
     "InputError",
     "InverseGaussian",
@@ -55,9 +64,11 @@ __all__ = [
     "Pareto",
     "Poisson",
     "Population",
+    "Programme",
     "Results",
     "Service",
     "SharedSavings",
+    "Shock",
     "Spliced",
     "Statement",
     "StopLoss",

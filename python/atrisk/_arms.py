@@ -7,9 +7,10 @@ from typing import Any
 
 from atrisk._errors import InputError
 from atrisk._spec import text
+from atrisk.arm import Arm
 from atrisk.contracts import Contract
 
-Arrangement = Contract | Sequence[Contract]
+Arrangement = Contract | Sequence[Contract] | Arm
 
 
 def pairs(arms: object) -> list[tuple[Any, Any]]:
@@ -27,13 +28,8 @@ def pairs(arms: object) -> list[tuple[Any, Any]]:
 
 def arm_spec(name: object, arrangement: object) -> dict[str, Any]:
     """Return the specification of one arm."""
-    contracts = [arrangement] if isinstance(arrangement, Contract) else arrangement
-    if not isinstance(contracts, Sequence) or isinstance(contracts, str):
-        raise InputError(str(name), "must be a contract or a list of contracts", f"a {type(contracts).__name__}")
-    for position, contract in enumerate(contracts):
-        if not isinstance(contract, Contract) or type(contract) is Contract:
-            raise InputError(f"{name}[{position}]", "must be a contract", f"a {type(contract).__name__}")
-    return {"name": text("arms", name), "contracts": [contract.to_spec() for contract in contracts]}
+    arm = arrangement if isinstance(arrangement, Arm) else Arm(arrangement)  # type: ignore[arg-type]
+    return {"name": text("arms", name), **arm.to_spec(str(name))}
 
 
 def in_words(contracts: list[dict[str, Any]]) -> str:

@@ -37,6 +37,7 @@ def from_frame(frame: object) -> tuple[Columns, NDArray[np.uint64]]:
         "payer": _texts(table, "payer") if "payer" in table.columns else np.full(n, "payer", dtype=object),
         "member_id": table["member_id"].to_numpy() if "member_id" in table.columns else np.arange(n),
     }
+    columns |= {name: _whole_numbers(table, name) for name in ("entry_year", "exit_year") if name in table.columns}
     columns |= {name: table[name].to_numpy() for name in table.columns if name not in columns}
     if "member_id" not in table.columns:
         return columns, np.arange(n, dtype=np.uint64)
@@ -96,6 +97,13 @@ def _months(table: nw.DataFrame[Any], name: str, default: int) -> NDArray[np.int
     whole = (values >= 1) & (values <= MONTHS) & (values == np.round(values))
     for row in np.flatnonzero(~whole):
         raise InputError(f"population.{name}[{row}]", "must be a whole month between 1 and 12", f"{values[row]:g}")
+    return values.astype(np.int64)
+
+
+def _whole_numbers(table: nw.DataFrame[Any], name: str) -> NDArray[np.int64]:
+    values = _numbers(table, name)
+    for row in np.flatnonzero(~(np.isfinite(values) & (values == np.round(values)) & (np.abs(values) < 2**53))):
+        raise InputError(f"population.{name}[{row}]", "must be a whole year", f"{values[row]:g}")
     return values.astype(np.int64)
 
 

@@ -106,7 +106,8 @@ class _Post:
             self._to_inform = workers(executor)
 
     def task(self, run: Run, done: int, replicates: int) -> _worker.Task:
-        return _worker.Task(self.digest, run.first + done, replicates, run.cash, self._sender)
+        rows = run.plan.rows(done, replicates)
+        return _worker.Task(self.digest, run.first + done, replicates, run.cash, run.plan.inner, rows, self._sender)
 
     def send(self, task: _worker.Task) -> Any:  # noqa: ANN401 - a future of any kind
         carried = self._scattered or self._to_inform > 0

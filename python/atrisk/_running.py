@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from atrisk._draws import Plan
     from atrisk._worker import Payload
 
     Block = NDArray[np.float64]
@@ -33,10 +34,10 @@ class Run:
 
     Parameters
     ----------
-    first, replicates : int
-        Absolute number of the first replicate, and how many.
-    arms : int
-        Arms of the study.
+    plan : Plan
+        The replicates, and the uncertain inputs of their draws.
+    arms, years : int
+        Arms and performance years of the study.
     threads : int or None
         Threads in this process; None for one for each processor.
     executor : object or None
@@ -47,9 +48,9 @@ class Run:
         Whether to draw the month of every event.
     """
 
-    first: int
-    replicates: int
+    plan: Plan
     arms: int
+    years: int
     threads: int | None
     executor: Any
     chunk: int | None
@@ -57,8 +58,10 @@ class Run:
 
     def __post_init__(self) -> None:
         """Plan the chunks, and refuse what does not fit into memory."""
-        self.shape = (self.replicates, self.arms, len(_core.figure_names()))
-        row_bytes = 8 * self.shape[1] * self.shape[2]
+        self.first, self.replicates = self.plan.first, self.plan.replicates
+        self.shape = (self.replicates, self.arms, self.years, len(_core.figure_names()))
+        self.row_size = self.shape[1] * self.shape[2] * self.shape[3]
+        row_bytes = 8 * self.row_size
         if self.executor is None:
             at_once = min(self.threads or _core.default_threads(), self.replicates)
             self.chunks = Chunks(self.replicates, row_bytes, self.chunk, seconds=SECONDS_A_CHUNK, at_once=at_once)
@@ -69,8 +72,9 @@ class Run:
             # All tasks under way may be done while the first is not.
             waiting = min(self.replicates, shares * self.chunks.largest)
         needed = row_bytes * (self.replicates + waiting)
+        years = f" and {self.years} years" if self.years > 1 else ""
         _memory.refuse_more_than_available(
-            f"run: {self.replicates:,} replicates of {self.arms:,} arms need", needed, HINT
+            f"run: {self.replicates:,} replicates of {self.arms:,} arms{years} need", needed, HINT
         )
 
     def figures(self, study: _core.Study, payload: Callable[[], Payload], progress: bool | str) -> Block:  # noqa: FBT001 - the three values of a switch
@@ -80,7 +84,7 @@ class Run:
         with Progress(replicates, progress) as bar, closing(self._blocks(study, payload)) as blocks:
             try:
                 for rows in blocks:
-                    size = rows.size // (self.shape[1] * self.shape[2])
+                    size = rows.size // self.row_size
                     figures[done : done + size] = rows.reshape(size, *self.shape[1:])
                     done += size
                     bar.update(size)
@@ -100,7 +104,8 @@ class Run:
         while done < self.chunks.replicates:
             size = self.chunks.following(done)
             start = time.perf_counter()
-            rows = study.run(self.first + done, size, self.threads, self.cash)
+            values = self.plan.rows(done, size)
+            rows = study.run(self.first + done, size, self.threads, self.cash, self.plan.inner, values)
             self.chunks.learn(size, time.perf_counter() - start)
             done += size
             yield rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import numbers
+import numbers as kinds
 import re
 from collections.abc import Iterable
 from decimal import Decimal
@@ -20,9 +20,22 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
-def number(value: object) -> float | str:
+UNCERTAIN = "uncertain"
+
+
+def uncertain(value: object) -> dict[str, Any] | None:
+    """Return a distribution given where a number is meant, marked to be taken out; None for anything else."""
+    from atrisk.distributions import Distribution  # noqa: PLC0415 - distributions are written by this module
+
+    return {UNCERTAIN: value} if isinstance(value, Distribution) else None
+
+
+def number(value: object) -> Any:  # noqa: ANN401 - JSON
     """Return a number for the simulation; what is not finite or no number crosses as text, for the core to name."""
-    if isinstance(value, bool) or not isinstance(value, (numbers.Real, Decimal)):
+    marked = uncertain(value)
+    if marked is not None:
+        return marked
+    if isinstance(value, bool) or not isinstance(value, (kinds.Real, Decimal)):
         # Halves of characters, which no encoding can write, are shown by their number.
         return str(value).encode("utf-8", "backslashreplace").decode()
     try:
@@ -32,11 +45,14 @@ def number(value: object) -> float | str:
     return as_float if math.isfinite(as_float) else str(as_float)
 
 
-def term(value: object) -> str | bool | None:
+def term(value: object) -> Any:  # noqa: ANN401 - JSON
     """Return a contract's term: numbers as the decimal text that was written; switches and None as they are."""
+    marked = uncertain(value)
+    if marked is not None:
+        return marked
     if value is None or isinstance(value, (bool, np.bool_)):
         return value if value is None else bool(value)
-    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
+    if isinstance(value, kinds.Real) and not isinstance(value, kinds.Integral):
         return repr(float(value))
     return shown(value)
 
@@ -49,6 +65,20 @@ def names(value: object) -> list[str] | None:
         value = value.tolist()
     given = [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
     return [str(name).strip() for name in (sorted(given, key=str) if isinstance(value, (set, frozenset)) else given)]
+
+
+def optional_number(value: object) -> Any:  # noqa: ANN401 - JSON
+    """Return a number that may be left out."""
+    return None if value is None else number(value)
+
+
+def numbers(path: str, values: object) -> list[Any]:
+    """Return a sequence of numbers, refusing what is none."""
+    if isinstance(values, np.ndarray):
+        values = values.tolist()
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise InputError(path, "must be a list of numbers", repr(values))
+    return [number(value) for value in values]
 
 
 def flag(path: str, value: object) -> bool:

@@ -62,6 +62,8 @@ class Task:
     first: int
     replicates: int
     cash: bool
+    inner: int | None
+    values: list[list[float]] | None
     sender: Worker
 
 
@@ -98,7 +100,7 @@ def work(task: Task, payload: Payload | None = None) -> Answer:
     if study is None:
         study = _build(task.digest, payload)
     start = time.perf_counter()
-    rows = study.run(task.first, task.replicates, 1, task.cash)
+    rows = study.run(task.first, task.replicates, 1, task.cash, task.inner, task.values)
     return Answer(worker, rows, time.perf_counter() - start)
 
 

@@ -29,7 +29,7 @@ class Plot:
         self._results = results
 
     def exceedance(self, *, ax: Axes | None = None, relative_to: str | None = None, unit: str = "dollars") -> Axes:
-        """Draw the chance that the provider's net of a year is at least as much, by arm.
+        """Draw the chance that the provider's net over the years is at least as much, by arm.
 
         Parameters
         ----------
@@ -48,7 +48,8 @@ class Plot:
         base = 0.0 if relative_to is None else results.values("provider_net", relative_to)
         arms = [(index, arm) for index, arm in enumerate(results.arms) if arm != relative_to]
         curves = [(index, arm, results.values("provider_net", arm) - base) for index, arm in arms]
-        label = "provider net of a year" + ("" if relative_to is None else f", less that under {relative_to}")
+        span = "a year" if results.years == 1 else f"{results.years} years"
+        label = f"provider net of {span}" + ("" if relative_to is None else f", less that under {relative_to}")
         return _exceedance(_axes(ax), curves, label, unit)
 
 

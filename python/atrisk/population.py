@@ -53,7 +53,10 @@ class Population:
             One row per member. Needs ``age`` (years), ``sex`` ("female" or "male", "f" or "m") and
             ``risk_score`` (at least 0). May have ``member_id`` (else the row; a given identifier ties a member's
             luck to its name instead of its row), ``payer`` (else one payer), ``entry_month`` and ``exit_month``
-            (first and last month enrolled, 1-12, both included; else the full year). Further columns are kept.
+            (first and last month enrolled, 1-12, both included; else the full year), ``entry_year`` and ``exit_year``
+            (years of these months: 1 is the first performance year, 0 and below are base years). Without a year, an
+            entry after January and an exit before December are of performance year 1, and who has neither was there
+            before and stays. ``age`` is that in performance year 1. Further columns are kept.
 
         Returns
         -------
@@ -90,7 +93,8 @@ class Population:
         """Return the columns that cross to the core, in its types."""
         codes = {name: code for code, name in enumerate(self.payers)}
         payer = np.array([codes[name] for name in self.columns["payer"].tolist()], dtype=np.int64)
-        names = ("age", "risk_score", "entry_month", "exit_month")
+        names = ["age", "risk_score", "entry_month", "exit_month"]
+        names += [name for name in ("entry_year", "exit_year") if name in self.columns]
         return {"member": self.member_words, "payer": payer} | {name: self.columns[name] for name in names}
 
     def to_pandas(self) -> pd.DataFrame:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from atrisk.metrics import Figure
+    from atrisk._draws import Plan
+    from atrisk.metrics import Figure, VarianceSplit
     from atrisk.study import Study
 
-FIRST_YEAR = 1
 QUANTILE = 0.05
 BYTES_A_ROW = 2 * 12 * 8  # twelve columns, and once more while the frame is put together
 COLUMNS = tuple(name for name in _core.figure_names() if not name.startswith("minimum_cash"))
@@ -39,7 +39,9 @@ class Results:
     first : int
         Absolute number of the first replicate.
     replicates : int
-        Number of replicates.
+        Number of replicates, over all draws.
+    draws : int or None
+        Number of nested draws of the uncertain inputs.
     cash : bool
         Whether cash moved in the month of each event, so that the figures of cash are known.
     spec : dict
@@ -50,9 +52,10 @@ class Results:
         Pictures, as matplotlib axes.
     """
 
-    def __init__(self, *, study: Study, figures: NDArray[np.float64], first: int, cash: bool) -> None:
+    def __init__(self, *, study: Study, figures: NDArray[np.float64], plan: Plan, cash: bool) -> None:
         self.study = study
-        self.first = first
+        self.plan = plan
+        self.first = plan.first
         self.cash = cash
         self.spec: dict[str, Any] = copy.deepcopy(study.spec)
         self.versions = {"atrisk": _core.__version__, "numpy": np.__version__, "python": platform.python_version()}
@@ -70,7 +73,18 @@ class Results:
         """Number of replicates."""
         return len(self._figures)
 
-    def values(self, figure: str, arm: str) -> NDArray[np.float64]:
+    @property
+    def draws(self) -> int | None:
+        """Number of nested draws of the uncertain inputs that have run whole; None where draws are not nested."""
+        inner = self.plan.inner
+        return None if inner is None else self.replicates // inner
+
+    @property
+    def years(self) -> int:
+        """Number of performance years."""
+        return self._figures.shape[2]
+
+    def values(self, figure: str, arm: str, *, year: int | None = None) -> NDArray[np.float64]:
         """One figure of one arm, one value per replicate.
 
         Parameters
@@ -80,18 +94,97 @@ class Results:
             provider's cash, from 0) or ``minimum_cash_month`` (from 1).
         arm : str
             Name of an arm.
+        year : int, optional
+            One performance year, from 1; by default all of them: sums, and the lowest cash with its month.
 
         Returns
         -------
         numpy.ndarray
-            In the order of the replicates.
+            In the order of the replicates; with nested draws, those of the first draw come first.
         """
         names = _core.figure_names()
         if figure not in names:
             raise InputError("figure", f"must be one of {', '.join(names)}", repr(figure))
         if not self.cash and figure not in COLUMNS:
             raise InputError("figure", "must be known", repr(figure), "run with cash=True")
-        return self._figures[:, self._arm_index(arm), names.index(figure)]
+        of_years = self._figures[:, self._arm_index(arm), :, names.index(figure)]
+        if year is not None:
+            return of_years[:, whole("year", year, 1, self.years) - 1]
+        if self.years == 1:
+            return of_years[:, 0]
+        if figure in COLUMNS:
+            return of_years.sum(axis=1)
+        balances = self._figures[:, self._arm_index(arm), :, names.index("minimum_cash")]
+        lowest = balances.argmin(axis=1)
+        return np.asarray(of_years[np.arange(len(of_years)), lowest])
+
+    def parameters(self) -> pd.DataFrame:
+        """Uncertain inputs of each draw.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each draw, a column for each path; no columns where nothing is uncertain, and one row of means
+            after a run with ``parameters="mean"``.
+        """
+        import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+        paths = self.study.uncertain_inputs
+        if self.plan.values is None:
+            return pd.DataFrame([self.study._core.parameter_means()], columns=paths)  # noqa: SLF001 - its own package
+        numbers = pd.RangeIndex(self.first, self.first + len(self.plan.values), name="draw")
+        return pd.DataFrame(self.plan.values, columns=paths, index=numbers)
+
+    def variance_split(self, arm: str, figure: str = "provider_net", *, year: int | None = None) -> VarianceSplit:
+        """Split the variance of a figure into not knowing (between draws) and luck (within).
+
+        Returns
+        -------
+        VarianceSplit
+            Shares ``parameters`` and ``luck``, 0-1, each with its standard error.
+
+        Raises
+        ------
+        InputError
+            If draws are not nested: ``run(replicates, draws=200)``.
+        """
+        if self.draws is None:
+            raise InputError("variance_split", "must have nested draws", "none", "run(replicates=500, draws=200)")
+        values = self.values(figure, arm, year=year)
+        return metrics.variance_split(values[: self.draws * (self.plan.inner or 1)], self.draws)
+
+    def probability_of_loss(
+        self, arm: str, *, horizon: str | int = "total", relative_to: str | None = None
+    ) -> Figure:
+        """Return the chance that the provider's net is below zero, with its standard error.
+
+        Parameters
+        ----------
+        arm : str
+            Name of an arm.
+        horizon : {"total", "any_year"} or int, default "total"
+            Over all performance years together, in at least one of them, or in one year (from 1).
+        relative_to : str, optional
+            Name of an arm whose net of the same replicate is taken off.
+        """
+        if not (horizon in ("total", "any_year") or isinstance(horizon, (int, np.integer))):
+            raise InputError("horizon", 'must be "total", "any_year" or a year', repr(horizon))
+
+        def net(year: int | None) -> NDArray[np.float64]:
+            base = 0.0 if relative_to is None else self.values("provider_net", relative_to, year=year)
+            return metrics.cents(self.values("provider_net", arm, year=year) - base)
+
+        if horizon == "any_year":
+            lost = np.any([net(year) < 0 for year in range(1, self.years + 1)], axis=0)
+        else:
+            lost = net(None if horizon == "total" else int(horizon)) < 0
+        return metrics.probability(lost, draws=self._clusters)
+
+    @property
+    def _clusters(self) -> int | None:
+        """How many independent groups the replicates are of, where they are not independent themselves."""
+        whole_run = len(self._figures) == self.plan.replicates
+        return self.plan.clusters if whole_run else self.draws
 
     def to_pandas(self) -> pd.DataFrame:
         """Every replicate as a row.
@@ -99,63 +192,78 @@ class Results:
         Returns
         -------
         pandas.DataFrame
-            Columns ``arm``, ``draw`` (0: parameters are certain), ``replicate`` (absolute number), ``year``
-            (year incurred, from 1), ``member_months``, and in dollars ``allowed``, ``paid``,
+            Columns ``arm``, ``draw`` (of the uncertain inputs; 0 where none are drawn), ``replicate`` (absolute number;
+            with nested draws that within the draw), ``year`` (year incurred, from 1), ``member_months``, and in dollars ``allowed``, ``paid``,
             ``provider_revenue``, ``provider_cost``, ``provider_net``, ``payer_spend``, ``member_cost_share``;
             sorted by the first four. Meanings: the page "The model" of the documentation.
         """
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
-        arms = sorted(self.arms)
-        rows = len(arms) * self.replicates
+        arms, n, years = sorted(self.arms), self.replicates, self.years
+        rows = len(arms) * n * years
         needed = BYTES_A_ROW * rows
         _memory.refuse_more_than_available(
             f"to_pandas: {rows:,} rows need", needed, "take single figures with values()"
         )
-        numbers = np.arange(self.first, self.first + self.replicates, dtype=np.int64)
+        numbers = np.arange(self.first, self.first + n, dtype=np.int64)
+        inner = self.plan.inner
+        drawn = numbers if self.plan.values is not None else np.zeros(n, dtype=np.int64)
+        draw, replicate = (drawn, numbers) if inner is None else (numbers // inner, numbers % inner)
         frame: dict[str, Any] = {
-            "arm": np.repeat(np.array(arms, dtype=object), self.replicates),
-            "draw": np.zeros(len(arms) * self.replicates, dtype=np.int64),
-            "replicate": np.tile(numbers, len(arms)),
-            "year": np.full(len(arms) * self.replicates, FIRST_YEAR, dtype=np.int64),
+            "arm": np.repeat(np.array(arms, dtype=object), n * years),
+            "draw": np.tile(np.repeat(draw, years), len(arms)),
+            "replicate": np.tile(np.repeat(replicate, years), len(arms)),
+            "year": np.tile(np.arange(1, years + 1, dtype=np.int64), len(arms) * n),
         }
-        frame |= {name: np.concatenate([self.values(name, arm) for arm in arms]) for name in COLUMNS}
-        return pd.DataFrame(frame)
+        order = [self._arm_index(arm) for arm in arms]
+        by_arm = np.moveaxis(self._figures, 1, 0)[order].reshape(rows, -1)
+        names = _core.figure_names()
+        return pd.DataFrame(frame | {name: by_arm[:, names.index(name)] for name in COLUMNS})
 
-    def summary(self) -> pd.DataFrame:
+    def summary(self, *, year: int | None = None) -> pd.DataFrame:
         """One row per arm, every figure with its Monte Carlo standard error beside it (``_se``).
+
+        Standard errors cluster by draw where draws are nested, and by pairs in an antithetic design.
+
+        Parameters
+        ----------
+        year : int, optional
+            One performance year, from 1; by default all of them together.
 
         Returns
         -------
         pandas.DataFrame
-            Indexed by arm, in the order they were given. Dollars a year unless said otherwise:
+            Indexed by arm, in the order they were given. Dollars over the years unless said otherwise:
             ``provider_revenue_mean``, ``provider_cost_mean``, ``provider_net_mean``, ``provider_net_sd``,
-            ``provider_net_quantile_05`` (1 year in 20 is worse), ``provider_net_pmpm`` (dollars per member per
+            ``provider_net_quantile_05`` (1 replicate in 20 is worse), ``provider_net_tail_mean_05`` (mean of the worst
+            twentieth: the tail value at risk of the loss, with its sign), ``provider_net_pmpm`` (dollars per member per
             month), ``probability_of_loss`` (of ``provider_net`` below zero), ``payer_spend_mean``,
             ``payer_spend_pmpm``, ``member_cost_share_mean``, ``minimum_cash_mean`` (lowest month-end balance;
             not after a run with ``cash=False``).
             What too few replicates leave undefined is missing; ``attrs["missing"]`` says why.
         """
-        return self._table({arm: self._summary_of(arm) for arm in self.arms})
+        return self._table({arm: self._summary_of(arm, year) for arm in self.arms})
 
-    def compare(self, baseline: str) -> pd.DataFrame:
+    def compare(self, baseline: str, *, year: int | None = None) -> pd.DataFrame:
         """Paired differences of every other arm to a baseline arm, replicate by replicate.
 
         Parameters
         ----------
         baseline : str
             Name of the arm to compare with.
+        year : int, optional
+            One performance year, from 1; by default all of them together.
 
         Returns
         -------
         pandas.DataFrame
-            Indexed by arm: mean differences in dollars a year (arm − baseline) of provider net, revenue and
+            Indexed by arm: mean differences in dollars over the years (arm − baseline) of provider net, revenue and
             cost, payer spend and member cost share, ``provider_net_sd`` of the difference, and
             ``probability_of_more`` (that the provider nets more than under the baseline); each with ``_se``.
         """
         self._arm_index(baseline)
         others = [arm for arm in self.arms if arm != baseline]
-        return self._table({arm: self._difference(arm, baseline) for arm in others})
+        return self._table({arm: self._difference(arm, baseline, year) for arm in others})
 
     def statement(self, arm: str, *, replicate: int) -> Statement:
         """Settle one replicate of one arm again in decimal, line by line.
@@ -169,7 +277,7 @@ class Results:
         arm : str
             Name of an arm.
         replicate : int
-            Absolute number of a replicate; any that was run.
+            Absolute number of a replicate; any that was run. With nested draws, counted over all of them.
 
         Returns
         -------
@@ -177,38 +285,57 @@ class Results:
         """
         index = self._arm_index(arm)
         replicate = whole("statement.replicate", replicate, self.first, self.first + self.replicates - 1)
-        both = self.study._core.statement(index, replicate)  # noqa: SLF001 - its own package
+        inner = self.plan.inner
+        world = (0, replicate) if inner is None else divmod(replicate, inner)
+        values = self.plan.rows(replicate - self.first, 1)
+        row = None if values is None else values[0]
+        both = self.study._core.statement(index, *world, row)  # noqa: SLF001 - its own package
         return Statement(arm=arm, replicate=replicate, steps=both["steps"], transfers=both["transfers"])
 
     def rerun(self) -> Results:
         """Build the study again from the recorded specification and run the same replicates: the same bits."""
-        study = type(self.study).from_spec(self.study.population, self.spec)
-        return study.run(self.replicates, first=self.first, cash=self.cash, progress=False)
+        study = type(self.study).from_spec(self.study.population, self.spec, self.study.factors)
+        plan = self.plan
+        return study.run(
+            plan.replicates // (plan.draws or 1) if len(self._figures) == plan.replicates else len(self._figures),
+            draws=plan.draws,
+            parameters=plan.parameters,
+            design=plan.design,
+            first=self.first,
+            cash=self.cash,
+            progress=False,
+        )
 
-    def _summary_of(self, arm: str) -> dict[str, Figure]:
-        net, spend = self.values("provider_net", arm), self.values("payer_spend", arm)
-        months = self.values("member_months", arm)
-        cash = {"minimum_cash_mean": metrics.mean(self.values("minimum_cash", arm))} if self.cash else {}
+    def _summary_of(self, arm: str, year: int | None) -> dict[str, Figure]:
+        def of(name: str) -> NDArray[np.float64]:
+            return self.values(name, arm, year=year)
+
+        net, spend, months = of("provider_net"), of("payer_spend"), of("member_months")
+        draws = self._clusters
+        cash = {"minimum_cash_mean": metrics.mean(of("minimum_cash"), draws=draws)} if self.cash else {}
         return {
-            "provider_revenue_mean": metrics.mean(self.values("provider_revenue", arm)),
-            "provider_cost_mean": metrics.mean(self.values("provider_cost", arm)),
-            "provider_net_mean": metrics.mean(net),
-            "provider_net_sd": metrics.standard_deviation(net),
-            "provider_net_quantile_05": metrics.quantile(net, QUANTILE),
-            "provider_net_pmpm": metrics.mean(net / months),
-            "probability_of_loss": metrics.probability(metrics.cents(net) < 0),
-            "payer_spend_mean": metrics.mean(spend),
-            "payer_spend_pmpm": metrics.mean(spend / months),
-            "member_cost_share_mean": metrics.mean(self.values("member_cost_share", arm)),
+            "provider_revenue_mean": metrics.mean(of("provider_revenue"), draws=draws),
+            "provider_cost_mean": metrics.mean(of("provider_cost"), draws=draws),
+            "provider_net_mean": metrics.mean(net, draws=draws),
+            "provider_net_sd": metrics.standard_deviation(net, draws=draws),
+            "provider_net_quantile_05": metrics.quantile(net, QUANTILE, draws=draws),
+            "provider_net_tail_mean_05": metrics.lower_tail_mean(net, QUANTILE, draws=draws),
+            "provider_net_pmpm": metrics.mean(net / months, draws=draws),
+            "probability_of_loss": metrics.probability(metrics.cents(net) < 0, draws=draws),
+            "payer_spend_mean": metrics.mean(spend, draws=draws),
+            "payer_spend_pmpm": metrics.mean(spend / months, draws=draws),
+            "member_cost_share_mean": metrics.mean(of("member_cost_share"), draws=draws),
         } | cash
 
-    def _difference(self, arm: str, baseline: str) -> dict[str, Figure]:
-        def paired(name: str) -> NDArray[np.float64]:
-            return self.values(name, arm) - self.values(name, baseline)
+    def _difference(self, arm: str, baseline: str, year: int | None) -> dict[str, Figure]:
+        draws = self._clusters
 
-        figures: dict[str, Figure] = {f"{name}_mean": metrics.mean(paired(name)) for name in COMPARED}
-        figures["provider_net_sd"] = metrics.standard_deviation(paired("provider_net"))
-        figures["probability_of_more"] = metrics.probability(metrics.cents(paired("provider_net")) > 0)
+        def paired(name: str) -> NDArray[np.float64]:
+            return self.values(name, arm, year=year) - self.values(name, baseline, year=year)
+
+        figures: dict[str, Figure] = {f"{name}_mean": metrics.mean(paired(name), draws=draws) for name in COMPARED}
+        figures["provider_net_sd"] = metrics.standard_deviation(paired("provider_net"), draws=draws)
+        figures["probability_of_more"] = metrics.probability(metrics.cents(paired("provider_net")) > 0, draws=draws)
         return figures
 
     def _table(self, rows: dict[str, dict[str, Any]]) -> pd.DataFrame:
@@ -230,6 +357,8 @@ class Results:
         if undefined:
             frame.attrs["missing"] = f"too few replicates ({self.replicates:,}) for {', '.join(undefined)}"
         frame.attrs["replicates"] = self.replicates
+        if self.study.uncertain_inputs:
+            frame.attrs["parameters"] = self.plan.parameters
         return frame
 
     def _arm_index(self, arm: str) -> int:
@@ -240,7 +369,13 @@ class Results:
     def _title(self) -> str:
         members, seed = len(self.study.population), self.spec["seed"]
         numbers = f"replicates: {self.replicates:,} from {self.first:,}"
-        return f"{members:,} members, 1 year, arms: {len(self.arms)}, {numbers}, seed {seed}"
+        years = "1 year" if self.years == 1 else f"{self.years} years"
+        inputs = len(self.study.uncertain_inputs)
+        known = "" if not inputs else f", {inputs} uncertain inputs at their means"
+        if self.plan.values is not None:
+            drawn = f"{self.draws} draws" if self.draws else "a draw for each replicate"
+            known = f", uncertain inputs: {inputs} ({drawn}{'' if self.plan.design == 'plain' else ', ' + self.plan.design})"
+        return f"{members:,} members, {years}, arms: {len(self.arms)}, {numbers}, seed {seed}{known}"
 
     def __repr__(self) -> str:
         return f"Results({self._title()})"
@@ -255,7 +390,8 @@ class Results:
             + "</tr>"
             for name in names
         )
-        note = "± one Monte Carlo standard error; dollars a year unless the name says otherwise"
+        span = "a year" if self.years == 1 else f"over {self.years} years"
+        note = f"± one Monte Carlo standard error; dollars {span} unless the name says otherwise"
         return f"<p>{self._title()}<br><small>{note}</small></p><table><tr><th></th>{head}</tr>{rows}</table>"
 
 

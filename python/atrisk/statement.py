@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 CENT = Decimal("0.01")
 WIDE = Context(prec=60)  # the core computes up to 10**27 dollars, in cents
 
-Step = tuple[int, str, str, str, str, str]
+Step = tuple[int, str, int, str, str, str, str]
 Transfer = tuple[int | None, tuple[str, str, str], tuple[int, int], str]
 
 
@@ -40,16 +40,16 @@ class Statement:
         Returns
         -------
         pandas.DataFrame
-            Columns ``contract`` (``arm[position]``), ``kind``, ``line``, ``formula``, ``value`` (``Decimal``)
-            and ``unit`` (``dollars`` or ``member_months``).
+            Columns ``contract`` (``arm[position]``), ``kind``, ``year`` (1 is the first performance year), ``line``,
+            ``formula``, ``value`` (``Decimal``) and ``unit`` (``dollars``, ``member_months`` or ``factor``).
         """
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
         rows = [
-            (f"{self.arm}[{position}]", kind, line, formula, _in_unit(value, unit), unit)
-            for position, kind, line, formula, value, unit in self.steps
+            (f"{self.arm}[{position}]", kind, year, line, formula, _in_unit(value, unit), unit)
+            for position, kind, year, line, formula, value, unit in self.steps
         ]
-        return pd.DataFrame(rows, columns=["contract", "kind", "line", "formula", "value", "unit"])
+        return pd.DataFrame(rows, columns=["contract", "kind", "year", "line", "formula", "value", "unit"])
 
     def ledger(self) -> pd.DataFrame:
         """Return every transfer of the replicate.

@@ -14,17 +14,21 @@ from atrisk._arms import Arrangement, arm_spec, in_words, pairs
 from atrisk._errors import InputError
 from atrisk._executor import checked
 from atrisk._running import Run
+from atrisk._draws import drawn
+from atrisk._parameters import collect, correlation_matrix
 from atrisk._seed import recorded_seed
-from atrisk._spec import flag, shown, whole
+from atrisk._spec import flag, number, whole
 from atrisk._worker import Payload
 from atrisk.population import Population
 from atrisk.results import Results
+from atrisk.service import factor_name
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from atrisk._seed import Seed
 
@@ -44,8 +48,14 @@ class Study:
     arms : mapping of str to contract or list of contracts
         Named arrangements, settled on the same simulated years; contracts of a list settle in its order.
         A sequence of (name, arrangement) pairs means the same.
+    base_years : int, default 0
+        Years before the first performance year, 0-10, which benchmarks are computed from; numbered 0, -1, ... They are
+        years of the same members without programmes, and are simulated where a contract reads them.
     years : int, default 1
-        Performance years; this version simulates one, month by month.
+        Performance years, 1-20, numbered from 1.
+    parameter_correlation : mapping of (str, str) to float, optional
+        Correlation of uncertain inputs, by pairs of their paths, of the normals of a Gaussian copula; by default they are
+        independent. ``study.uncertain_inputs`` lists the paths.
     seed : int, numpy.random.Generator, numpy.random.SeedSequence or None
         Where the random numbers start, 0 to 2**64 - 1; None draws one. It is recorded in every result.
 
@@ -70,34 +80,64 @@ class Study:
         utilization: Utilization,
         arms: Mapping[str, Arrangement] | Sequence[tuple[str, Arrangement]],
         *,
+        base_years: int = 0,
         years: int = 1,
+        parameter_correlation: Mapping[tuple[str, str], float] | None = None,
         seed: Seed = None,
     ) -> None:
         _expect("population", population, Population)
         _expect("utilization", utilization, Utilization)
         self.seed = recorded_seed(seed)
         self.population = population
+        factors = {service.name: service.factor(population) for service in utilization.services}
+        self.factors = {factor_name(name): factor for name, factor in factors.items() if factor is not None}
         self.spec: dict[str, Any] = {
             "seed": self.seed,
-            "years": _one_year(years),
+            "base_years": number(base_years),
+            "years": number(years),
             "utilization": utilization.to_spec(),
             "arms": [arm_spec(name, arrangement) for name, arrangement in pairs(arms)],
         }
-        self._core = _build(population, self.spec)
+        inputs = collect(self.spec)
+        correlation = correlation_matrix([each["path"] for each in inputs], parameter_correlation)
+        self.spec["parameters"] = {"inputs": inputs, "correlation": correlation}
+        self._core = self._build()
 
     @classmethod
-    def from_spec(cls, population: Population, spec: dict[str, Any]) -> Study:
-        """Build a study again from its recorded specification (``results.spec``)."""
+    def from_spec(
+        cls, population: Population, spec: dict[str, Any], factors: Mapping[str, NDArray[np.float64]] | None = None
+    ) -> Study:
+        """Build a study again from its recorded specification (``results.spec``) and its members' factors."""
         study = cls.__new__(cls)
         study.seed = spec["seed"]
         study.population = population
         study.spec = spec
-        study._core = _build(population, spec)  # noqa: SLF001 - its own class
+        study.factors = dict(factors or {})
+        study._core = study._build()  # noqa: SLF001 - its own class
         return study
+
+    def _build(self) -> _core.Study:
+        columns = self.population.core_columns() | self.factors
+        return _core.Study(json.dumps(self.spec, allow_nan=False), columns, self.population.payers)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel between processes as a specification and a panel."""
-        return type(self).from_spec, (self.population, self.spec)
+        return type(self).from_spec, (self.population, self.spec, self.factors)
+
+    @property
+    def uncertain_inputs(self) -> list[str]:
+        """Paths of the inputs that were given as distributions, sorted."""
+        return self._core.parameter_paths()
+
+    @property
+    def years(self) -> int:
+        """Number of performance years."""
+        return self._core.years()[1]
+
+    @property
+    def base_years(self) -> int:
+        """Number of base years."""
+        return self._core.years()[0]
 
     @property
     def arms(self) -> list[str]:
@@ -110,17 +150,21 @@ class Study:
         return self._core.services()
 
     def memory_bytes(self, replicates: int) -> int:
-        """Bytes a run needs: 80 × replicates × arms for results, 24 × members for the panel in the core.
+        """Bytes a run needs: 80 × replicates × arms × years for results, 32 × members for the panel in the core.
 
         Claims are never stored. The panel's own columns (``population.columns``) come on top, as they were given.
         """
         replicates = whole("memory_bytes.replicates", replicates, 1, 2**53)
-        return 8 * len(_core.figure_names()) * replicates * len(self.arms) + 24 * len(self.population)
+        rows = replicates * len(self.arms) * self.years
+        return 8 * len(_core.figure_names()) * rows + 32 * len(self.population)
 
     def run(  # noqa: PLR0913 - what to run, how, and how to show it
         self,
         replicates: int,
         *,
+        draws: int | None = None,
+        parameters: str = "drawn",
+        design: str = "plain",
         first: int = 0,
         threads: int | None = None,
         executor: Any = None,  # noqa: ANN401 - whatever has submit
@@ -136,9 +180,18 @@ class Study:
         Parameters
         ----------
         replicates : int
-            How many, at least 1.
+            How many, at least 1; with ``draws`` so many of each draw.
+        draws : int, optional
+            Draws of the uncertain inputs, at least 2, each with luck of its own for all of its replicates: shows how much
+            of the risk is not knowing. By default every replicate is a draw.
+        parameters : {"drawn", "mean"}, default "drawn"
+            Whether uncertain inputs are drawn or kept at their means, which leaves luck alone.
+        design : {"plain", "antithetic", "latin_hypercube", "sobol"}, default "plain"
+            How draws cover what is not known: independently; in pairs that mirror each other; or evenly, by
+            ``scipy.stats.qmc`` (extra ``fit``), where the draws depend on their number.
         first : int, default 0
-            Absolute number of the first one; ``run(1, first=417)`` looks at replicate 417 alone.
+            Absolute number of the first replicate; ``run(1, first=417)`` looks at replicate 417 alone. 0 with ``draws`` and
+            with designs that depend on the number of draws.
         threads : int, optional
             How many threads of this process; by default one for each processor that it may use.
         executor : object, optional
@@ -169,39 +222,41 @@ class Study:
             If interrupted before any replicate had run.
         """
         replicates = whole("run.replicates", replicates, 1, LARGEST_REPLICATE + 1)
-        first = whole("run.first", first, 0, LARGEST_REPLICATE + 1 - replicates)
+        plan = drawn(self._core, replicates, draws, parameters, design, first, self.seed)
         if executor is not None and threads is not None:
             raise InputError(
                 "run.threads", "must not be given with an executor, whose tasks use one each", f"{threads}"
             )
         run = Run(
-            first=first,
-            replicates=replicates,
+            plan=plan,
             arms=len(self.arms),
+            years=self.years,
             threads=None if threads is None else whole("run.threads", threads, 1, 1_024),
             executor=None if executor is None else checked(executor),
             chunk=None if chunk_replicates is None else whole("run.chunk_replicates", chunk_replicates, 1, 2**32),
             cash=flag("run.cash", cash),
         )
         figures = run.figures(self._core, self._payload, progress)
-        if len(figures) < replicates:
-            text = f"interrupted: the first {len(figures):,} of {replicates:,} replicates are kept"
+        if len(figures) < plan.replicates:
+            text = f"interrupted: the first {len(figures):,} of {plan.replicates:,} replicates are kept"
             warnings.warn(text, stacklevel=2)
-        return Results(study=self, figures=figures, first=first, cash=run.cash)
+        return Results(study=self, figures=figures, plan=plan, cash=run.cash)
 
-    def claims(self, replicate: int = 0) -> pd.DataFrame:
-        """Look at one simulated year: every event of one replicate, before any contract.
+    def claims(self, replicate: int = 0, *, base_years: bool = False) -> pd.DataFrame:
+        """Look at one simulated world: every event of one replicate under the baseline, before any contract.
 
         Parameters
         ----------
         replicate : int, default 0
-            Absolute number of the replicate.
+            Absolute number of the replicate; uncertain inputs are drawn as in a run of replicates by default.
+        base_years : bool, default False
+            Whether to show base years too.
 
         Returns
         -------
         pandas.DataFrame
-            Columns ``member_id``, ``member_ix`` (row of the panel), ``service``, ``month`` (1-12), ``allowed``
-            (dollars, at fee level 1).
+            Columns ``member_id``, ``member_ix`` (row of the panel), ``year`` (1 is the first performance year),
+            ``service``, ``month`` (1-12), ``allowed`` (dollars, at fee level 1).
 
         Raises
         ------
@@ -214,43 +269,40 @@ class Study:
         expected = self._core.expected_events()
         what = f"claims: about {expected:,.0f} events need"
         _memory.refuse_more_than_available(what, BYTES_AN_EVENT * expected, "look at fewer members or services")
-        events = self._core.claims(replicate)
-        member_ix = events["member"].astype(np.int64)
+        values = drawn(self._core, 1, None, "drawn", "plain", replicate, self.seed).values
+        row = None if values is None else values[0].tolist()
+        events = self._core.claims(0, replicate, row, flag("claims.base_years", base_years))
+        member_ix = events["member"]
         return pd.DataFrame(
             {
                 "member_id": self.population.columns["member_id"][member_ix],
                 "member_ix": member_ix,
+                "year": events["year"],
                 "service": np.array(self.services, dtype=object)[events["service"]],
-                "month": events["month"].astype(np.int64),
+                "month": events["month"],
                 "allowed": events["price"],
             }
         )
 
     def _payload(self) -> Payload:
         spec = json.dumps(self.spec, allow_nan=False)
-        return Payload(_core.__version__, spec, self.population.core_columns(), self.population.payers)
+        columns = self.population.core_columns() | self.factors
+        return Payload(_core.__version__, spec, columns, self.population.payers)
 
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><th>{html.escape(arm['name'])}</th><td>{html.escape(in_words(arm['contracts']))}</td></tr>"
             for arm in self.spec["arms"]
         )
-        return f"<p>{html.escape(repr(self.population))}</p><table>{rows}</table><p>seed {self.seed}</p>"
+        inputs = f"; uncertain: {', '.join(self.uncertain_inputs)}" if self.uncertain_inputs else ""
+        years = f"{self.years} years after {self.base_years} base years" if self.base_years else f"{self.years} years"
+        end = html.escape(f"{years}, seed {self.seed}{inputs}")
+        return f"<p>{html.escape(repr(self.population))}</p><table>{rows}</table><p>{end}</p>"
 
     def __repr__(self) -> str:
-        size = f"{len(self.population):,} members, {len(self.services)} services"
+        years = f", {self.years} years" if self.years > 1 else ""
+        size = f"{len(self.population):,} members, {len(self.services)} services{years}"
         return f"Study({size}, arms: {self.arms}, seed={self.seed})"
-
-
-def _build(population: Population, spec: dict[str, Any]) -> _core.Study:
-    return _core.Study(json.dumps(spec, allow_nan=False), population.core_columns(), population.payers)
-
-
-def _one_year(years: object) -> int:
-    if not np.isscalar(years) or years != 1:
-        hint = "one performance year is what this version simulates"
-        raise InputError("study.years", "must be 1", shown(years), hint)
-    return 1
 
 
 def _expect(name: str, value: object, kind: type) -> None:

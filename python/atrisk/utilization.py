@@ -1,114 +1,118 @@
-"""Service lines: how often they are used, for whom, at what price and at what cost."""
+"""The care a panel uses: service lines, and what makes members and years differ."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
-from atrisk._spec import number, term, text
-from atrisk.distributions import Distribution
+from atrisk._spec import fields, number, numbers, term
+from atrisk.frailty import Frailty
+from atrisk.service import Service
+from atrisk.shock import Shock
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from atrisk.distributions import Distribution
 
-@dataclass(frozen=True)
-class Service:
-    """One service line.
-
-    Parameters
-    ----------
-    name : str
-        Name. It is also the address of the service's random numbers: a renamed service has other luck,
-        a reordered or inserted one changes nothing else.
-    per_1000 : float
-        Events per 1,000 member-years of members with risk score 1.0, at least 0; no member may have more than 1,000,000
-        expected events a year.
-    allowed : Distribution or float
-        Price of one event in dollars at fee level 1, the member's cost share included; a number is fixed.
-    own_cost : float, default 0
-        Dollars that giving one event costs whoever delivers it, whatever the fee.
-    delivered_by : {"provider", "other_providers"}, default "provider"
-        Who gives the service: the provider whose risk is studied, or others.
-    coinsurance : float, default 0
-        The member's share of the allowed amount, 0-1.
-    """
-
-    name: str
-    _: KW_ONLY
-    per_1000: float
-    allowed: Distribution | float
-    own_cost: float = 0.0
-    delivered_by: str = "provider"
-    coinsurance: float = 0.0
-
-    def to_spec(self) -> dict[str, Any]:
-        """Return the specification the core reads."""
-        allowed = self.allowed
-        return {
-            "name": text("service.name", self.name),
-            "per_1000": number(self.per_1000),
-            "allowed": allowed.to_spec() if isinstance(allowed, Distribution) else number(allowed),
-            "own_cost": term(self.own_cost),
-            "delivered_by": text(f"{self.name}.delivered_by", self.delivered_by).replace(" ", "_"),
-            "coinsurance": term(self.coinsurance),
-        }
+    Uncertain = float | Distribution
 
 
 @dataclass(frozen=True, kw_only=True)
 class Utilization:
-    """The care a panel uses in a year.
+    """The care a panel uses.
 
-    A member's events of a service are Poisson with rate
-    ``per_1000 / 1000 × risk_score × member_months / 12 × frailty``.
+    A member's events of a service in a year are Poisson with rate ``per_1000 / 1000 × risk_score × relativities ×
+    member_months / 12 × frailty × trend × shocks``. Rates and prices are those of year 0, the last year before the
+    first performance year: performance year 1 has one year of trend.
+
+    Any number here may be a :class:`Distribution`: that is not knowing it, and every replicate draws its own.
 
     Parameters
     ----------
     services : sequence of Service
         The service lines, with names of their own.
     frailty_cv : float, default 0
-        Coefficient of variation of frailty, 0-20: a gamma variable of mean 1 for each member, shared by all
-        services, for what the risk score does not know.
+        Coefficient of variation of frailty, 0-20: a gamma variable of mean 1 for each member, shared by all services
+        and kept over the years, for what the risk score does not know. Short for ``frailty=Frailty(cv=...)``.
+    frailty : Frailty, optional
+        Frailty shared by all services, in any family and with a yearly part.
+    severity_cv : float, default 0
+        Coefficient of variation of severity, 0-5: a log-normal factor of mean 1 that a member keeps, by which the prices
+        of all its events are multiplied.
+    severity_correlation : float, default 0
+        Correlation, -1 to 1, of the normals behind severity and the kept part of the shared frailty.
+    trend, price_trend : float, default 0
+        Yearly growth of all rates and of all prices, beside those of single services; 0.03 is three per cent.
+    shocks : sequence of Shock, default ()
+        What moves a year for everyone and does not shrink as the panel grows. ``[Shock.default()]`` is a cited minimum.
+    shock_correlation : matrix of float, optional
+        Correlation of the normals behind the shocks, in their order; by default they are independent.
     fixed_cost_per_month : float, default 0
-        Dollars the provider spends each month whatever care is given.
+        Dollars the provider spends each month of year 0 whatever care is given.
+    fixed_cost_trend : float, default 0
+        Yearly growth of the fixed cost.
     """
 
     services: Sequence[Service]
-    frailty_cv: float = 0.0
-    fixed_cost_per_month: float = 0.0
+    frailty_cv: Uncertain = 0.0
+    frailty: Frailty | None = None
+    severity_cv: Uncertain = 0.0
+    severity_correlation: Uncertain = 0.0
+    trend: Uncertain = 0.0
+    price_trend: Uncertain = 0.0
+    shocks: Sequence[Shock] = ()
+    shock_correlation: Sequence[Sequence[float]] | None = None
+    fixed_cost_per_month: Uncertain = 0.0
+    fixed_cost_trend: Uncertain = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "services", _services(self.services))
+        object.__setattr__(self, "services", _all(Service, "utilization.services", self.services))
+        object.__setattr__(self, "shocks", _all(Shock, "utilization.shocks", self.shocks))
+        if self.frailty is not None and not isinstance(self.frailty, Frailty):
+            raise InputError("utilization.frailty", "must be a Frailty", f"a {type(self.frailty).__name__}")
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""
+        correlation = self.shock_correlation
+        path = "utilization.shock_correlation"
         return {
             "services": [service.to_spec() for service in self.services],
             "frailty_cv": number(self.frailty_cv),
+            "frailty": None if self.frailty is None else self.frailty.to_spec(),
+            "severity_cv": number(self.severity_cv),
+            "severity_correlation": number(self.severity_correlation),
+            "trend": number(self.trend),
+            "price_trend": number(self.price_trend),
+            "shocks": [shock.to_spec() for shock in self.shocks],
+            "shock_correlation": None if correlation is None else [numbers(path, row) for row in correlation],
             "fixed_cost_per_month": term(self.fixed_cost_per_month),
+            "fixed_cost_trend": number(self.fixed_cost_trend),
         }
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return the service lines as a pandas frame, one row per service."""
+        """Return the service lines as a pandas frame, one row per service; terms that no service uses are left out."""
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
-        names = ["name", "per_1000", "allowed", "own_cost", "delivered_by", "coinsurance"]
-        return pd.DataFrame([{name: getattr(service, name) for name in names} for service in self.services])
+        shown = ["name", "per_1000", "allowed", "own_cost", "delivered_by", "coinsurance"]
+        rest = [name for name in fields(self.services[0]) if name not in shown] if self.services else []
+        shown += [name for name in rest if any(getattr(service, name) for service in self.services)]
+        return pd.DataFrame([{name: getattr(service, name) for name in shown} for service in self.services])
 
     def _repr_html_(self) -> str:
-        rest = f"frailty_cv {self.frailty_cv}, fixed_cost_per_month {self.fixed_cost_per_month} dollars"
+        given = {name: value for name, value in fields(self).items() if name != "services" and value not in (None, 0.0, ())}
+        rest = ", ".join(f"{name} {value}" for name, value in ({"frailty_cv": 0.0, "fixed_cost_per_month": 0.0} | given).items())
         return f"<p>Utilization: {html.escape(rest)}</p>" + self.to_pandas().to_html(index=False)
 
 
-def _services(given: object) -> tuple[Service, ...]:
-    if isinstance(given, (Service, str)) or not isinstance(given, Iterable):
-        raise InputError("utilization.services", "must be a list of Service", f"a {type(given).__name__}")
-    services = tuple(given)
-    for position, service in enumerate(services):
-        if not isinstance(service, Service):
-            path = f"utilization.services[{position}]"
-            raise InputError(path, "must be a Service", f"a {type(service).__name__}")
-    return services
+def _all(kind: type, path: str, given: object) -> tuple[Any, ...]:
+    if isinstance(given, (kind, str)) or not isinstance(given, Iterable):
+        raise InputError(path, f"must be a list of {kind.__name__}", f"a {type(given).__name__}")
+    items = tuple(given)
+    for position, item in enumerate(items):
+        if not isinstance(item, kind):
+            raise InputError(f"{path}[{position}]", f"must be a {kind.__name__}", f"a {type(item).__name__}")
+    return items

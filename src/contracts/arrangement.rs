@@ -8,7 +8,8 @@ use crate::ledger::{Account, Flow, Ledger, Party};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
 use crate::reading::parse;
-use crate::views::{ExposureView, Facts, ViewPlan};
+use crate::utilization::ProgrammeSpec;
+use crate::views::{ExposureView, Facts, ViewPlan, YearFacts};
 
 /// An arm as the user writes it.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -17,6 +18,8 @@ pub struct ArrangementSpec {
     /// Name of the arm.
     pub name: String,
     contracts: Vec<Value>,
+    #[serde(default)]
+    programmes: Vec<Value>,
 }
 
 /// The contracts of an arm, ready to settle, beside the money that moves in any arm.
@@ -26,22 +29,33 @@ pub struct Arrangement {
     pub name: String,
     care: Vec<Priced>,
     exposure: ExposureView,
-    fixed_cost_per_month: Term,
+    fixed_costs: Vec<Term>,
+    programmes: Vec<ProgrammeSpec>,
     contracts: Vec<(&'static str, AnySettlement)>,
 }
 
 impl ArrangementSpec {
-    /// Checks the contracts, finds the bearer of each service and declares the views.
-    pub fn compile(self, book: &Book, views: &mut ViewPlan) -> Result<Arrangement> {
+    /// The programmes of the arm.
+    pub fn programmes(&self) -> Result<Vec<ProgrammeSpec>> {
+        let read = |(position, value): (usize, &Value)| {
+            parse(&format!("{}.programmes[{position}]", self.name), value.clone(), &[])
+        };
+        self.programmes.iter().enumerate().map(read).collect()
+    }
+
+    /// Checks the contracts, finds the bearer of each service and declares the views; `versions` is the version of care
+    /// of each service.
+    pub fn compile(self, book: &Book, versions: &[usize], views: &mut ViewPlan) -> Result<Arrangement> {
         let contracts = self.read_contracts(book)?;
         let bearers = self.bearers(&contracts, book)?;
-        let arm = ArmBook { book, bearers: &bearers };
+        let arm = ArmBook { book, bearers: &bearers, versions };
         let settlements = contracts.iter().map(|contract| (contract.name(), contract.declare(&arm, views)));
         Ok(Arrangement {
             contracts: settlements.collect(),
             care: arm.priced(views),
             exposure: arm.exposure(views),
-            fixed_cost_per_month: book.fixed_cost_per_month,
+            fixed_costs: book.fixed_costs.clone(),
+            programmes: self.programmes()?,
             name: self.name,
         })
     }
@@ -93,7 +107,10 @@ impl Arrangement {
     /// Posts everything that moves in this arm for the facts of a world.
     pub fn settle<A: Amount>(&self, facts: &Facts<A>, ledger: &mut Ledger<A>) {
         ledger.clear();
-        self.give_care(facts, ledger);
+        for (months_before, year) in facts.performance_years() {
+            self.give_care(year, months_before, ledger);
+            self.run_programmes(year, months_before, ledger);
+        }
         for (position, (_, contract)) in self.contracts.iter().enumerate() {
             ledger.begin(position);
             contract.settle(facts, ledger);
@@ -101,46 +118,66 @@ impl Arrangement {
     }
 
     /// What moves whatever the contracts say: cost shares, the cost of care, and care that no contract claims.
-    fn give_care<A: Amount>(&self, facts: &Facts<A>, ledger: &mut Ledger<A>) {
+    fn give_care<A: Amount>(&self, year: &YearFacts<A>, months_before: usize, ledger: &mut Ledger<A>) {
         for line in &self.care {
             let deliverer = line.deliverer;
             let payer = Some(line.payer);
-            for (month, dollars) in line.lines(facts).iter().enumerate() {
-                let cost_share = Flow(Party::Member, deliverer, Account::CostShare);
+            let cost_share = Flow(Party::Member, deliverer, Account::CostShare);
+            let own_cost = Flow(deliverer, Party::Suppliers, Account::OwnCost);
+            let claim = Flow(Party::Payer, deliverer, Account::Claim);
+            for (month, dollars) in line.lines(year).iter().enumerate() {
+                let month = months_before + month;
                 ledger.post(cost_share, payer, month, dollars.cost_share);
-                ledger.post(
-                    Flow(deliverer, Party::Suppliers, Account::OwnCost),
-                    payer,
-                    month,
-                    dollars.own_cost,
-                );
+                ledger.post(own_cost, payer, month, dollars.own_cost);
                 if line.bearer == Bearer::Unclaimed {
-                    ledger.post(Flow(Party::Payer, deliverer, Account::Claim), payer, month, dollars.paid);
+                    ledger.post(claim, payer, month, dollars.paid);
                 }
             }
         }
+        let fixed_cost = Flow(Party::Provider, Party::Suppliers, Account::FixedCost);
         for month in 0..MONTHS {
-            let fixed_cost = Flow(Party::Provider, Party::Suppliers, Account::FixedCost);
-            ledger.post(fixed_cost, None, month, A::term(&self.fixed_cost_per_month));
+            ledger.post(fixed_cost, None, months_before + month, A::term(&self.fixed_costs[year.position]));
         }
     }
 
-    /// The value of all care at this arm's prices, and that value less the members' cost share.
+    /// What programmes cost: once, and for each member reached in each month from their first.
+    fn run_programmes<A: Amount>(&self, year: &YearFacts<A>, months_before: usize, ledger: &mut Ledger<A>) {
+        let flow = Flow(Party::Provider, Party::Suppliers, Account::ProgrammeCost);
+        for programme in &self.programmes {
+            let first = programme.start_month.0 as usize - 1;
+            let pmpm = A::term(&programme.cost_pmpm).times(A::term(&programme.reach));
+            for (month, members) in year.exposure(self.exposure).iter().enumerate() {
+                let month = months_before + month;
+                if month == first {
+                    ledger.post(flow, None, month, A::term(&programme.start_cost));
+                }
+                if month >= first {
+                    ledger.post(flow, None, month, members.times(pmpm));
+                }
+            }
+        }
+    }
+
+    /// The value of a year's care at this arm's prices, and that value less the members' cost share.
     #[must_use]
-    pub fn allowed_and_paid<A: Amount>(&self, facts: &Facts<A>) -> (A, A) {
-        let lines = self.care.iter().flat_map(|line| line.lines(facts));
+    pub fn allowed_and_paid<A: Amount>(&self, year: &YearFacts<A>) -> (A, A) {
+        let lines = self.care.iter().flat_map(|line| line.lines(year));
         lines.fold((A::ZERO, A::ZERO), |(allowed, paid), line| (allowed + line.allowed, paid + line.paid))
     }
 
     /// Member-months of the year.
     #[must_use]
-    pub fn member_months<A: Amount>(&self, facts: &Facts<A>) -> A {
-        facts.member_months(self.exposure)
+    pub fn member_months<A: Amount>(&self, year: &YearFacts<A>) -> A {
+        year.member_months(self.exposure)
     }
 
-    /// The computation of each contract line by line, with its name.
+    /// The computation of each contract for one year line by line, with its name.
     #[must_use]
-    pub fn steps<A: Amount>(&self, facts: &Facts<A>) -> Vec<(&'static str, Vec<Step<A>>)> {
-        self.contracts.iter().map(|(name, contract)| (*name, contract.steps(facts))).collect()
+    pub fn steps<A: Amount>(
+        &self,
+        facts: &Facts<A>,
+        year: &YearFacts<A>,
+    ) -> Vec<(&'static str, Vec<Step<A>>)> {
+        self.contracts.iter().map(|(name, contract)| (*name, contract.steps(facts, year))).collect()
     }
 }

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use crate::error::{Place, Result};
 use crate::ledger::Party;
 use crate::money::{Amount, Term};
+use crate::population::Horizon;
 use crate::utilization::ServiceTerms;
-use crate::views::{ByMonth, Exposure, ExposureView, Facts, Total, TotalView, ViewPlan};
+use crate::views::{ByMonth, Exposure, ExposureView, Total, TotalView, ViewPlan, Whose, YearFacts};
 
 /// The services and payers of a study.
 #[derive(Debug, Clone)]
@@ -15,8 +16,12 @@ pub struct Book {
     pub services: Vec<ServiceTerms>,
     /// Number of payers.
     pub n_payers: u16,
-    /// Dollars a month that the provider spends whatever happens.
-    pub fixed_cost_per_month: Term,
+    /// Whether some members are not attributed to the provider.
+    pub attribution: bool,
+    /// The years of the study.
+    pub horizon: Horizon,
+    /// Dollars a month that the provider spends whatever happens, in each simulated year.
+    pub fixed_costs: Vec<Term>,
 }
 
 /// Names of services a contract applies to; `None` for its own default.
@@ -81,16 +86,24 @@ pub struct ArmBook<'a> {
     pub book: &'a Book,
     /// The bearer of each service.
     pub bearers: &'a [Bearer],
+    /// The version of care of each service.
+    pub versions: &'a [usize],
 }
 
 impl ArmBook<'_> {
     /// All service lines of all payers at the arm's prices, their facts declared.
     pub fn priced(&self, views: &mut ViewPlan) -> Vec<Priced> {
-        let payers = 0..self.book.n_payers;
-        payers
-            .flat_map(|payer| (0..self.book.services.len()).map(move |service| Total { service, payer }))
-            .map(|total| self.price(total, views))
-            .collect()
+        let attributed: &[bool] = if self.book.attribution { &[true, false] } else { &[true] };
+        let mut lines = Vec::new();
+        for payer in 0..self.book.n_payers {
+            for attributed in attributed {
+                lines.extend((0..self.book.services.len()).map(|service| {
+                    let version = self.versions[service];
+                    self.price(Total { service, version, payer, attributed: *attributed }, views)
+                }));
+            }
+        }
+        lines
     }
 
     fn price(&self, total: Total, views: &mut ViewPlan) -> Priced {
@@ -99,16 +112,23 @@ impl ArmBook<'_> {
             total: views.total(total),
             service: total.service,
             payer: total.payer,
+            attributed: total.attributed,
             bearer: self.bearers[total.service],
             deliverer: service.deliverer,
-            own_cost: service.own_cost,
+            own_costs: service.own_costs.clone(),
             coinsurance: service.coinsurance,
         }
     }
 
-    /// The exposure of all payers.
+    /// The members who count where only those count who are attributed to the provider.
+    #[must_use]
+    pub fn attributed(&self) -> Whose {
+        Whose { payer: None, attributed_only: self.book.attribution }
+    }
+
+    /// The exposure of all members.
     pub fn exposure(&self, views: &mut ViewPlan) -> ExposureView {
-        views.exposure(Exposure { payer: None })
+        views.exposure(Exposure { whose: Whose::ALL, by_risk: false })
     }
 
     /// Dollars at the arm's prices for a drawn dollar of each service: allowed, or paid, of services that `count` accepts.
@@ -134,18 +154,20 @@ impl Bearer {
 }
 
 /// A service line of one payer at the arm's prices.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Priced {
     total: TotalView,
     /// Index of the service.
     pub service: usize,
     /// Index of the payer.
     pub payer: u16,
+    /// Of the members attributed to the provider, or of the others.
+    pub attributed: bool,
     /// Who pays for it.
     pub bearer: Bearer,
     /// Who gives it.
     pub deliverer: Party,
-    own_cost: Term,
+    own_costs: Vec<Term>,
     coinsurance: Term,
 }
 
@@ -165,10 +187,10 @@ pub struct Line<A> {
 impl Priced {
     /// The dollars of each month.
     #[must_use]
-    pub fn lines<A: Amount>(&self, facts: &Facts<A>) -> ByMonth<Line<A>> {
-        let tallies = facts.total(self.total);
+    pub fn lines<A: Amount>(&self, year: &YearFacts<A>) -> ByMonth<Line<A>> {
+        let tallies = year.total(self.total);
         let (fee_level, coinsurance) = (self.bearer.fee_level::<A>(), A::term(&self.coinsurance));
-        let own_cost = A::term(&self.own_cost);
+        let own_cost = A::term(&self.own_costs[year.position]);
         std::array::from_fn(|month| {
             let allowed = tallies[month].prices.times(fee_level);
             let cost_share = allowed.times(coinsurance);

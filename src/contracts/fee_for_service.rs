@@ -6,7 +6,7 @@ use super::{ArmBook, Bearer, Book, Claims, Contract, Priced, Scope, Settlement, 
 use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Party};
 use crate::money::{Amount, Term};
-use crate::views::{Facts, ViewPlan};
+use crate::views::{Facts, ViewPlan, YearFacts};
 
 /// Highest fee as a multiple of the drawn price; a percent (90 for 0.9) is far above it.
 const HIGHEST_FEE_LEVEL: f64 = 10.0;
@@ -70,17 +70,23 @@ pub struct Fees {
 }
 
 impl Settlement for Fees {
-    fn settle<A: Amount>(&self, facts: &Facts<A>, ledger: &mut Ledger<A>) {
+    fn settle_year<A: Amount>(
+        &self,
+        _facts: &Facts<A>,
+        year: &YearFacts<A>,
+        months_before: usize,
+        ledger: &mut Ledger<A>,
+    ) {
         let flow = Flow(Party::Payer, Party::Provider, Account::Claim);
         for line in &self.lines {
-            for (month, dollars) in line.lines(facts).iter().enumerate() {
-                ledger.post(flow, Some(line.payer), month, dollars.paid);
+            for (month, dollars) in line.lines(year).iter().enumerate() {
+                ledger.post(flow, Some(line.payer), months_before + month, dollars.paid);
             }
         }
     }
 
-    fn steps<A: Amount>(&self, facts: &Facts<A>) -> Vec<Step<A>> {
-        let months = || self.lines.iter().flat_map(|line| line.lines(facts));
+    fn steps<A: Amount>(&self, _facts: &Facts<A>, year: &YearFacts<A>) -> Vec<Step<A>> {
+        let months = || self.lines.iter().flat_map(|line| line.lines(year));
         let allowed = months().fold(A::ZERO, |sum, line| sum + line.allowed);
         let cost_share = months().fold(A::ZERO, |sum, line| sum + line.cost_share);
         let (allowed, cost_share) = (allowed.cents(), cost_share.cents());

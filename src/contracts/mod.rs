@@ -5,6 +5,7 @@
 //! test file and its page of documentation. Contracts draw no random numbers.
 
 mod arrangement;
+mod benchmark;
 mod book;
 mod capitation;
 mod fee_for_service;
@@ -20,7 +21,7 @@ pub use book::{ArmBook, Bearer, Book, Claims, Priced, Scope};
 use crate::error::{Place, Result};
 use crate::ledger::Ledger;
 use crate::money::Amount;
-use crate::views::{Facts, ViewPlan};
+use crate::views::{Facts, ViewPlan, YearFacts};
 
 /// A contract as the user writes it.
 pub trait Contract {
@@ -41,11 +42,24 @@ pub trait Contract {
 
 /// A contract ready to settle a world.
 pub trait Settlement {
-    /// Posts what is owed.
-    fn settle<A: Amount>(&self, facts: &Facts<A>, ledger: &mut Ledger<A>);
+    /// Posts what is owed for all performance years.
+    fn settle<A: Amount>(&self, facts: &Facts<A>, ledger: &mut Ledger<A>) {
+        for (months_before, year) in facts.performance_years() {
+            self.settle_year(facts, year, months_before, ledger);
+        }
+    }
 
-    /// The computation line by line, for a statement.
-    fn steps<A: Amount>(&self, facts: &Facts<A>) -> Vec<Step<A>>;
+    /// Posts what is owed for one performance year, before which there were so many months.
+    fn settle_year<A: Amount>(
+        &self,
+        facts: &Facts<A>,
+        year: &YearFacts<A>,
+        months_before: usize,
+        ledger: &mut Ledger<A>,
+    );
+
+    /// The computation of one performance year line by line, for a statement.
+    fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> Vec<Step<A>>;
 }
 
 /// One line of a statement.
@@ -68,12 +82,19 @@ pub enum Unit {
     Dollars,
     /// Member-months.
     MemberMonths,
+    /// A factor without a unit.
+    Factor,
 }
 
 impl<A: Amount> Step<A> {
     /// A line in dollars.
     pub fn dollars(line: &'static str, formula: &'static str, value: A) -> Self {
         Self { line, formula, value: value.cents(), unit: Unit::Dollars }
+    }
+
+    /// A factor.
+    pub fn factor(line: &'static str, formula: &'static str, value: A) -> Self {
+        Self { line, formula, value, unit: Unit::Factor }
     }
 
     /// A line in member-months.
@@ -133,8 +154,20 @@ macro_rules! register {
                 match self { $(Self::$Contract(settlement) => settlement.settle(facts, ledger),)* }
             }
 
-            fn steps<A: Amount>(&self, facts: &Facts<A>) -> Vec<Step<A>> {
-                match self { $(Self::$Contract(settlement) => settlement.steps(facts),)* }
+            fn settle_year<A: Amount>(
+                &self,
+                facts: &Facts<A>,
+                year: &YearFacts<A>,
+                months_before: usize,
+                ledger: &mut Ledger<A>,
+            ) {
+                match self {
+                    $(Self::$Contract(contract) => contract.settle_year(facts, year, months_before, ledger),)*
+                }
+            }
+
+            fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> Vec<Step<A>> {
+                match self { $(Self::$Contract(settlement) => settlement.steps(facts, year),)* }
             }
         }
     };

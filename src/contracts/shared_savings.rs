@@ -6,6 +6,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::benchmark::{Benchmark, BenchmarkSpec};
 use super::terms::{check_settle_month, gate, part_of, share};
 use super::{ArmBook, Book, Contract, Priced, Settlement, Step};
 use crate::error::{Place, Result};
@@ -13,13 +14,16 @@ use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
 use crate::reading::shown;
-use crate::views::{ExposureView, Facts, LayerView, MemberLayer, ViewPlan};
+use crate::views::{Exposure, ExposureView, Facts, LayerView, MemberLayer, ViewPlan, YearFacts};
 
 /// Terms of shared savings.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SharedSavings {
-    benchmark_pmpm: Term,
+    #[serde(default)]
+    benchmark_pmpm: Option<Term>,
+    #[serde(default)]
+    benchmark: Option<BenchmarkSpec>,
     basis: Value,
     sharing_rate: Term,
     loss_rate: Term,
@@ -46,7 +50,26 @@ impl SharedSavings {
         Ok(())
     }
 
+    fn check_benchmark(&self, place: Place<'_>, book: &Book) -> Result<()> {
+        match (&self.benchmark_pmpm, &self.benchmark) {
+            (Some(pmpm), None) => place.positive("benchmark_pmpm", pmpm.value()),
+            (None, Some(benchmark)) => benchmark.check(Place(&place.field("benchmark")), book),
+            (None, None) => Err(place
+                .error("benchmark_pmpm", "must be given, or benchmark=Benchmark(...)")
+                .got("neither")
+                .into()),
+            (Some(_), Some(_)) => Err(place
+                .error("benchmark_pmpm", "must not be given beside benchmark=Benchmark(...)")
+                .got("both")
+                .into()),
+        }
+    }
+
     fn check_truncation(&self, place: Place<'_>) -> Result<()> {
+        if let (Some(_), Some(truncation)) = (&self.benchmark, &self.truncation) {
+            // Computed from base years that are truncated alike.
+            return place.positive("truncation", truncation.value());
+        }
         let Some(benchmark_truncated) = self.benchmark_truncated.as_bool() else {
             let got = shown(&self.benchmark_truncated);
             return Err(place.error("benchmark_truncated", "must be True or False").got(got).into());
@@ -74,8 +97,8 @@ impl SharedSavings {
 impl Contract for SharedSavings {
     type Settlement = Reconciliation;
 
-    fn check(&self, place: Place<'_>, _book: &Book) -> Result<()> {
-        place.positive("benchmark_pmpm", self.benchmark_pmpm.value())?;
+    fn check(&self, place: Place<'_>, book: &Book) -> Result<()> {
+        self.check_benchmark(place, book)?;
         if !matches!(self.basis.as_str(), Some("allowed" | "paid")) {
             let rule = "must be \"allowed\" or \"paid\"";
             return Err(place.error("basis", rule).got(shown(&self.basis)).into());
@@ -90,16 +113,20 @@ impl Contract for SharedSavings {
         let truncated = self.truncation.map(|truncation| {
             views.layer(MemberLayer {
                 weights: arm.weights(paid, |_| true),
-                payer: None,
+                versions: arm.versions.to_vec(),
+                whose: arm.attributed(),
                 attachment: truncation.value(),
                 limit: f64::INFINITY,
             })
         });
+        let mut lines = arm.priced(views);
+        lines.retain(|line| line.attributed);
         Reconciliation {
+            benchmark: self.benchmark.as_ref().map(|benchmark| benchmark.declare(arm, views)),
             terms: self.clone(),
             paid,
-            lines: arm.priced(views),
-            exposure: arm.exposure(views),
+            lines,
+            exposure: views.exposure(Exposure { whose: arm.attributed(), by_risk: false }),
             truncated,
             settle_month: self.settle_month.value() as Month,
         }
@@ -110,6 +137,7 @@ impl Contract for SharedSavings {
 #[derive(Debug, Clone)]
 pub struct Reconciliation {
     terms: SharedSavings,
+    benchmark: Option<Benchmark>,
     paid: bool,
     lines: Vec<Priced>,
     exposure: ExposureView,
@@ -137,42 +165,60 @@ impl SharedSavings {
 }
 
 impl Reconciliation {
-    /// The benchmark of the panel, and its spending on the basis of the contract before any truncation.
-    fn benchmark_and_spending<A: Amount>(&self, facts: &Facts<A>) -> (A, A) {
-        let member_months = facts.member_months(self.exposure);
-        let benchmark = member_months.times(A::term(&self.terms.benchmark_pmpm));
-        let months = self.lines.iter().flat_map(|line| line.lines(facts));
-        let spending =
-            months.fold(A::ZERO, |sum, line| sum + if self.paid { line.paid } else { line.allowed });
-        (benchmark, spending)
+    /// The benchmark of the panel in a year.
+    fn benchmark<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> A {
+        let counted = |year: &YearFacts<A>| self.spending(year) - self.truncated(year);
+        let pmpm = match (&self.benchmark, &self.terms.benchmark_pmpm) {
+            (Some(benchmark), _) => benchmark.pmpm(facts, year, counted),
+            (None, Some(pmpm)) => A::term(pmpm),
+            (None, None) => A::ZERO,
+        };
+        year.member_months(self.exposure).times(pmpm)
     }
 
-    fn truncated<A: Amount>(&self, facts: &Facts<A>) -> A {
-        self.truncated.map_or(A::ZERO, |view| facts.layer(view))
+    /// Spending of a year on the basis of the contract before any truncation.
+    fn spending<A: Amount>(&self, year: &YearFacts<A>) -> A {
+        let months = self.lines.iter().flat_map(|line| line.lines(year));
+        months.fold(A::ZERO, |sum, line| sum + if self.paid { line.paid } else { line.allowed })
+    }
+
+    fn truncated<A: Amount>(&self, year: &YearFacts<A>) -> A {
+        self.truncated.map_or(A::ZERO, |view| year.layer(view))
     }
 }
 
 impl Settlement for Reconciliation {
-    fn settle<A: Amount>(&self, facts: &Facts<A>, ledger: &mut Ledger<A>) {
-        let (benchmark, spending) = self.benchmark_and_spending(facts);
-        let (earned, owed) = self.terms.reconcile(benchmark, spending - self.truncated(facts));
-        let months = (MONTHS as Month, self.settle_month);
+    fn settle_year<A: Amount>(
+        &self,
+        facts: &Facts<A>,
+        year: &YearFacts<A>,
+        months_before: usize,
+        ledger: &mut Ledger<A>,
+    ) {
+        let spending = self.spending(year) - self.truncated(year);
+        let (earned, owed) = self.terms.reconcile(self.benchmark(facts, year), spending);
+        let before = months_before as Month;
+        let months = (before + MONTHS as Month, before + self.settle_month);
         ledger.settle(Flow(Party::Payer, Party::Provider, Account::SharedSavings), None, months, earned);
         ledger.settle(Flow(Party::Provider, Party::Payer, Account::SharedLosses), None, months, owed);
     }
 
-    fn steps<A: Amount>(&self, facts: &Facts<A>) -> Vec<Step<A>> {
+    fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> Vec<Step<A>> {
         let terms = &self.terms;
-        let (benchmark, spending) = self.benchmark_and_spending(facts);
-        let truncated = self.truncated(facts);
+        let (benchmark, spending) = (self.benchmark(facts, year), self.spending(year));
+        let truncated = self.truncated(year);
         let counted = spending - truncated;
         let (earned, owed) = terms.reconcile(benchmark, counted);
         let minimum = |rate: &Term| benchmark.times(A::term(rate));
         // The lines add up in cents, and savings are the cents that the gate compares.
         let savings = (benchmark - counted).cents();
         let spending = benchmark.cents() + truncated.cents() - savings;
-        let mut steps = vec![
-            Step::member_months(facts.member_months(self.exposure)),
+        let mut steps = vec![Step::member_months(year.member_months(self.exposure))];
+        if let Some(benchmark) = &self.benchmark {
+            let counted = |year: &YearFacts<A>| self.spending(year) - self.truncated(year);
+            steps.extend(benchmark.steps(facts, year, counted));
+        }
+        steps.extend([
             Step::dollars("benchmark", "benchmark_pmpm × member_months", benchmark),
             Step::dollars("spending", "on the basis of the contract, all services", spending),
             Step::dollars("truncated", "dollars of members above truncation", truncated),
@@ -187,7 +233,7 @@ impl Settlement for Reconciliation {
                 "minimum_loss_rate × benchmark",
                 minimum(&terms.minimum_loss_rate),
             ),
-        ];
+        ]);
         for (line, limit) in
             [("payment_limit", &terms.payment_limit_rate), ("loss_limit", &terms.loss_limit_rate)]
         {

@@ -8,7 +8,7 @@ use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
-use crate::views::{ExposureView, Facts, LayerView, MemberLayer, ViewPlan};
+use crate::views::{ExposureView, Facts, LayerView, MemberLayer, ViewPlan, Whose, YearFacts};
 
 /// Terms of specific stop-loss.
 #[derive(Debug, Clone, Deserialize)]
@@ -44,7 +44,8 @@ impl Contract for StopLoss {
         };
         let layer = MemberLayer {
             weights: arm.weights(true, covered),
-            payer: None,
+            versions: arm.versions.to_vec(),
+            whose: Whose::ALL,
             attachment: self.attachment_point.value(),
             limit: self.limit.map_or(f64::INFINITY, |limit| limit.value()),
         };
@@ -69,24 +70,31 @@ pub struct Cover {
 }
 
 impl Settlement for Cover {
-    fn settle<A: Amount>(&self, facts: &Facts<A>, ledger: &mut Ledger<A>) {
+    fn settle_year<A: Amount>(
+        &self,
+        _facts: &Facts<A>,
+        year: &YearFacts<A>,
+        months_before: usize,
+        ledger: &mut Ledger<A>,
+    ) {
         let premium = A::term(&self.premium_pmpm);
-        for (month, members) in facts.exposure(self.exposure).iter().enumerate() {
+        for (month, members) in year.exposure(self.exposure).iter().enumerate() {
             let flow = Flow(Party::Provider, Party::Reinsurer, Account::StopLossPremium);
-            ledger.post(flow, None, month, members.times(premium));
+            ledger.post(flow, None, months_before + month, members.times(premium));
         }
-        let recovery = facts.layer(self.layer).times(A::term(&self.ceded_share));
+        let recovery = year.layer(self.layer).times(A::term(&self.ceded_share));
         let flow = Flow(Party::Reinsurer, Party::Provider, Account::StopLossRecovery);
-        ledger.settle(flow, None, (MONTHS as Month, self.settle_month), recovery);
+        let before = months_before as Month;
+        ledger.settle(flow, None, (before + MONTHS as Month, before + self.settle_month), recovery);
     }
 
-    fn steps<A: Amount>(&self, facts: &Facts<A>) -> Vec<Step<A>> {
-        let layer = facts.layer(self.layer);
+    fn steps<A: Amount>(&self, _facts: &Facts<A>, year: &YearFacts<A>) -> Vec<Step<A>> {
+        let layer = year.layer(self.layer);
         let premium = A::term(&self.premium_pmpm);
-        let paid = facts.exposure(self.exposure).iter();
+        let paid = year.exposure(self.exposure).iter();
         let paid = paid.fold(A::ZERO, |sum, members| sum + members.times(premium).posted());
         vec![
-            Step::member_months(facts.member_months(self.exposure)),
+            Step::member_months(year.member_months(self.exposure)),
             Step::dollars("premium", "premium_pmpm × members enrolled, by month", paid),
             Step::dollars("layer", "sum over members of min(max(year − attachment_point, 0), limit)", layer),
             Step::dollars("recovery", "ceded_share × layer", layer.times(A::term(&self.ceded_share))),

@@ -9,6 +9,7 @@ pub mod counted;
 pub mod counts;
 pub mod empirical;
 pub mod fixed;
+pub mod frailty;
 pub mod gamma;
 pub mod incomplete_beta;
 pub mod incomplete_gamma;
@@ -34,7 +35,8 @@ pub mod truncated;
 pub mod uniform;
 pub mod weibull;
 
-pub use sampler::{Frailty, Sampler};
+pub use frailty::{Family, Frailty};
+pub use sampler::Sampler;
 pub use specification::{Distribution, KINDS};
 
 /// Relative error of a compiled severity.

@@ -97,6 +97,12 @@ pub fn density(z: f64) -> f64 {
     INVERSE_ROOT_TWO_PI * math::exp(-0.5 * z * z)
 }
 
+/// The standard normal value with probability `u` in (0, 1) below it.
+#[must_use]
+pub fn quantile(u: f64) -> f64 {
+    if u <= 0.5 { lower_quantile(u) } else { -lower_quantile(1.0 - u) }
+}
+
 const CENTRE: ([f64; 8], [f64; 8]) = (
     [
         3.387_132_872_796_366_5,

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use rand::Rng;
 use rand_distr::Distribution as RandDistribution;
 
-use super::gamma::Gamma;
+use super::AMOUNT_TOLERANCE;
 use super::law::{Form, Law};
 use super::pieces::Pieces;
 use super::steps::Steps;
 use super::table::Table;
-use super::{AMOUNT_TOLERANCE, FRAILTY_TOLERANCE};
 use crate::rng::open_uniform;
 
 /// A compiled distribution: from a word to a value.
@@ -97,34 +96,5 @@ impl Sampler {
 impl RandDistribution<f64> for Sampler {
     fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> f64 {
         self.at_word(rng.next_u64())
-    }
-}
-
-/// Frailty of mean 1: one for everyone, or gamma with a coefficient of variation.
-#[derive(Debug, Clone)]
-pub enum Frailty {
-    /// Nobody differs.
-    None,
-    /// Gamma with mean 1.
-    Gamma(Table<8>),
-}
-
-impl Frailty {
-    /// Compiles a checked coefficient of variation.
-    #[must_use]
-    pub fn compile(cv: f64) -> Self {
-        if cv == 0.0 {
-            return Self::None;
-        }
-        Self::Gamma(Table::compile(&Gamma::new(1.0, cv), FRAILTY_TOLERANCE))
-    }
-
-    /// The largest frailty that a word can give.
-    #[must_use]
-    pub fn largest(&self) -> f64 {
-        match self {
-            Self::None => 1.0,
-            Self::Gamma(table) => table.at(open_uniform(u64::MAX)),
-        }
     }
 }

@@ -1,37 +1,21 @@
 //! Members in columns: who is enrolled, when, with which risk score and payer.
 
-use crate::error::{InputError, Place, Result, show};
+mod columns;
+mod horizon;
 
-/// Months of a year.
-pub const MONTHS: usize = 12;
+pub use columns::Columns;
+pub use horizon::{Horizon, MONTHS, MOST_BASE_YEARS, MOST_YEARS, grown};
 
-/// Most payers of a panel; more is a mistaken column.
-const MOST_PAYERS: usize = 1_000;
+use indexmap::IndexMap;
 
-/// Columns as they arrive, one entry per member.
-#[derive(Debug, Clone, Default)]
-pub struct Columns {
-    /// Word of the member's address: the hash of an identifier, or the row.
-    pub member: Vec<u64>,
-    /// Age in years.
-    pub age: Vec<f64>,
-    /// Risk score; 1.0 is the average member of the rates.
-    pub risk_score: Vec<f64>,
-    /// First enrolled month, 1-12.
-    pub entry_month: Vec<i64>,
-    /// Last enrolled month, 1-12, included.
-    pub exit_month: Vec<i64>,
-    /// Index into `payers`.
-    pub payer: Vec<i64>,
-    /// Names of the payers.
-    pub payers: Vec<String>,
-}
+use crate::error::{InputError, Place, Result};
 
 /// A checked panel.
 #[derive(Debug, Clone)]
 pub struct Population {
     members: Vec<Member>,
     payers: Vec<String>,
+    factors: IndexMap<String, Vec<f64>>,
 }
 
 /// One member in the form the simulation loop reads.
@@ -39,15 +23,66 @@ pub struct Population {
 pub struct Member {
     /// Word of the address.
     pub word: u64,
-    /// Risk score times the enrolled part of the year: the member's weight in every rate.
+    /// Risk score: the member's weight in every rate.
+    pub risk_score: f64,
+    /// First and last enrolled month, counted from 1, the first month of the first performance year.
+    enrolled: (i16, i16),
+    /// Index of the payer.
+    pub payer: u16,
+    /// Age in completed years in the first performance year.
+    pub age: u8,
+}
+
+/// One member in one year.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct MemberYear {
+    /// Risk score times the enrolled part of the year: what care depends on.
     pub exposed_risk: f64,
-    /// First enrolled month, from 0.
+    /// The risk score that payments are made for.
+    pub paid_risk: f64,
+    /// First enrolled month of the year, from 0.
     pub first_month: u8,
     /// Number of enrolled months.
     pub months: u8,
+    /// Age in completed years.
+    pub age: u8,
     /// Index of the payer.
     pub payer: u16,
+    /// Whether the member counts where only those count who are attributed to the provider.
+    pub attributed: bool,
 }
+
+impl Member {
+    /// The member in a year, if nothing happens to end its enrolment.
+    #[inline]
+    #[must_use]
+    pub fn in_year(&self, year: i8) -> MemberYear {
+        let start = (i16::from(year) - 1) * MONTHS as i16;
+        let first = (self.enrolled.0 - 1 - start).clamp(0, MONTHS as i16);
+        let end = (self.enrolled.1 - start).clamp(0, MONTHS as i16);
+        let months = (end - first).max(0);
+        MemberYear {
+            exposed_risk: self.risk_score * PART_OF_YEAR[months as usize],
+            paid_risk: self.risk_score,
+            first_month: first as u8,
+            months: months as u8,
+            age: (i16::from(self.age) + i16::from(year) - 1).clamp(0, 255) as u8,
+            payer: self.payer,
+            attributed: true,
+        }
+    }
+}
+
+/// The part of a year that so many months are.
+const PART_OF_YEAR: [f64; MONTHS + 1] = {
+    let mut part = [0.0; MONTHS + 1];
+    let mut months = 0;
+    while months <= MONTHS {
+        part[months] = months as f64 / MONTHS as f64;
+        months += 1;
+    }
+    part
+};
 
 impl Population {
     /// Checks the columns and turns them into members.
@@ -58,11 +93,10 @@ impl Population {
                 .got("an empty panel")
                 .into());
         }
-        columns.check_lengths(n)?;
-        columns.check_payers()?;
+        columns.check(n)?;
         refuse_repeated_members(&columns.member)?;
         let members = (0..n).map(|row| columns.member_at(row)).collect::<Result<_>>()?;
-        Ok(Self { members, payers: columns.payers })
+        Ok(Self { members, payers: columns.payers, factors: columns.factors })
     }
 
     /// The members, in the order they were given.
@@ -77,64 +111,16 @@ impl Population {
         &self.payers
     }
 
-    /// Members enrolled in each month, of one payer or of all.
+    /// Whether members come and go, or count and do not count, by chance.
     #[must_use]
-    pub fn enrolled(&self, payer: Option<u16>) -> [f64; MONTHS] {
-        let mut enrolled = [0.0; MONTHS];
-        for member in self.members.iter().filter(|member| payer.is_none_or(|p| p == member.payer)) {
-            let first = usize::from(member.first_month);
-            enrolled[first..first + usize::from(member.months)].iter_mut().for_each(|month| *month += 1.0);
-        }
-        enrolled
-    }
-}
-
-impl Columns {
-    fn check_lengths(&self, n: usize) -> Result<()> {
-        let lengths = [
-            ("member", self.member.len()),
-            ("age", self.age.len()),
-            ("entry_month", self.entry_month.len()),
-            ("exit_month", self.exit_month.len()),
-            ("payer", self.payer.len()),
-        ];
-        for (name, length) in lengths {
-            if length != n {
-                let rule = format!("must have one entry per member ({n})");
-                return Err(Place("population").error(name, rule).got(length).into());
-            }
-        }
-        Ok(())
+    pub fn moves(&self) -> bool {
+        false
     }
 
-    fn check_payers(&self) -> Result<()> {
-        if self.payers.len() <= MOST_PAYERS {
-            return Ok(());
-        }
-        let error = Place("population").error("payer", format!("must name at most {MOST_PAYERS} payers"));
-        Err(error.got(self.payers.len()).hint("is it a column of members?").into())
-    }
-
-    fn member_at(&self, row: usize) -> Result<Member> {
-        let place = Place("population");
-        let risk_score = self.risk_score[row];
-        place.not_negative(&format!("risk_score[{row}]"), risk_score)?;
-        place.within(&format!("age[{row}]"), self.age[row], 0.0, 130.0)?;
-        let (entry, exit) = (self.entry_month[row], self.exit_month[row]);
-        for (name, month) in [("entry_month", entry), ("exit_month", exit)] {
-            place.within(&format!("{name}[{row}]"), month as f64, 1.0, MONTHS as f64)?;
-        }
-        if exit < entry {
-            let rule = format!("must not be before entry_month ({entry})");
-            return Err(place.error(&format!("exit_month[{row}]"), rule).got(exit).into());
-        }
-        let payer = u16::try_from(self.payer[row]).ok().filter(|p| usize::from(*p) < self.payers.len());
-        let payer = payer.ok_or_else(|| {
-            place.error(&format!("payer[{row}]"), "must be a known payer").got(show(self.payer[row] as f64))
-        })?;
-        let months = (exit - entry + 1) as u8;
-        let exposed_risk = risk_score * (f64::from(months) / MONTHS as f64);
-        Ok(Member { word: self.member[row], exposed_risk, first_month: (entry - 1) as u8, months, payer })
+    /// A further number of each member, by its name: what a service's relativities come to.
+    #[must_use]
+    pub fn factor(&self, name: &str) -> Option<&[f64]> {
+        self.factors.get(name).map(Vec::as_slice)
     }
 }
 
@@ -163,14 +149,35 @@ mod tests {
             exit_month: vec![12, 6],
             payer: vec![0, 0],
             payers: vec!["payer".to_owned()],
+            ..Columns::default()
         }
     }
 
     #[test]
-    fn enrolled_members_by_month() {
-        let population = Population::new(two_members()).unwrap();
-        assert_eq!(population.enrolled(None), [1., 1., 1., 2., 2., 2., 1., 1., 1., 1., 1., 1.]);
-        assert_eq!(population.members()[1].exposed_risk, 0.5);
+    fn part_of_a_year() {
+        let second = Population::new(two_members()).unwrap().members()[1].in_year(1);
+        assert_eq!((second.exposed_risk, second.first_month, second.months), (0.5, 3, 3));
+    }
+
+    /// Without years, an entry after January and an exit before December are of the first performance year; who was
+    /// there all of it was there before and stays.
+    #[test]
+    fn enrolment_over_several_years() {
+        let mut columns = two_members();
+        let months = |columns: &Columns, row: usize| {
+            let population = Population::new(columns.clone()).unwrap();
+            [-1, 0, 1, 2].map(|year| population.members()[row].in_year(year).months)
+        };
+        assert_eq!(months(&columns, 0), [12, 12, 12, 12]);
+        assert_eq!(months(&columns, 1), [0, 0, 3, 0]);
+        (columns.entry_month[1], columns.exit_month[0]) = (1, 9);
+        assert_eq!(months(&columns, 0), [12, 12, 9, 0]);
+        assert_eq!(months(&columns, 1), [12, 12, 6, 0]);
+        (columns.entry_year, columns.exit_year) = (vec![0, -1], vec![2, 1]);
+        assert_eq!(months(&columns, 0), [0, 12, 12, 9]);
+        assert_eq!(months(&columns, 1), [12, 12, 6, 0]);
+        let member = Population::new(columns).unwrap().members()[1].in_year(0);
+        assert_eq!((member.age, member.first_month), (69, 0));
     }
 
     #[test]

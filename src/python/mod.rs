@@ -12,6 +12,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
+use indexmap::IndexMap;
 use numpy::{PyArray1, PyReadonlyArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyKeyError, PyMemoryError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -106,8 +107,12 @@ impl Study {
         py.detach(|| guarded(|| crate::study::Study::new(spec, columns))).map(Self)
     }
 
-    /// Figures of each replicate and arm, flat: replicate, arm, figure; one thread for each free processor by default.
-    #[pyo3(signature = (first, replicates, threads=None, by_month=true))]
+    /// Figures of each replicate, arm and year, flat; one thread for each free processor by default.
+    ///
+    /// `inner` is the number of replicates of each draw, where draws are nested; `values` has a row of uncertain inputs
+    /// for each draw that is run, and is left out for their means.
+    #[pyo3(signature = (first, replicates, threads=None, by_month=true, inner=None, values=None))]
+    #[allow(clippy::too_many_arguments, reason = "what to run, as Python names it")]
     fn run<'py>(
         &self,
         py: Python<'py>,
@@ -115,38 +120,61 @@ impl Study {
         replicates: u32,
         threads: Option<usize>,
         by_month: bool,
+        inner: Option<u32>,
+        values: Option<Vec<Vec<f64>>>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let threads = threads.unwrap_or_else(Run::default_threads);
-        let run = Run { first, replicates, threads, by_month };
+        let run = Run { first, replicates, threads, by_month, inner, values: values.unwrap_or_default() };
         let look = |stopped: &dyn Fn() -> bool| {
-            self.0.run(run, || if stopped() { Err(Error::Interrupted) } else { Ok(()) })
+            self.0.run(&run, || if stopped() { Err(Error::Interrupted) } else { Ok(()) })
         };
         interruptible(py, look).map(|rows| PyArray1::from_vec(py, rows))
     }
 
-    /// Every event of one replicate: rows of members, indices of services, months from 1, prices.
-    fn claims<'py>(&self, py: Python<'py>, replicate: u32) -> PyResult<Bound<'py, PyDict>> {
-        let claims = interruptible(py, |stopped| self.0.claims(World { draw: 0, replicate }, stopped))?;
+    /// Every event of one world: rows of members, years, indices of services, months from 1, prices.
+    #[pyo3(signature = (draw, replicate, values=None, base_years=false))]
+    fn claims<'py>(
+        &self,
+        py: Python<'py>,
+        draw: u32,
+        replicate: u32,
+        values: Option<Vec<f64>>,
+        base_years: bool,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let world = World { draw, replicate };
+        let claims =
+            interruptible(py, |stopped| self.0.claims(world, values.as_deref(), base_years, stopped))?;
         let columns = PyDict::new(py);
         let rows =
-            |index: &dyn Fn(&crate::study::Claim) -> u64| claims.iter().map(index).collect::<Vec<u64>>();
-        columns.set_item("member", PyArray1::from_vec(py, rows(&|claim| claim.member as u64)))?;
-        columns.set_item("service", PyArray1::from_vec(py, rows(&|claim| claim.service as u64)))?;
-        columns.set_item("month", PyArray1::from_vec(py, rows(&|claim| u64::from(claim.month))))?;
+            |index: &dyn Fn(&crate::study::Claim) -> i64| claims.iter().map(index).collect::<Vec<i64>>();
+        columns.set_item("member", PyArray1::from_vec(py, rows(&|claim| claim.member as i64)))?;
+        columns.set_item("year", PyArray1::from_vec(py, rows(&|claim| i64::from(claim.year))))?;
+        columns.set_item("service", PyArray1::from_vec(py, rows(&|claim| claim.service as i64)))?;
+        columns.set_item("month", PyArray1::from_vec(py, rows(&|claim| i64::from(claim.month))))?;
         columns
             .set_item("price", PyArray1::from_vec(py, claims.iter().map(|claim| claim.price).collect()))?;
         Ok(columns)
     }
 
-    /// The statement of one arm in one replicate: computation lines, and transfers in cents as text.
-    fn statement<'py>(&self, py: Python<'py>, arm: usize, replicate: u32) -> PyResult<Bound<'py, PyDict>> {
-        let world = World { draw: 0, replicate };
-        let statement = interruptible(py, |stopped| self.0.statement(arm, world, stopped))?;
+    /// The statement of one arm in one world: computation lines, and transfers in cents as text.
+    #[pyo3(signature = (arm, draw, replicate, values=None))]
+    fn statement<'py>(
+        &self,
+        py: Python<'py>,
+        arm: usize,
+        draw: u32,
+        replicate: u32,
+        values: Option<Vec<f64>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let world = World { draw, replicate };
+        let statement =
+            interruptible(py, |stopped| self.0.statement(arm, world, values.as_deref(), stopped))?;
         let steps = PyList::empty(py);
         for line in &statement.steps {
             let step = &line.step;
             let value = step.value.to_string();
-            steps.append((line.position, line.contract, step.line, step.formula, value, step.unit.name()))?;
+            let unit = step.unit.name();
+            steps.append((line.position, line.contract, line.year, step.line, step.formula, value, unit))?;
         }
         let transfers = PyList::empty(py);
         for transfer in &statement.transfers {
@@ -158,6 +186,32 @@ impl Study {
         both.set_item("steps", steps)?;
         both.set_item("transfers", transfers)?;
         Ok(both)
+    }
+
+    /// Number of base years and of performance years.
+    fn years(&self) -> (usize, usize) {
+        let horizon = self.0.horizon();
+        (horizon.base_years, horizon.years)
+    }
+
+    /// Paths of the uncertain inputs, in their order.
+    fn parameter_paths(&self) -> Vec<String> {
+        self.0.parameters().paths()
+    }
+
+    /// Independent uniforms of the uncertain inputs, a row for each draw.
+    fn parameter_uniforms(&self, draws: Vec<u32>) -> Vec<Vec<f64>> {
+        draws.into_iter().map(|draw| self.0.parameters().uniforms(draw)).collect()
+    }
+
+    /// Values of the uncertain inputs at independent uniforms, correlated as the study says, a row for each draw.
+    fn parameter_values(&self, uniforms: Vec<Vec<f64>>) -> PyResult<Vec<Vec<f64>>> {
+        guarded(|| uniforms.iter().map(|row| self.0.parameters().values(row)).collect())
+    }
+
+    /// Means of the uncertain inputs.
+    fn parameter_means(&self) -> Vec<f64> {
+        self.0.parameters().means()
     }
 
     /// Events that one replicate is expected to have, over all members and services.
@@ -178,8 +232,11 @@ fn read_columns(columns: &Bound<'_, PyDict>, payers: Vec<String>) -> PyResult<Co
         risk_score: column(columns, "risk_score")?,
         entry_month: column(columns, "entry_month")?,
         exit_month: column(columns, "exit_month")?,
+        entry_year: optional_column(columns, "entry_year")?,
+        exit_year: optional_column(columns, "exit_year")?,
         payer: column(columns, "payer")?,
         payers,
+        factors: factors(columns)?,
     })
 }
 
@@ -189,6 +246,23 @@ fn column<T: numpy::Element + Clone>(columns: &Bound<'_, PyDict>, name: &str) ->
         PyTypeError::new_err(format!("column {name} must be a one-dimensional array of its documented type"))
     })?;
     Ok(array.as_array().to_vec())
+}
+
+/// A column that may be missing, which is an empty one.
+fn optional_column<T: numpy::Element + Clone>(columns: &Bound<'_, PyDict>, name: &str) -> PyResult<Vec<T>> {
+    if columns.contains(name)? { column(columns, name) } else { Ok(Vec::new()) }
+}
+
+/// Further numbers of each member: the columns whose names begin with "factor:".
+fn factors(columns: &Bound<'_, PyDict>) -> PyResult<IndexMap<String, Vec<f64>>> {
+    let mut factors = IndexMap::new();
+    for name in columns.keys() {
+        let name: String = name.extract()?;
+        if name.starts_with("factor:") {
+            factors.insert(name.clone(), column(columns, &name)?);
+        }
+    }
+    Ok(factors)
 }
 
 /// Refuses member columns that break a rule.

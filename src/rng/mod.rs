@@ -25,6 +25,46 @@ pub enum Process {
     Month = 3,
     /// Values of a distribution that a person asks for.
     Sample = 4,
+    /// The part of a member's shared frailty that belongs to one year.
+    YearlyFrailty = 5,
+    /// A member's frailty in one service, for all years.
+    ServiceFrailty = 6,
+    /// The part of a member's frailty in one service that belongs to one year.
+    YearlyServiceFrailty = 7,
+    /// What makes all of a member's events dearer or cheaper than others'.
+    Severity = 8,
+    /// What moves the use or the price of services for everyone in a year.
+    Shock = 9,
+    /// Noise of the market that a benchmark is trended with.
+    Market = 10,
+    /// The month in which a member leaves or dies.
+    Enrolment = 11,
+    /// Whether a member is attributed in a year.
+    Attribution = 12,
+    /// The state of a member's condition.
+    Condition = 13,
+    /// What a year's risk score records.
+    RiskScore = 14,
+    /// Whether a programme reaches a member.
+    Programme = 15,
+    /// Whether an event stays where care is less.
+    Thinning = 16,
+    /// Count and prices of the events that care adds.
+    Extra = 17,
+    /// The months of the events that care adds.
+    ExtraMonth = 18,
+    /// The uncertain inputs of a draw.
+    Parameter = 19,
+    /// The order of a month's claims.
+    ClaimOrder = 20,
+    /// The order of a month's claims among those that care adds.
+    ExtraOrder = 21,
+    /// What becomes of a member's health in a year.
+    Outcome = 22,
+    /// What a quality measure finds of a member in a year.
+    Measure = 23,
+    /// A provider's own true rate of a quality measure.
+    MeasureRate = 24,
 }
 
 /// Year of a number that belongs to a member and not to a year: its eight bits are zero.
@@ -228,7 +268,18 @@ mod tests {
     #[test]
     fn different_purposes_have_different_addresses() {
         let mut seen = std::collections::BTreeSet::new();
-        let processes = [Process::Service, Process::Frailty, Process::Month, Process::Sample];
+        let processes = [
+            Process::Service,
+            Process::Frailty,
+            Process::Month,
+            Process::Sample,
+            Process::YearlyFrailty,
+            Process::ServiceFrailty,
+            Process::YearlyServiceFrailty,
+            Process::Thinning,
+            Process::Extra,
+            Process::MeasureRate,
+        ];
         for (process, name) in
             processes.into_iter().flat_map(|process| [0, 1, u32::MAX].map(|name| (process, name)))
         {

@@ -1,24 +1,27 @@
 //! A study: one panel, its care, and arms settled on the same worlds; owner of the only loop and the only threads.
 
+mod model;
+mod parameters;
 mod run;
 mod spec;
 mod statement;
 
+pub use parameters::Parameters;
 pub use run::Run;
 pub use statement::{Statement, StatementLine};
 
-use crate::contracts::{Arrangement, Book};
-use crate::error::{Error, Result};
-use crate::ledger::{Ledger, Party};
-use crate::population::{Columns, Population};
-use crate::rng::World;
-use crate::utilization::Utilization;
-use crate::utilization::events::{BATCH, Draws, Events, Sink};
-use crate::views::{Facts, Filler, ViewPlan};
-use spec::StudySpec;
+use serde_json::Value;
 
-/// The first performance year.
-const FIRST_YEAR: i8 = 1;
+use crate::contracts::Arrangement;
+use crate::error::{Error, InputError, Result};
+use crate::ledger::{Ledger, Party};
+use crate::population::{Columns, Horizon, MemberYear, Population};
+use crate::rng::World;
+use crate::utilization::events::{BATCH, Draws, Events, Sink};
+use crate::utilization::{LargestWeights, Tables};
+use crate::views::{Exposures, Facts, Filler};
+use model::Model;
+use spec::StudySpec;
 
 /// What is kept of each replicate, arm and year, in this order.
 pub const FIGURES: [&str; 10] = [
@@ -41,10 +44,13 @@ pub type Figures = [f64; FIGURES.len()];
 #[derive(Debug, Clone)]
 pub struct Study {
     population: Population,
-    utilization: Utilization,
-    book: Book,
-    views: ViewPlan,
-    arms: Vec<Arrangement>,
+    spec: Value,
+    parameters: Parameters,
+    tables: Tables,
+    largest: LargestWeights,
+    /// With uncertain inputs at their means.
+    model: Model,
+    exposures: Exposures,
 }
 
 /// One event of a simulated year, for those who want to look at it.
@@ -52,9 +58,11 @@ pub struct Study {
 pub struct Claim {
     /// Row of the member.
     pub member: usize,
+    /// Number of the year; the first performance year is 1.
+    pub year: i8,
     /// Index of the service, in the order of [`Study::services`].
     pub service: usize,
-    /// Month, from 1.
+    /// Month of the year, from 1.
     pub month: u16,
     /// Drawn price, dollars.
     pub price: f64,
@@ -63,32 +71,46 @@ pub struct Claim {
 impl Study {
     /// Builds a study from its JSON specification and its members, checking everything.
     pub fn new(spec: &str, columns: Columns) -> Result<Self> {
-        let spec = StudySpec::read(spec)?;
-        spec.check_years()?;
+        let spec: Value = serde_json::from_str(spec)
+            .map_err(|error| InputError::new("study", "must be a JSON document").got(error))?;
+        let read = StudySpec::read(spec.clone())?;
+        read.horizon()?;
         let population = Population::new(columns)?;
-        let utilization = spec.utilization()?.compile(spec.seed, FIRST_YEAR)?;
-        utilization.check_rates(population.members())?;
-        let book = Book {
-            services: utilization.services().iter().map(|service| service.terms.clone()).collect(),
-            n_payers: population.payers().len() as u16,
-            fixed_cost_per_month: utilization.fixed_cost_per_month,
+        let mut tables = Tables::default();
+        let parameters = read.parameters.compile(read.seed)?;
+        let model =
+            Model::compile(parameters.applied(&spec, &parameters.means())?, &population, &mut tables)?;
+        let largest = model.utilization.largest_weights(&population)?;
+        let exposures = model.views.expected_exposures(&population, model.horizon);
+        let study = Self { population, spec, parameters, tables, largest, model, exposures };
+        study.model.utilization.check_rates(&study.largest)?;
+        for extreme in study.parameters.extremes() {
+            study.model_at(&extreme, &mut study.tables.clone())?;
+        }
+        Ok(study)
+    }
+
+    /// The model at the values of its uncertain inputs.
+    fn model_at(&self, values: &[f64], tables: &mut Tables) -> Result<Model> {
+        let mut compiled = || {
+            let model =
+                Model::compile(self.parameters.applied(&self.spec, values)?, &self.population, tables)?;
+            model.utilization.check_rates(&self.largest)?;
+            Ok(model)
         };
-        let mut views = ViewPlan::default();
-        let arms =
-            spec.arms()?.into_iter().map(|arm| arm.compile(&book, &mut views)).collect::<Result<_>>()?;
-        Ok(Self { population, utilization, book, views, arms })
+        compiled().map_err(|error| self.parameters.explain(error, values))
     }
 
     /// Names of the services, in the order of their index.
     #[must_use]
     pub fn services(&self) -> Vec<&str> {
-        self.book.services.iter().map(|service| service.name.as_str()).collect()
+        self.model.book.services.iter().map(|service| service.name.as_str()).collect()
     }
 
-    /// The arrangement at an index.
+    /// The arrangement at an index, with uncertain inputs at their means.
     #[must_use]
     pub fn arm(&self, index: usize) -> Option<&Arrangement> {
-        self.arms.get(index)
+        self.model.arms.get(index)
     }
 
     /// The panel.
@@ -97,64 +119,91 @@ impl Study {
         &self.population
     }
 
-    /// The facts of one world.
+    /// The uncertain inputs.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The years.
+    #[must_use]
+    pub fn horizon(&self) -> Horizon {
+        self.model.horizon
+    }
+
+    /// The facts of one world, with uncertain inputs at their means.
     #[must_use]
     pub fn facts(&self, world: World) -> Facts<f64> {
-        let mut filler = self.filler(true);
-        self.fill(&mut filler, &mut Draws::default(), world, &|| false);
+        let mut filler = self.filler(&self.model, true);
+        self.fill(&self.model, &mut filler, &mut Draws::default(), world, &|| false);
         filler.facts().clone()
     }
 
-    /// Every event of one world: by member, then service, then in the order of the words.
+    /// Every event of one world under the baseline: by member, then year, then service, then in the order of the words.
     ///
     /// `stopped` is asked every millisecond or so.
-    pub fn claims(&self, world: World, stopped: impl Fn() -> bool) -> Result<Vec<Claim>> {
-        let mut recorder = Recorder::default();
+    pub fn claims(
+        &self,
+        world: World,
+        values: Option<&[f64]>,
+        base_years: bool,
+        stopped: impl Fn() -> bool,
+    ) -> Result<Vec<Claim>> {
+        let drawn = values.map(|values| self.model_at(values, &mut self.tables.clone())).transpose()?;
+        let model = drawn.as_ref().unwrap_or(&self.model);
+        let mut recorder = Recorder { horizon: model.horizon, batch: 0, year: 0, claims: Vec::new() };
         let mut draws = Draws::default();
-        for (batch, members) in self.population.members().chunks(BATCH).enumerate() {
-            recorder.first_member = batch * BATCH;
-            if !self.utilization.simulate(members, world, &mut draws, &mut recorder, &stopped) {
-                return Err(Error::Interrupted);
-            }
+        let complete = model.utilization.simulate(
+            &self.population,
+            base_years,
+            world,
+            &mut draws,
+            &mut recorder,
+            &stopped,
+        );
+        if !complete {
+            return Err(Error::Interrupted);
         }
-        recorder.claims.sort_by_key(|claim| (claim.member, claim.service));
+        recorder.claims.sort_by_key(|claim| (claim.member, claim.year, claim.service));
         Ok(recorder.claims)
     }
 
-    /// Events that one world is expected to have, over all members and services.
+    /// Events that one world is expected to have, over all members, services and performance years.
     #[must_use]
     pub fn expected_events(&self) -> f64 {
-        self.utilization.expected_events(self.population.members())
+        let years = self.model.horizon.performance();
+        years.map(|position| self.model.utilization.expected_events(&self.population, position)).sum()
     }
 
-    fn filler(&self, by_month: bool) -> Filler<'_> {
-        Filler::new(&self.views, &self.population, self.book.services.len(), by_month)
+    fn filler(&self, model: &Model, by_month: bool) -> Filler {
+        let versions = model.utilization.care.counts();
+        Filler::new(&model.views, &self.population, model.horizon, &versions, &self.exposures, by_month)
     }
 
     /// Simulates all members of a world into the views; false if `stopped` said so on the way.
     fn fill(
         &self,
-        filler: &mut Filler<'_>,
+        model: &Model,
+        filler: &mut Filler,
         draws: &mut Draws,
         world: World,
         stopped: &impl Fn() -> bool,
     ) -> bool {
         filler.clear();
-        let complete = self.population.members().chunks(BATCH).all(|members| {
-            filler.begin(members);
-            let complete = self.utilization.simulate(members, world, draws, filler, stopped);
-            filler.end(members);
-            complete
-        });
-        filler.finish();
+        let base_years = model.views.reads_base_years();
+        let complete =
+            model.utilization.simulate(&self.population, base_years, world, draws, filler, stopped);
+        filler.finish(draws.levels());
         complete
     }
 }
 
-/// Keeps every event.
-#[derive(Default)]
+/// Keeps every event of the baseline.
 struct Recorder {
-    first_member: usize,
+    horizon: Horizon,
+    /// Members of the batches before.
+    batch: usize,
+    year: usize,
     claims: Vec<Claim>,
 }
 
@@ -163,32 +212,53 @@ impl Sink for Recorder {
         true
     }
 
-    fn events(&mut self, member: usize, service: usize, events: &Events) {
+    fn begin(&mut self, year: usize, _members: &[MemberYear]) {
+        self.year = year;
+    }
+
+    fn events(&mut self, member: usize, service: usize, version: usize, events: &Events) {
+        if version > 0 {
+            return;
+        }
         let Events { live, prices, months, .. } = events;
-        let member = self.first_member + member;
+        let (member, year) = (self.batch + member, self.horizon.label(self.year));
         for ((month, price), _) in months.iter().zip(prices).zip(live).filter(|(_, live)| **live > 0.0) {
-            self.claims.push(Claim { member, service, month: *month as u16 + 1, price: *price });
+            self.claims.push(Claim { member, year, service, month: *month as u16 + 1, price: *price });
+        }
+    }
+
+    fn end(&mut self) {
+        if self.year + 1 == self.horizon.len() {
+            self.batch += BATCH;
         }
     }
 }
 
-/// Reads the figures of one arm off its ledger.
-fn figures(arm: &Arrangement, facts: &Facts<f64>, ledger: &Ledger<f64>) -> Figures {
-    let (allowed, paid) = arm.allowed_and_paid(facts);
+/// Reads the figures of one arm off its ledger, year by year.
+fn figures(arm: &Arrangement, facts: &Facts<f64>, ledger: &Ledger<f64>, rows: &mut Vec<f64>) {
+    let years = facts.horizon().years;
     let customer = |party| matches!(party, Party::Payer | Party::Member);
-    let provider_revenue = ledger.net(Party::Provider, customer);
-    let provider_cost = 0.0 - ledger.net(Party::Provider, |party| !customer(party));
-    let (minimum_cash, month) = ledger.minimum_cash(Party::Provider);
-    [
-        arm.member_months(facts),
-        allowed,
-        paid,
-        provider_revenue,
-        provider_cost,
-        provider_revenue - provider_cost,
-        0.0 - ledger.net(Party::Payer, |_| true),
-        0.0 - ledger.net(Party::Member, |_| true),
-        minimum_cash,
-        f64::from(month),
-    ]
+    let revenue = ledger.net_by_year(Party::Provider, years, customer);
+    let cost = ledger.net_by_year(Party::Provider, years, |party| !customer(party));
+    let payer = ledger.net_by_year(Party::Payer, years, |_| true);
+    let member = ledger.net_by_year(Party::Member, years, |_| true);
+    let cash = ledger.minimum_cash(Party::Provider, years);
+    for (index, (_, year)) in facts.performance_years().enumerate() {
+        let (allowed, paid) = arm.allowed_and_paid(year);
+        let (revenue, cost) = (revenue[index], 0.0 - cost[index]);
+        let (minimum_cash, month) = cash[index];
+        let figures: Figures = [
+            arm.member_months(year),
+            allowed,
+            paid,
+            revenue,
+            cost,
+            revenue - cost,
+            0.0 - payer[index],
+            0.0 - member[index],
+            minimum_cash,
+            f64::from(month),
+        ];
+        rows.extend(figures);
+    }
 }

@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
+use super::model::Model;
 use super::{FIGURES, Study, figures};
-use crate::error::{Error, Result};
+use crate::error::{Error, InputError, Result};
 use crate::ledger::Ledger;
 use crate::rng::World;
+use crate::utilization::Tables;
 use crate::utilization::events::Draws;
 use crate::views::Filler;
 
@@ -22,9 +24,9 @@ const SHARES: u32 = 32;
 const LARGEST_BATCH: u32 = 64;
 
 /// Which replicates to run, and on how many threads.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Run {
-    /// Absolute number of the first replicate.
+    /// Absolute number of the first replicate; nested, counted over all draws.
     pub first: u32,
     /// Number of replicates, at least 1.
     pub replicates: u32,
@@ -32,6 +34,10 @@ pub struct Run {
     pub threads: usize,
     /// Whether to draw the month of every event, so that cash moves when it would.
     pub by_month: bool,
+    /// Replicates of each parameter draw, where draws are nested; else each replicate is a draw.
+    pub inner: Option<u32>,
+    /// Values of the uncertain inputs, a row for each draw that is run; none for their means.
+    pub values: Vec<Vec<f64>>,
 }
 
 impl Run {
@@ -40,17 +46,37 @@ impl Run {
     pub fn default_threads() -> usize {
         std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
     }
+
+    /// The draw of a replicate.
+    fn draw(&self, replicate: u32) -> u32 {
+        replicate / self.inner.unwrap_or(1)
+    }
+
+    /// The world of a replicate: nested draws have luck of their own, else draws share the luck of their number.
+    fn world(&self, replicate: u32) -> World {
+        match self.inner {
+            Some(inner) => World { draw: replicate / inner, replicate: replicate % inner },
+            None => World { draw: 0, replicate },
+        }
+    }
+
+    /// The values of the draw of a replicate, if they are not the means.
+    fn values(&self, replicate: u32) -> Option<&[f64]> {
+        let row = self.draw(replicate) - self.draw(self.first);
+        self.values.get(row as usize).map(Vec::as_slice)
+    }
 }
 
 /// A finished batch: its first replicate, counted from the first of the run, and its figures.
 type Batch = (usize, Vec<f64>);
 
 impl Study {
-    /// The figures of each replicate and arm, flat: replicate, then arm, then [`FIGURES`].
+    /// The figures of each replicate, arm and year, flat: replicate, then arm, then year, then [`FIGURES`].
     ///
     /// `go_on` is asked after every batch and at least every 50 ms; its `Err` stops the run and is returned.
-    pub fn run(&self, run: Run, mut go_on: impl FnMut() -> Result<()>) -> Result<Vec<f64>> {
-        let row = self.arms.len() * FIGURES.len();
+    pub fn run(&self, run: &Run, mut go_on: impl FnMut() -> Result<()>) -> Result<Vec<f64>> {
+        let row = self.model.arms.len() * self.model.horizon.years * FIGURES.len();
+        self.check_values(run)?;
         let mut all = zeros(run.replicates as usize * row)?;
         let (stop, next) = (AtomicBool::new(false), AtomicU64::new(0));
         let (sender, receiver) = channel::<Result<Batch>>();
@@ -86,7 +112,7 @@ impl Study {
     }
 
     /// One thread: takes batches until none is left or a stop is asked for.
-    fn work(&self, run: Run, stop: &AtomicBool, next: &AtomicU64, sender: &Sender<Result<Batch>>) {
+    fn work(&self, run: &Run, stop: &AtomicBool, next: &AtomicU64, sender: &Sender<Result<Batch>>) {
         let replicates = u64::from(run.replicates);
         let batch = u64::from((run.replicates / (run.threads as u32 * SHARES)).clamp(1, LARGEST_BATCH));
         let work = || {
@@ -97,8 +123,12 @@ impl Study {
                     return;
                 }
                 let range = start as u32..(start + batch).min(replicates) as u32;
-                let Some(rows) = bench.replicates(run.first, range, stop) else { return };
-                if sender.send(Ok((start as usize, rows))).is_err() {
+                let rows = match bench.replicates(run, range, stop) {
+                    Ok(Some(rows)) => Ok((start as usize, rows)),
+                    Ok(None) => return,
+                    Err(error) => Err(error),
+                };
+                if sender.send(rows).is_err() {
                     return;
                 }
             }
@@ -112,10 +142,22 @@ impl Study {
     fn bench(&self, by_month: bool) -> Bench<'_> {
         Bench {
             study: self,
-            filler: self.filler(by_month),
+            by_month,
+            drawn: None,
+            tables: self.tables.clone(),
+            filler: self.filler(&self.model, by_month),
             draws: Draws::default(),
             ledger: Ledger::default(),
         }
+    }
+
+    fn check_values(&self, run: &Run) -> Result<()> {
+        let rows = (run.draw(run.first + (run.replicates - 1)) - run.draw(run.first)) as usize + 1;
+        if run.values.is_empty() || run.values.len() == rows {
+            return Ok(());
+        }
+        let rule = format!("must have a row of values for each draw ({rows})");
+        Err(InputError::new("parameters", rule).got(run.values.len()).into())
     }
 }
 
@@ -127,28 +169,54 @@ fn zeros(length: usize) -> Result<Vec<f64>> {
     Ok(zeros)
 }
 
-/// What one thread works on: the facts of one world and the ledger of one arm.
+/// What one thread works on: the model of a draw, the facts of one world and the ledger of one arm.
 struct Bench<'a> {
     study: &'a Study,
-    filler: Filler<'a>,
+    by_month: bool,
+    /// The model of the draw with these values, where it is not that of the means.
+    drawn: Option<(Vec<f64>, Model)>,
+    tables: Tables,
+    filler: Filler,
     draws: Draws,
     ledger: Ledger<f64>,
 }
 
 impl Bench<'_> {
     /// The figures of a range of replicates, counted from the first; `None` if stopped on the way.
-    fn replicates(&mut self, first: u32, range: std::ops::Range<u32>, stop: &AtomicBool) -> Option<Vec<f64>> {
-        let mut rows = Vec::with_capacity(range.len() * self.study.arms.len() * FIGURES.len());
+    fn replicates(
+        &mut self,
+        run: &Run,
+        range: std::ops::Range<u32>,
+        stop: &AtomicBool,
+    ) -> Result<Option<Vec<f64>>> {
+        let study = self.study;
+        let mut rows = Vec::new();
         for replicate in range {
-            let world = World { draw: 0, replicate: first + replicate };
-            if !self.study.fill(&mut self.filler, &mut self.draws, world, &|| stop.load(Ordering::Relaxed)) {
-                return None;
+            let replicate = run.first + replicate;
+            if let Some(values) = run.values(replicate) {
+                self.draw(values)?;
             }
-            for arm in &self.study.arms {
+            let model = self.drawn.as_ref().map_or(&study.model, |(_, model)| model);
+            let stopped = || stop.load(Ordering::Relaxed);
+            if !study.fill(model, &mut self.filler, &mut self.draws, run.world(replicate), &stopped) {
+                return Ok(None);
+            }
+            for arm in &model.arms {
                 arm.settle(self.filler.facts(), &mut self.ledger);
-                rows.extend(figures(arm, self.filler.facts(), &self.ledger));
+                figures(arm, self.filler.facts(), &self.ledger, &mut rows);
             }
         }
-        Some(rows)
+        Ok(Some(rows))
+    }
+
+    /// Compiles the model of a draw, unless it is the one at hand.
+    fn draw(&mut self, values: &[f64]) -> Result<()> {
+        if self.drawn.as_ref().is_some_and(|(known, _)| known == values) {
+            return Ok(());
+        }
+        let model = self.study.model_at(values, &mut self.tables)?;
+        self.filler = self.study.filler(&model, self.by_month);
+        self.drawn = Some((values.to_vec(), model));
+        Ok(())
     }
 }

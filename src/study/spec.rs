@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
+use super::parameters::ParametersSpec;
 use crate::contracts::ArrangementSpec;
 use crate::error::{InputError, Result};
+use crate::money::Number;
+use crate::population::Horizon;
 use crate::reading::parse;
 use crate::utilization::UtilizationSpec;
 
@@ -12,15 +15,21 @@ use crate::utilization::UtilizationSpec;
 #[serde(deny_unknown_fields)]
 pub(super) struct StudySpec {
     pub seed: u64,
-    pub years: Value,
+    pub years: Number,
+    #[serde(default = "none")]
+    pub base_years: Number,
     pub utilization: Value,
     pub arms: Vec<Value>,
+    #[serde(default)]
+    pub parameters: ParametersSpec,
+}
+
+fn none() -> Number {
+    Number(0.0)
 }
 
 impl StudySpec {
-    pub fn read(text: &str) -> Result<Self> {
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| InputError::new("study", "must be a JSON document").got(error))?;
+    pub fn read(value: Value) -> Result<Self> {
         parse("study", value, &[])
     }
 
@@ -28,13 +37,8 @@ impl StudySpec {
         parse("utilization", self.utilization.clone(), &[])
     }
 
-    /// Refuses any number of performance years but one, until the engine simulates more.
-    pub fn check_years(&self) -> Result<()> {
-        if self.years.as_u64() == Some(1) {
-            return Ok(());
-        }
-        let error = InputError::new("study.years", "must be 1").got(&self.years);
-        Err(error.hint("one performance year is what this version simulates").into())
+    pub fn horizon(&self) -> Result<Horizon> {
+        Horizon::new(self.base_years.0, self.years.0)
     }
 
     /// The arms, refusing none at all, empty names and two of the same name.

@@ -25,27 +25,41 @@ pub struct StatementLine {
     pub position: usize,
     /// Name of the contract.
     pub contract: &'static str,
+    /// Number of the performance year.
+    pub year: i8,
     /// The line.
     pub step: Step<Decimal>,
 }
 
 impl Study {
     /// Settles one arm of one world in decimal; `stopped` is asked every millisecond or so.
-    pub fn statement(&self, arm: usize, world: World, stopped: impl Fn() -> bool) -> Result<Statement> {
+    pub fn statement(
+        &self,
+        arm: usize,
+        world: World,
+        values: Option<&[f64]>,
+        stopped: impl Fn() -> bool,
+    ) -> Result<Statement> {
+        let drawn = values.map(|values| self.model_at(values, &mut self.tables.clone())).transpose()?;
+        let model = drawn.as_ref().unwrap_or(&self.model);
         let arrangement =
-            self.arms.get(arm).ok_or_else(|| InputError::new("arm", "must be an arm of the study"))?;
-        let mut filler = self.filler(true);
-        if !self.fill(&mut filler, &mut Draws::default(), world, &stopped) {
+            model.arms.get(arm).ok_or_else(|| InputError::new("arm", "must be an arm of the study"))?;
+        let mut filler = self.filler(model, true);
+        if !self.fill(model, &mut filler, &mut Draws::default(), world, &stopped) {
             return Err(Error::Interrupted);
         }
         let facts = filler.facts().to_decimal()?;
         let mut ledger = Ledger::default();
         arrangement.settle(&facts, &mut ledger);
-        let contracts = arrangement.steps(&facts).into_iter().enumerate();
-        let lines = |(position, (contract, steps)): (usize, (&'static str, Vec<Step<Decimal>>))| {
-            steps.into_iter().map(move |step| StatementLine { position, contract, step })
-        };
-        Ok(Statement { steps: contracts.flat_map(lines).collect(), transfers: ledger.transfers().to_vec() })
+        let mut steps = Vec::new();
+        for (_, year) in facts.performance_years() {
+            let label = model.horizon.label(year.position);
+            for (position, (contract, lines)) in arrangement.steps(&facts, year).into_iter().enumerate() {
+                let line = |step| StatementLine { position, contract, year: label, step };
+                steps.extend(lines.into_iter().map(line));
+            }
+        }
+        Ok(Statement { steps, transfers: ledger.transfers().to_vec() })
     }
 }
 
@@ -56,6 +70,7 @@ impl Unit {
         match self {
             Self::Dollars => "dollars",
             Self::MemberMonths => "member_months",
+            Self::Factor => "factor",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Scratch for the draws of a batch of members: their rates, counts and blocks of words, and the list of blocks with events.
 
+use super::levels::Levels;
+use crate::population::MemberYear;
 use crate::rng::{Block, Key, WIDTH, World};
 
 /// Members drawn together; part of the order in which dollars are added up, so never changed from run to run.
@@ -21,14 +23,31 @@ pub(super) const FIRST: [u64; BATCH] = [0; BATCH];
 /// Words of a batch of blocks: the first word of each, the second of each, ...
 type Words<const N: usize> = [[u64; N]; 4];
 
+/// One value for each member of a batch.
+pub(super) type OfMembers = [f64; BATCH];
+
 /// Scratch for a batch.
 #[derive(Debug, Clone)]
 pub struct Draws {
+    /// What the years of the world come to before any member is drawn.
+    pub(super) levels: Levels,
+    /// Row of the batch's first member.
+    pub(super) first_row: usize,
     /// Words of the members' addresses.
     pub(super) members: [u64; BATCH],
-    /// What multiplies the rates of each member, and its square root.
-    pub(super) weights: [f64; BATCH],
-    pub(super) roots: [f64; BATCH],
+    /// The members in the year that is drawn.
+    pub(super) years: [MemberYear; BATCH],
+    /// What a member keeps: the shared frailty, the severity, each service's own frailty, the uniform of each programme.
+    pub(super) permanent: OfMembers,
+    pub(super) severity: OfMembers,
+    pub(super) own_permanent: Vec<OfMembers>,
+    pub(super) reached: Vec<OfMembers>,
+    /// What multiplies the rates of each member in a year for all services, and its square root.
+    pub(super) shared_weights: OfMembers,
+    pub(super) shared_roots: OfMembers,
+    /// The same for the service that is drawn.
+    pub(super) weights: OfMembers,
+    pub(super) roots: OfMembers,
     pub(super) counts: [u32; BATCH],
     pub(super) first_blocks: Words<BATCH>,
     pub(super) first_months: [Block; BATCH],
@@ -40,6 +59,8 @@ pub struct Draws {
     pub(super) asked_members: [u64; LISTED],
     pub(super) asked_blocks: [u64; LISTED],
     pub(super) blocks: Words<LISTED>,
+    /// Words that decide which events stay where there is less care.
+    pub(super) thinning: Words<LISTED>,
     /// Words and prices of the listed events, without gaps; the last block may hold fewer events than words.
     pub(super) words: [u64; 4 * LISTED],
     pub(super) prices: [f64; 4 * LISTED],
@@ -77,7 +98,16 @@ impl Place {
 impl Default for Draws {
     fn default() -> Self {
         Self {
+            levels: Levels::default(),
+            first_row: 0,
             members: [0; BATCH],
+            years: [MemberYear::default(); BATCH],
+            permanent: [1.0; BATCH],
+            severity: [1.0; BATCH],
+            own_permanent: Vec::new(),
+            reached: Vec::new(),
+            shared_weights: [0.0; BATCH],
+            shared_roots: [0.0; BATCH],
             weights: [0.0; BATCH],
             roots: [0.0; BATCH],
             counts: [0; BATCH],
@@ -89,6 +119,7 @@ impl Default for Draws {
             asked_members: [0; LISTED],
             asked_blocks: [0; LISTED],
             blocks: [[0; LISTED]; 4],
+            thinning: [[0; LISTED]; 4],
             words: [0; 4 * LISTED],
             prices: [0.0; 4 * LISTED],
         }
@@ -96,6 +127,12 @@ impl Default for Draws {
 }
 
 impl Draws {
+    /// What the years of the world that was drawn last came to before any member.
+    #[must_use]
+    pub fn levels(&self) -> &Levels {
+        &self.levels
+    }
+
     /// Draws the first block of every member under a key.
     pub(super) fn draw_first_blocks(&mut self, key: Key, world: World) {
         let words = self.first_blocks.each_mut().map(<[u64; BATCH]>::as_mut_slice);

@@ -1,22 +1,21 @@
 //! The events of a batch of members in one world: counts, prices and months, each word at its own address.
 //!
-//! A batch goes through each service stage by stage: first blocks, counts, the list of blocks that hold events,
-//! their words, their prices. Every stage is a plain loop over the batch, whose end the processor can foresee;
-//! what a block holds beyond its last event is drawn too, and counts for nothing.
+//! A batch goes through year after year and each service stage by stage: first blocks, counts, the list of blocks that
+//! hold events, their words, their prices. Every stage is a plain loop over the batch, whose end the processor can
+//! foresee; what a block holds beyond its last event is drawn too, and counts for nothing.
 
 use std::ops::Range;
 
 pub use super::draws::{BATCH, Draws};
 use super::draws::{FIRST, LISTED, Place, STRIDE};
 use super::months::{DIGITS, months_of};
-use super::{Service, Utilization};
-use crate::distributions::Frailty;
+use super::service::{Service, YearKeys};
 use crate::distributions::poisson_table::PoissonTable;
-use crate::population::Member;
+use crate::population::MemberYear;
 use crate::rng::{Block, WIDTH, World};
 
 /// 1 for a place that holds an event, by how many of the four do.
-const LIVE: [[f64; 4]; 5] =
+pub(super) const LIVE: [[f64; 4]; 5] =
     [[0., 0., 0., 0.], [1., 0., 0., 0.], [1., 1., 0., 0.], [1., 1., 1., 0.], [1., 1., 1., 1.]];
 
 /// The events of one block of words: of one service of one member, up to four.
@@ -30,61 +29,47 @@ pub struct Events {
     pub months: [usize; 4],
 }
 
-/// Receives the events of a batch of members.
+/// Receives the events of a batch of members, year after year.
 pub trait Sink {
     /// Whether it looks at months; if not, none are drawn.
     fn asks_months(&self) -> bool;
-    /// Events of a service (by index) of a member (by position in the batch); a member's blocks come in order.
-    fn events(&mut self, member: usize, service: usize, events: &Events);
+    /// Begins a year, by its position, of the members of the batch.
+    fn begin(&mut self, year: usize, members: &[MemberYear]);
+    /// Events of a service (by index) under a version of care (0 is the baseline) of a member (by position in the
+    /// batch); a member's blocks come in order.
+    fn events(&mut self, member: usize, service: usize, version: usize, events: &Events);
+    /// Ends the year.
+    fn end(&mut self);
 }
 
-impl Utilization {
-    /// Draws the year of a batch of at most [`BATCH`] members and hands every event to `sink`, service by service.
-    ///
-    /// False if `stopped` said so on the way; it is asked after some thousand events at most.
-    pub fn simulate(
+/// One service of a batch of members in one year of a world.
+pub(super) struct ServiceYear<'a> {
+    pub service: &'a Service,
+    pub index: usize,
+    /// Position of the year.
+    pub year: usize,
+    /// What arms do to the service in this year.
+    pub versions: &'a [super::care::Factor],
+    /// Number of the year.
+    pub label: i8,
+    /// Members of the batch.
+    pub members: usize,
+    pub world: World,
+}
+
+impl ServiceYear<'_> {
+    pub(super) fn keys(&self) -> YearKeys {
+        self.service.keys[self.year]
+    }
+
+    pub(super) fn simulate(
         &self,
-        members: &[Member],
-        world: World,
         draws: &mut Draws,
         sink: &mut impl Sink,
         stopped: &impl Fn() -> bool,
     ) -> bool {
-        self.weigh(members, world, draws);
-        self.services.iter().enumerate().all(|(index, service)| {
-            !stopped() && ServiceYear { service, index, members, world }.simulate(draws, sink, stopped)
-        })
-    }
-
-    /// The rate multiplier of each member: exposed risk times frailty of mean 1.
-    fn weigh(&self, members: &[Member], world: World, draws: &mut Draws) {
-        for (word, member) in draws.members.iter_mut().zip(members) {
-            *word = member.word;
-        }
-        draws.draw_first_blocks(self.frailty_key, world);
-        for (position, member) in members.iter().enumerate() {
-            let frailty = match &self.frailty {
-                Frailty::None => 1.0,
-                Frailty::Gamma(table) => table.at_word(draws.first_blocks[0][position]),
-            };
-            draws.weights[position] = member.exposed_risk * frailty;
-            draws.roots[position] = draws.weights[position].sqrt();
-        }
-    }
-}
-
-/// One service of a batch of members in one world.
-struct ServiceYear<'a> {
-    service: &'a Service,
-    index: usize,
-    members: &'a [Member],
-    world: World,
-}
-
-impl ServiceYear<'_> {
-    fn simulate(&self, draws: &mut Draws, sink: &mut impl Sink, stopped: &impl Fn() -> bool) -> bool {
         self.count(draws);
-        if sink.asks_months() {
+        if self.asks_months(sink) {
             self.draw_first_months(draws);
         }
         let mut listed = draws.list_first_blocks();
@@ -112,16 +97,21 @@ impl ServiceYear<'_> {
             }
         }
         self.hand_over(draws, first_blocks..listed, sink);
-        true
+        self.add_events(draws, sink, stopped)
+    }
+
+    /// Months decide what stays under a programme that grows, whoever else looks at them.
+    fn asks_months(&self, sink: &impl Sink) -> bool {
+        sink.asks_months() || !self.versions.is_empty()
     }
 
     fn count(&self, draws: &mut Draws) {
-        draws.draw_first_blocks(self.service.events_key, self.world);
+        draws.draw_first_blocks(self.keys().events, self.world);
+        let (rate, root) = draws.levels.rate(self.year, self.index);
         let table = PoissonTable::shared();
         draws.n_users = 0;
-        for position in 0..self.members.len() {
-            let rate = self.service.rate * draws.weights[position];
-            let root = self.service.root_rate * draws.roots[position];
+        for position in 0..self.members {
+            let (rate, root) = (rate * draws.weights[position], root * draws.roots[position]);
             let count = table.at_word(draws.first_blocks[0][position], rate, root);
             draws.counts[position] = count;
             draws.users[draws.n_users] = position as u8;
@@ -136,7 +126,7 @@ impl ServiceYear<'_> {
         }
         let n = users.len().next_multiple_of(WIDTH);
         let words = draws.blocks.each_mut().map(|words| &mut words[..n]);
-        self.service.months_key.fill(self.world, &draws.asked_members[..n], &FIRST[..n], words);
+        self.keys().months.fill(self.world, &draws.asked_members[..n], &FIRST[..n], words);
         for (position, user) in users.iter().enumerate() {
             draws.first_months[usize::from(*user)] = draws.blocks.each_ref().map(|row| row[position]);
         }
@@ -148,7 +138,10 @@ impl ServiceYear<'_> {
         self.draw_blocks(draws, later);
         let events = draws.gather_words(first, listed);
         self.service.price.fill(&draws.words[..events], &mut draws.prices[..events]);
-        if sink.asks_months() {
+        if !self.versions.is_empty() {
+            draws.draw_thinning(self.keys().thinning, self.world, listed);
+        }
+        if self.asks_months(sink) {
             self.report::<true>(draws, listed, sink);
         } else {
             self.report::<false>(draws, listed, sink);
@@ -162,19 +155,25 @@ impl ServiceYear<'_> {
             (*member, *block) = (draws.members[place.member()], u64::from(place.block()));
         }
         let words = draws.blocks.each_mut().map(|words| &mut words[..n]);
-        self.service.events_key.fill(self.world, &draws.asked_members[..n], &draws.asked_blocks[..n], words);
+        self.keys().events.fill(self.world, &draws.asked_members[..n], &draws.asked_blocks[..n], words);
     }
 
     fn report<const MONTHS: bool>(&self, draws: &Draws, listed: usize, sink: &mut impl Sink) {
+        let level = draws.levels.price(self.year, self.index);
         let mut start = 0;
         // Behind a block's last event lies the price of another: finite, as all prices are, and nothing times zero.
-        for place in &draws.list[..listed] {
+        for (position, place) in draws.list[..listed].iter().enumerate() {
             let member = place.member();
             let events = place.events(draws.counts[member]);
             let live = LIVE[events];
-            let prices = std::array::from_fn(|k| draws.prices[start + k] * live[k]);
+            let level = level * draws.severity[member];
+            let prices = std::array::from_fn(|k| draws.prices[start + k] * (live[k] * level));
             let months = if MONTHS { self.months(draws, *place) } else { [0; 4] };
-            sink.events(member, self.index, &Events { live, prices, months });
+            let events_of_block = Events { live, prices, months };
+            sink.events(member, self.index, 0, &events_of_block);
+            if !self.versions.is_empty() {
+                self.thin(draws, position, member, &events_of_block, sink);
+            }
             start += events;
         }
     }
@@ -183,14 +182,15 @@ impl ServiceYear<'_> {
     #[inline(always)]
     fn months(&self, draws: &Draws, place: Place) -> [usize; 4] {
         let (position, block) = (place.member(), place.block());
-        let words = if block < DIGITS { draws.first_months[position] } else { self.later_months(place) };
-        months_of(words, block % DIGITS, &self.members[position])
+        let words =
+            if block < DIGITS { draws.first_months[position] } else { self.later_months(draws, place) };
+        months_of(words, block % DIGITS, &draws.years[position])
     }
 
     /// The months of events beyond the first 31.
     #[cold]
-    fn later_months(&self, place: Place) -> Block {
-        let address = self.service.months_key.at(self.world, self.members[place.member()].word);
+    fn later_months(&self, draws: &Draws, place: Place) -> Block {
+        let address = self.keys().months.at(self.world, draws.members[place.member()]);
         address.block(u64::from(place.block() / DIGITS))
     }
 }

@@ -1,20 +1,36 @@
-//! Service lines: how often, for whom, at what price, at what cost of giving, delivered by whom.
+//! The care a panel uses: service lines, what makes members and years differ, and what arms change.
 
+mod care;
 mod draws;
 pub mod events;
+mod frailty;
+mod levels;
 mod months;
+mod relativities;
+mod service;
+mod severity;
+mod shocks;
+mod tables;
+mod versions;
+mod weights;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::distributions::{Distribution, Frailty, KINDS, Sampler};
+pub use care::{Care, ProgrammeSpec};
+pub use levels::{Levels, Market};
+pub use service::{Service, ServiceTerms};
+pub use tables::Tables;
+
 use crate::error::{InputError, Place, Result, show};
-use crate::ledger::Party;
 use crate::money::{Number, Term};
-use crate::population::Member;
-use crate::reading::parse;
+use crate::population::{Horizon, Population, grown};
 use crate::rng::{Key, NO_NAME, NO_YEAR, Process, name_hash};
+use frailty::{Dispersion, FrailtySpec};
+use service::{Common, ServiceSpec, check_trend, nothing, read_service};
+use severity::Severity;
+use shocks::{ShockSpec, Shocks};
 
 /// Most events that a member's year may be expected to have; Poisson quantiles are exact up to this rate.
 const LARGEST_RATE: f64 = 1e6;
@@ -25,128 +41,108 @@ const LARGEST_RATE: f64 = 1e6;
 pub struct UtilizationSpec {
     services: Vec<Value>,
     frailty_cv: Number,
+    #[serde(default)]
+    frailty: Option<FrailtySpec>,
+    #[serde(default = "nothing")]
+    severity_cv: Number,
+    #[serde(default = "nothing")]
+    severity_correlation: Number,
+    #[serde(default = "nothing")]
+    trend: Number,
+    #[serde(default = "nothing")]
+    price_trend: Number,
+    #[serde(default)]
+    shocks: Vec<Value>,
+    #[serde(default)]
+    shock_correlation: Option<Vec<Vec<Number>>>,
     fixed_cost_per_month: Term,
-}
-
-/// One service line as the user writes it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ServiceSpec {
-    name: String,
-    per_1000: Number,
-    allowed: Distribution,
-    own_cost: Term,
-    delivered_by: String,
-    coinsurance: Term,
-}
-
-/// What contracts may know of a service line.
-#[derive(Debug, Clone)]
-pub struct ServiceTerms {
-    /// Name.
-    pub name: String,
-    /// Provider or other providers.
-    pub deliverer: Party,
-    /// Dollars per event, borne by the deliverer.
-    pub own_cost: Term,
-    /// The member's share of the allowed amount, 0-1.
-    pub coinsurance: Term,
-}
-
-/// A service line ready to be simulated.
-#[derive(Debug, Clone)]
-pub struct Service {
-    /// What contracts may know.
-    pub terms: ServiceTerms,
-    /// Events per year of a member with risk score 1 and frailty 1.
-    rate: f64,
-    /// Its square root.
-    root_rate: f64,
-    price: Sampler,
-    events_key: Key,
-    months_key: Key,
+    #[serde(default = "nothing")]
+    fixed_cost_trend: Number,
 }
 
 /// Care ready to be simulated; services in the order of their names, so that the order they are given in moves nothing.
 #[derive(Debug, Clone)]
 pub struct Utilization {
     services: Vec<Service>,
-    frailty: Frailty,
+    dispersion: Dispersion,
     frailty_key: Key,
-    /// Dollars a month that the provider spends whatever happens.
-    pub fixed_cost_per_month: Term,
+    yearly_frailty_keys: Vec<Key>,
+    severity: Option<Severity>,
+    shocks: Shocks,
+    horizon: Horizon,
+    seed: u64,
+    /// What arms change.
+    pub care: Care,
+    /// Dollars a month that the provider spends whatever happens, in each simulated year.
+    pub fixed_costs: Vec<Term>,
 }
 
 impl UtilizationSpec {
-    /// Checks everything and compiles it for one year of one seed.
-    pub fn compile(self, seed: u64, year: i8) -> Result<Utilization> {
+    /// Checks everything and compiles it for the years of one seed.
+    pub fn compile(self, seed: u64, horizon: Horizon, tables: &mut Tables) -> Result<Utilization> {
         let place = Place("utilization");
-        place.within("frailty_cv", self.frailty_cv.0, 0.0, 20.0)?;
-        place.not_negative("fixed_cost_per_month", self.fixed_cost_per_month.value())?;
-        if self.services.is_empty() {
-            return Err(place.error("services", "must name at least one service").got("none").into());
-        }
+        self.check(place)?;
+        let shared = self.shared_frailty(place)?;
+        let (correlation, shock_specs) = (self.shock_correlation, read_shocks(self.shocks)?);
         let mut specs =
             self.services.into_iter().enumerate().map(read_service).collect::<Result<Vec<_>>>()?;
         refuse_colliding_names(&specs)?;
         specs.sort_by(|a, b| a.name.cmp(&b.name));
+        let common = Common { seed, horizon, trend: self.trend.0, price_trend: self.price_trend.0 };
+        let services: Vec<Service> =
+            specs.into_iter().map(|spec| spec.compile(common, tables)).collect::<Result<_>>()?;
+        let years = || (0..horizon.len()).map(|position| horizon.label(position));
+        let dispersion = shared.compile(tables);
+        let severity = Severity::compile(self.severity_cv, self.severity_correlation, &dispersion, seed)?;
         Ok(Utilization {
-            services: specs.into_iter().map(|spec| spec.compile(seed, year)).collect(),
-            frailty: Frailty::compile(self.frailty_cv.0),
+            shocks: Shocks::compile(&shock_specs, correlation.as_deref(), &services, seed)?,
+            severity,
+            dispersion,
             frailty_key: Key::new(seed, Process::Frailty, NO_YEAR, NO_NAME),
-            fixed_cost_per_month: self.fixed_cost_per_month,
+            yearly_frailty_keys: years()
+                .map(|year| Key::new(seed, Process::YearlyFrailty, year, NO_NAME))
+                .collect(),
+            fixed_costs: years()
+                .map(|year| self.fixed_cost_per_month.grown(grown(self.fixed_cost_trend.0, year)))
+                .collect(),
+            care: Care::new(services.len()),
+            services,
+            horizon,
+            seed,
         })
     }
-}
 
-fn read_service((index, value): (usize, Value)) -> Result<ServiceSpec> {
-    let name = value.get("name").and_then(Value::as_str).unwrap_or_default().trim().to_owned();
-    let path = if name.is_empty() { format!("utilization.services[{index}]") } else { name };
-    let spec: ServiceSpec = parse(&path, value, KINDS)?;
-    spec.check(Place(&path))?;
-    Ok(spec)
-}
-
-impl ServiceSpec {
     fn check(&self, place: Place<'_>) -> Result<()> {
-        if self.name.trim().is_empty() {
-            return Err(place.error("name", "must not be empty").got(format!("{:?}", self.name)).into());
+        place.within("frailty_cv", self.frailty_cv.0, 0.0, 20.0)?;
+        place.not_negative("fixed_cost_per_month", self.fixed_cost_per_month.value())?;
+        for (field, trend) in [
+            ("trend", self.trend),
+            ("price_trend", self.price_trend),
+            ("fixed_cost_trend", self.fixed_cost_trend),
+        ] {
+            check_trend(place, field, trend)?;
         }
-        place.not_negative("per_1000", self.per_1000.0)?;
-        self.allowed.check(Place(&place.field("allowed")))?;
-        place.not_negative("own_cost", self.own_cost.value())?;
-        place.rate("coinsurance", self.coinsurance.value())?;
-        self.deliverer(place).map(|_| ())
+        if self.services.is_empty() {
+            return Err(place.error("services", "must name at least one service").got("none").into());
+        }
+        Ok(())
     }
 
-    fn deliverer(&self, place: Place<'_>) -> Result<Party> {
-        [Party::Provider, Party::OtherProviders]
-            .into_iter()
-            .find(|party| party.name() == self.delivered_by)
-            .ok_or_else(|| {
-                let rule = "must be \"provider\" or \"other_providers\"";
-                place.error("delivered_by", rule).got(format!("{:?}", self.delivered_by)).into()
-            })
-    }
-
-    fn compile(self, seed: u64, year: i8) -> Service {
-        let name = name_hash(&self.name);
-        let by_provider = self.delivered_by == Party::Provider.name();
-        let deliverer = if by_provider { Party::Provider } else { Party::OtherProviders };
-        Service {
-            rate: self.per_1000.0 / 1_000.0,
-            root_rate: (self.per_1000.0 / 1_000.0).sqrt(),
-            price: self.allowed.compile(),
-            events_key: Key::new(seed, Process::Service, year, name),
-            months_key: Key::new(seed, Process::Month, year, name),
-            terms: ServiceTerms {
-                name: self.name,
-                deliverer,
-                own_cost: self.own_cost,
-                coinsurance: self.coinsurance,
-            },
+    fn shared_frailty(&self, place: Place<'_>) -> Result<FrailtySpec> {
+        let Some(frailty) = &self.frailty else { return Ok(FrailtySpec::gamma(self.frailty_cv)) };
+        if self.frailty_cv.0 != 0.0 {
+            let error = place.error("frailty", "must not be given beside frailty_cv");
+            return Err(error.got("both").hint("Frailty(cv=...) says all that frailty_cv says").into());
         }
+        frailty.check(Place(&place.field("frailty")))?;
+        Ok(frailty.clone())
     }
+}
+
+fn read_shocks(values: Vec<Value>) -> Result<Vec<ShockSpec>> {
+    let read =
+        |(position, value)| crate::reading::parse(&format!("utilization.shocks[{position}]"), value, &[]);
+    values.into_iter().enumerate().map(read).collect()
 }
 
 /// Two services may not share a name, nor by bad luck the hash that is their address.
@@ -174,30 +170,99 @@ impl Utilization {
         &self.services
     }
 
-    /// Refuses rates and risk scores that together ask for more events than can be drawn.
-    pub fn check_rates(&self, members: &[Member]) -> Result<()> {
-        let risk = highest_risk(members);
-        let frailty = self.frailty.largest();
-        for service in &self.services {
-            let rate = service.rate * (risk * frailty);
+    /// The version of each service under an arm's programmes, which are checked.
+    pub fn versions_under(&mut self, arm: &str, programmes: &[ProgrammeSpec]) -> Result<Vec<usize>> {
+        for (position, programme) in programmes.iter().enumerate() {
+            let path = format!("{arm}.programmes[{position}]");
+            programme.check(Place(&path), &self.services)?;
+            if programmes[..position].iter().any(|other| other.name == programme.name) {
+                let error = Place(&path).error("name", "must be a name of its own in its arm");
+                return Err(error.got(format!("{:?} twice", programme.name)).into());
+            }
+        }
+        let unchanged = vec![1.0; self.services.len()];
+        self.care.versions_under(programmes, &unchanged, &self.services, self.seed)
+    }
+
+    /// The years that are simulated.
+    #[must_use]
+    pub fn horizon(&self) -> Horizon {
+        self.horizon
+    }
+
+    /// The largest weights of a panel's members: of all services, and of each by its relativities.
+    pub fn largest_weights(&self, population: &Population) -> Result<LargestWeights> {
+        let years = (0..self.horizon.len()).map(|position| self.horizon.label(position));
+        let risk = years.fold(0.0, |highest, year| {
+            let risks = population.members().iter().map(|member| member.in_year(year).exposed_risk);
+            risks.fold(highest, f64::max)
+        });
+        let relativities = self.services.iter().map(|service| largest_relativity(service, population));
+        Ok(LargestWeights { risk, relativities: relativities.collect::<Result<_>>()? })
+    }
+
+    /// Refuses rates and weights that together ask for more events than can be drawn.
+    pub fn check_rates(&self, largest: &LargestWeights) -> Result<()> {
+        let (shared, risk) = (self.dispersion.largest(), largest.risk);
+        for (index, service) in self.services.iter().enumerate() {
+            let frailty = shared * service.dispersion.largest();
+            let growth = service.growth.iter().fold(1.0, |a: f64, b| a.max(*b));
+            let care = self.care.versions(index).iter().fold(1.0, |a: f64, version| a.max(version.largest()));
+            let level =
+                growth * self.shocks.largest(index, self.horizon) * care * largest.relativities[index];
+            let rate = service.rate * (risk * frailty) * level;
             if !(rate.is_finite() && rate <= LARGEST_RATE) {
                 let rule = format!("must give no member a rate above {LARGEST_RATE} events a year");
                 let got = show(service.rate * 1_000.0);
-                let hint = format!("the highest risk score is {risk} and the largest frailty {frailty:.4}");
+                let mut hint =
+                    format!("the highest risk score is {risk} and the largest frailty {frailty:.4}");
+                if level != 1.0 {
+                    hint += &format!("; trend, shocks, relativities and programmes come to {level:.4}");
+                }
                 return Err(Place(&service.terms.name).error("per_1000", rule).got(got).hint(hint).into());
             }
         }
         Ok(())
     }
 
-    /// Events that a year of all members is expected to have.
+    /// Events that the simulated years of all members are expected to have, before shocks and programmes.
     #[must_use]
-    pub fn expected_events(&self, members: &[Member]) -> f64 {
-        let risk: f64 = members.iter().map(|member| member.exposed_risk).sum();
-        self.services.iter().map(|service| service.rate * risk).sum()
+    pub fn expected_events(&self, population: &Population, position: usize) -> f64 {
+        let year = self.horizon.label(position);
+        let members = population.members();
+        let expected = |service: &Service| {
+            let factors = service.relativity.as_deref().and_then(|name| population.factor(name));
+            let risk: f64 = members
+                .iter()
+                .enumerate()
+                .map(|(row, member)| {
+                    let there = member.in_year(year);
+                    let by_age = service.by_age.as_ref().map_or(1.0, |by_age| by_age.at(there.age));
+                    there.exposed_risk * by_age * factors.map_or(1.0, |factors| factors[row])
+                })
+                .sum();
+            service.rate * service.growth[position] * risk
+        };
+        self.services.iter().map(expected).sum()
     }
 }
 
-fn highest_risk(members: &[Member]) -> f64 {
-    members.iter().map(|member| member.exposed_risk).fold(0.0, f64::max)
+/// The largest weights of a panel's members.
+#[derive(Debug, Clone, Default)]
+pub struct LargestWeights {
+    risk: f64,
+    relativities: Vec<f64>,
+}
+
+fn largest_relativity(service: &Service, population: &Population) -> Result<f64> {
+    let by_age = service.by_age.as_ref().map_or(1.0, relativities::AgeRelativities::largest);
+    let Some(name) = &service.relativity else { return Ok(by_age) };
+    let place = Place(&service.terms.name);
+    let factor = population
+        .factor(name)
+        .ok_or_else(|| place.error("relativities", "must have a factor of each member").got("none"))?;
+    for (row, factor) in factor.iter().enumerate() {
+        place.not_negative(&format!("relativities[{row}]"), *factor)?;
+    }
+    Ok(by_age * factor.iter().fold(0.0, |a: f64, b| a.max(*b)))
 }

@@ -4,7 +4,7 @@
 //! Eight are taken of each word, so that a block gives 32 months; the least even of them is within 12^8 / 2^64 =
 //! 2e-11 of uniform. The events of one block of prices find their months at the same digit of four words.
 
-use crate::population::{MONTHS, Member};
+use crate::population::{MONTHS, MemberYear};
 use crate::rng::Block;
 
 /// Digits taken of a word: as many blocks of prices share a block of months.
@@ -28,7 +28,7 @@ const SHIFT: [[u64; DIGITS as usize]; MONTHS + 1] = {
 /// The months, from 0, at a digit of each of four words.
 #[inline]
 #[must_use]
-pub fn months_of(words: Block, digit: u32, member: &Member) -> [usize; 4] {
+pub fn months_of(words: Block, digit: u32, member: &MemberYear) -> [usize; 4] {
     let shift = SHIFT[usize::from(member.months) % SHIFT.len()][(digit % DIGITS) as usize];
     words.map(|word| {
         let fraction = u128::from(word.wrapping_mul(shift));
@@ -40,8 +40,8 @@ pub fn months_of(words: Block, digit: u32, member: &Member) -> [usize; 4] {
 mod tests {
     use super::*;
 
-    fn member(first_month: u8, months: u8) -> Member {
-        Member { word: 0, exposed_risk: 1.0, first_month, months, payer: 0 }
+    fn member(first_month: u8, months: u8) -> MemberYear {
+        MemberYear { exposed_risk: 1.0, first_month, months, ..MemberYear::default() }
     }
 
     #[test]

@@ -1,83 +1,127 @@
 //! Fills the declared views from the events of one batch of members after the other: claims are never stored.
 
-use super::{ByMonth, Facts, MemberLayer, Tally, ViewPlan};
+use std::sync::Arc;
+
+use super::{ByMonth, Exposure, Facts, MemberLayer, Tally, ViewPlan, Whose, YearFacts};
 use crate::money::Amount;
-use crate::population::{MONTHS, Member, Population};
+use crate::population::{Horizon, MONTHS, MemberYear, Population};
+use crate::utilization::Levels;
 use crate::utilization::events::{BATCH, Events, Sink};
 
 /// One value for each member of a batch.
 type ByMember = [f64; BATCH];
 
+/// Events and prices by month, apart by their place in a block: neighbours that fall in the same month need not wait
+/// for each other.
+type Apart = [ByMonth<Tally<f64>>; 4];
+
+/// Members of each year, view and month, if nothing happens to end enrolment.
+pub type Exposures = Vec<Vec<ByMonth<f64>>>;
+
 /// Scratch of one thread: one batch of members, and the facts so far.
 #[derive(Debug, Clone)]
-pub struct Filler<'a> {
-    plan: &'a ViewPlan,
-    n_services: usize,
+pub struct Filler {
+    plan: Arc<ViewPlan>,
     by_month: bool,
-    /// Position among the totals of each payer and service; what nobody asks for goes to one place behind them.
+    /// First line of each service; the versions of a service are neighbours.
+    first_lines: Vec<usize>,
+    n_lines: usize,
+    n_payers: usize,
+    /// Position among the totals of each payer (attributed or not) and line; what nobody asks for goes behind them.
     total_of: Vec<usize>,
-    /// Payer of each member of the batch, times the number of services.
-    payer_offsets: [usize; BATCH],
-    /// Events and prices of each total, apart by their place in a block: neighbours that fall in the same month
-    /// need not wait for each other.
-    apart: Vec<[ByMonth<Tally<f64>>; 4]>,
-    /// Drawn dollars by service and member of the batch.
+    /// Members of the batch in the year.
+    members: [MemberYear; BATCH],
+    n_members: usize,
+    /// Where the totals of each member of the batch begin in `total_of`.
+    offsets: [usize; BATCH],
+    /// Position of the year, and where its totals begin.
+    year: usize,
+    first_total: usize,
+    /// Totals of all years.
+    apart: Vec<Apart>,
+    /// Drawn dollars by line and member of the batch.
     member_prices: Vec<ByMember>,
+    /// Whether exposures differ between worlds, and are counted as members pass.
+    counts_exposures: bool,
     facts: Facts<f64>,
 }
 
-impl<'a> Filler<'a> {
-    /// Scratch for a plan; exposures are filled at once, since they are the same in every world.
+impl Filler {
+    /// Scratch for a plan and its exposures, which are the same in every world unless members come and go by chance.
     ///
-    /// Unless `by_month`, the events of a year are booked in its first month and their months never drawn.
+    /// `versions` are the numbers of versions of each service. Unless `by_month`, the events of a year are booked in its
+    /// first month and their months never drawn.
     #[must_use]
-    pub fn new(plan: &'a ViewPlan, population: &Population, n_services: usize, by_month: bool) -> Self {
-        let mut total_of = vec![plan.totals.len(); population.payers().len() * n_services];
+    pub fn new(
+        plan: &Arc<ViewPlan>,
+        population: &Population,
+        horizon: Horizon,
+        versions: &[usize],
+        exposures: &Exposures,
+        by_month: bool,
+    ) -> Self {
+        let n_lines: usize = versions.iter().sum();
+        let first_lines: Vec<usize> = versions
+            .iter()
+            .scan(0, |next, count| {
+                *next += count;
+                Some(*next - count)
+            })
+            .collect();
+        let n_payers = population.payers().len();
+        let mut total_of = vec![plan.totals.len(); 2 * n_payers * n_lines];
         for (position, total) in plan.totals.iter().enumerate() {
-            total_of[usize::from(total.payer) * n_services + total.service] = position;
+            let cell = cell(n_payers, total.payer, total.attributed);
+            total_of[cell * n_lines + first_lines[total.service] + total.version] = position;
         }
-        let facts = Facts {
+        let years = (0..horizon.len()).map(|position| YearFacts {
+            position,
             totals: vec![ByMonth::default(); plan.totals.len()],
             layers: vec![0.0; plan.layers.len()],
-            exposures: plan.exposures.iter().map(|view| population.enrolled(view.payer)).collect(),
-        };
-        let member_prices = vec![[0.0; BATCH]; n_services];
-        let apart = vec![Default::default(); plan.totals.len() + 1];
-        Self { plan, n_services, by_month, total_of, payer_offsets: [0; BATCH], apart, member_prices, facts }
+            exposures: exposures[position].clone(),
+            ..YearFacts::default()
+        });
+        Self {
+            plan: plan.clone(),
+            by_month,
+            first_lines,
+            n_lines,
+            n_payers,
+            total_of,
+            members: [MemberYear::default(); BATCH],
+            n_members: 0,
+            offsets: [0; BATCH],
+            year: 0,
+            first_total: 0,
+            apart: vec![Apart::default(); (plan.totals.len() + 1) * horizon.len()],
+            member_prices: vec![[0.0; BATCH]; n_lines],
+            counts_exposures: population.moves(),
+            facts: Facts { horizon, years: years.collect() },
+        }
     }
 
     /// Begins a new world.
     pub fn clear(&mut self) {
         self.apart.fill([[Tally::default(); MONTHS]; 4]);
-        self.facts.layers.fill(0.0);
-    }
-
-    /// Begins a batch.
-    pub fn begin(&mut self, members: &[Member]) {
-        for (offset, member) in self.payer_offsets.iter_mut().zip(members) {
-            *offset = usize::from(member.payer) * self.n_services;
-        }
-        self.member_prices.fill([0.0; BATCH]);
-    }
-
-    /// Ends a batch: adds its part of each layer, member by member.
-    pub fn end(&mut self, members: &[Member]) {
-        for (sum, layer) in self.facts.layers.iter_mut().zip(&self.plan.layers) {
-            for (part, member) in layer.parts(&self.member_prices).into_iter().zip(members) {
-                if layer.payer.is_none_or(|payer| payer == member.payer) {
-                    *sum += part;
-                }
+        for year in &mut self.facts.years {
+            year.layers.fill(0.0);
+            if self.counts_exposures {
+                year.exposures.fill([0.0; MONTHS]);
             }
         }
     }
 
     /// Ends a world.
-    pub fn finish(&mut self) {
-        for (total, apart) in self.facts.totals.iter_mut().zip(&self.apart) {
-            for (month, tally) in total.iter_mut().enumerate() {
-                let [first, second, third, fourth] = apart.each_ref().map(|place| place[month]);
-                *tally = (first + second) + (third + fourth);
+    pub fn finish(&mut self, levels: &Levels) {
+        let of_years = self.apart.chunks(self.plan.totals.len() + 1);
+        for (position, (year, of_year)) in self.facts.years.iter_mut().zip(of_years).enumerate() {
+            for (total, apart) in year.totals.iter_mut().zip(of_year) {
+                for (month, tally) in total.iter_mut().enumerate() {
+                    let [first, second, third, fourth] = apart.each_ref().map(|place| place[month]);
+                    *tally = (first + second) + (third + fourth);
+                }
             }
+            year.market = levels.market[position];
         }
     }
 
@@ -86,11 +130,70 @@ impl<'a> Filler<'a> {
     pub fn facts(&self) -> &Facts<f64> {
         &self.facts
     }
+
+    fn count_exposures(&mut self) {
+        let exposures = self.facts.years[self.year].exposures.iter_mut();
+        for (months, view) in exposures.zip(&self.plan.exposures) {
+            for member in self.members[..self.n_members].iter().filter(|member| view.whose.includes(member)) {
+                view.add(member, months);
+            }
+        }
+    }
 }
 
-impl Sink for Filler<'_> {
+impl ViewPlan {
+    /// The exposures of each year, if nothing happens to end enrolment.
+    #[must_use]
+    pub fn expected_exposures(&self, population: &Population, horizon: Horizon) -> Exposures {
+        let of_year = |year| self.exposures.iter().map(|view| view.expected(population, year)).collect();
+        (0..horizon.len()).map(|position| of_year(horizon.label(position))).collect()
+    }
+}
+
+/// Which of the payers' cells a member's totals are in: attributed members first.
+fn cell(n_payers: usize, payer: u16, attributed: bool) -> usize {
+    usize::from(payer) + if attributed { 0 } else { n_payers }
+}
+
+impl Whose {
+    fn includes(self, member: &MemberYear) -> bool {
+        self.payer.is_none_or(|payer| payer == member.payer) && (member.attributed || !self.attributed_only)
+    }
+}
+
+impl Exposure {
+    /// Adds a member to the months in which it is enrolled.
+    fn add(&self, member: &MemberYear, months: &mut ByMonth<f64>) {
+        let first = usize::from(member.first_month);
+        let weight = if self.by_risk { member.paid_risk } else { 1.0 };
+        months[first..first + usize::from(member.months)].iter_mut().for_each(|month| *month += weight);
+    }
+
+    /// The exposure of a year in which nothing happens to end enrolment.
+    fn expected(&self, population: &Population, year: i8) -> ByMonth<f64> {
+        let mut months = [0.0; MONTHS];
+        let members = population.members().iter().map(|member| member.in_year(year));
+        members
+            .filter(|member| self.whose.includes(member))
+            .for_each(|member| self.add(&member, &mut months));
+        months
+    }
+}
+
+impl Sink for Filler {
     fn asks_months(&self) -> bool {
         self.by_month
+    }
+
+    fn begin(&mut self, year: usize, members: &[MemberYear]) {
+        self.year = year;
+        self.first_total = year * (self.plan.totals.len() + 1);
+        self.n_members = members.len();
+        self.members[..members.len()].copy_from_slice(members);
+        for (offset, member) in self.offsets.iter_mut().zip(members) {
+            *offset = cell(self.n_payers, member.payer, member.attributed) * self.n_lines;
+        }
+        self.member_prices.fill([0.0; BATCH]);
     }
 
     #[allow(
@@ -98,11 +201,13 @@ impl Sink for Filler<'_> {
         reason = "four events handed over by memory cost as much again as drawing them"
     )]
     #[inline(always)]
-    fn events(&mut self, member: usize, service: usize, events: &Events) {
+    fn events(&mut self, member: usize, service: usize, version: usize, events: &Events) {
         let Events { live, prices, months, .. } = events;
         let of_block = |values: &[f64; 4]| (values[0] + values[1]) + (values[2] + values[3]);
-        self.member_prices[service][member] += of_block(prices);
-        let apart = &mut self.apart[self.total_of[self.payer_offsets[member] + service]];
+        let line = self.first_lines[service] + version;
+        self.member_prices[line][member] += of_block(prices);
+        let total = self.total_of[self.offsets[member] + line];
+        let apart = &mut self.apart[self.first_total + total];
         if self.by_month {
             for (((place, month), events), prices) in apart.iter_mut().zip(months).zip(live).zip(prices) {
                 place[*month] = place[*month] + Tally { events: *events, prices: *prices };
@@ -111,14 +216,29 @@ impl Sink for Filler<'_> {
             apart[0][0] = apart[0][0] + Tally { events: of_block(live), prices: of_block(prices) };
         }
     }
+
+    fn end(&mut self) {
+        let sums = self.facts.years[self.year].layers.iter_mut();
+        for (sum, layer) in sums.zip(&self.plan.layers) {
+            let parts = layer.parts(&self.member_prices, &self.first_lines);
+            for (part, member) in parts.into_iter().zip(&self.members[..self.n_members]) {
+                if layer.whose.includes(member) {
+                    *sum += part;
+                }
+            }
+        }
+        if self.counts_exposures {
+            self.count_exposures();
+        }
+    }
 }
 
 impl MemberLayer {
     /// The part of each member's year that falls in the layer.
-    fn parts(&self, member_prices: &[ByMember]) -> ByMember {
+    fn parts(&self, member_prices: &[ByMember], first_lines: &[usize]) -> ByMember {
         let mut dollars = [0.0; BATCH];
-        for (weight, prices) in self.weights.iter().zip(member_prices) {
-            for (sum, price) in dollars.iter_mut().zip(prices) {
+        for ((weight, version), first) in self.weights.iter().zip(&self.versions).zip(first_lines) {
+            for (sum, price) in dollars.iter_mut().zip(&member_prices[first + version]) {
                 *sum += weight * price;
             }
         }
@@ -133,10 +253,16 @@ mod tests {
     /// A ladder of losses that a person can check by eye: attachment 20, limit 30.
     #[test]
     fn a_layer_on_a_ladder_of_losses() {
-        let layer = MemberLayer { weights: vec![1.0, 0.5, 0.0], payer: None, attachment: 20.0, limit: 30.0 };
+        let layer = MemberLayer {
+            weights: vec![1.0, 0.5, 0.0],
+            versions: vec![0, 1, 0],
+            whose: Whose::ALL,
+            attachment: 20.0,
+            limit: 30.0,
+        };
         for (loss, part) in [(0., 0.), (10., 0.), (20., 0.), (30., 10.), (40., 20.), (50., 30.), (60., 30.)] {
-            let prices = [loss - 0.5 * 4.0, 4.0, 99.0].map(|price| [price; BATCH]);
-            assert_eq!(layer.parts(&prices), [part; BATCH], "loss {loss}");
+            let prices = [loss - 0.5 * 4.0, 777.0, 4.0, 99.0].map(|price| [price; BATCH]);
+            assert_eq!(layer.parts(&prices, &[0, 1, 3]), [part; BATCH], "loss {loss}");
         }
     }
 }

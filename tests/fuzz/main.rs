@@ -81,15 +81,48 @@ fn valid(random: &mut Random) -> Value {
         .map(|name| {
             json!({"name": name, "per_1000": random.between(0.0, 3_000.0), "allowed": price(random),
                 "own_cost": random.between(0.0, 300.0), "coinsurance": random.between(0.0, 1.0),
-                "delivered_by": random.pick(&["provider", "other_providers"])})
+                "delivered_by": random.pick(&["provider", "other_providers"]),
+                "frailty": frailty(random), "trend": random.between(-0.1, 0.1),
+                "price_trend": random.between(-0.1, 0.1), "own_cost_trend": random.between(0.0, 0.1),
+                "age_relativities": {"from": [0, 40], "factors": [random.between(0.0, 2.0), 1]}})
         })
         .collect();
     let arms: Vec<Value> = (0..=random.below(3))
-        .map(|arm| json!({"name": format!("arm {arm}"), "contracts": contracts(random, names)}))
+        .map(|arm| {
+            let programmes: Vec<Value> = (0..random.below(3)).map(|number| programme(random, number)).collect();
+            json!({"name": format!("arm {arm}"), "contracts": contracts(random, names), "programmes": programmes})
+        })
         .collect();
-    let utilization = json!({"services": services, "frailty_cv": spread(random),
+    let shared = if random.chance(0.5) { frailty(random) } else { Value::Null };
+    let frailty_cv = if shared.is_null() { spread(random) } else { json!(0) };
+    let utilization = json!({"services": services, "frailty_cv": frailty_cv, "frailty": shared,
+        "severity_cv": spread(random), "trend": random.between(-0.1, 0.1), "shocks": shocks(random),
         "fixed_cost_per_month": random.between(0.0, 5_000.0)});
-    json!({"seed": random.word(), "years": 1, "utilization": utilization, "arms": arms})
+    json!({"seed": random.word(), "years": 1 + random.below(3), "base_years": random.below(3),
+        "utilization": utilization, "arms": arms})
+}
+
+fn frailty(random: &mut Random) -> Value {
+    if random.chance(0.4) {
+        return Value::Null;
+    }
+    json!({"family": random.pick(&["gamma", "log_normal", "two_point"]), "cv": spread(random),
+        "permanent_share": random.pick(&[0.0, 0.4, 1.0])})
+}
+
+fn shocks(random: &mut Random) -> Value {
+    let shock = |random: &mut Random, number: usize| {
+        json!({"name": format!("shock {number}"), "cv": random.between(0.0, 0.3),
+            "on": random.pick(&["use", "price"]), "permanent": random.chance(0.5),
+            "market_share": random.between(0.0, 1.0)})
+    };
+    (0..random.below(3)).map(|number| shock(random, number)).collect()
+}
+
+fn programme(random: &mut Random, number: usize) -> Value {
+    json!({"name": format!("programme {number}"), "services": null, "effect": random.between(-1.0, 1.0),
+        "reach": random.between(0.0, 1.0), "start_month": 1 + random.below(12), "ramp_months": random.below(9),
+        "cost_pmpm": random.between(0.0, 9.0), "start_cost": random.between(0.0, 900.0)})
 }
 
 /// Every place of a document, as JSON pointers.
@@ -311,6 +344,7 @@ fn columns(random: &mut Random) -> (Columns, bool) {
         entry_month: entry,
         payer: (0..members as i64).map(|member| member % 2).collect(),
         payers: vec!["one".to_owned(), "two".to_owned()],
+        ..Columns::default()
     };
     let broken = random.chance(0.15);
     if broken {
@@ -339,6 +373,7 @@ fn one_member() -> Columns {
         exit_month: vec![12],
         payer: vec![0],
         payers: vec!["payer".to_owned()],
+        ..Columns::default()
     }
 }
 
@@ -409,13 +444,15 @@ fn run_once(execution: u64) -> Outcome {
         replicates: 1 + random.below(2) as u32,
         threads: 1,
         by_month: random.below(2) == 0,
+        inner: None,
+        values: Vec::new(),
     };
-    let rows = study.run(run, || Ok(())).expect("nobody stops it");
+    let rows = study.run(&run, || Ok(())).expect("nobody stops it");
     let arms = (0..100).take_while(|arm| study.arm(*arm).is_some()).count();
-    assert_eq!(rows.len(), run.replicates as usize * arms * FIGURES.len());
+    assert_eq!(rows.len(), run.replicates as usize * arms * study.horizon().years * FIGURES.len());
     assert!(rows.iter().all(|figure| figure.is_finite()), "a figure that is no number: {text}");
     let world = World { draw: 0, replicate: run.first };
-    match study.statement(random.below(arms), world, || false) {
+    match study.statement(random.below(arms), world, None, || false) {
         Ok(statement) => assert!(!statement.steps.is_empty(), "a statement without lines: {text}"),
         Err(error) => drop(followable(error, &text)),
     }

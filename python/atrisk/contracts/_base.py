@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from atrisk._spec import fields, names, snake_case, term
+from atrisk.benchmark import Benchmark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,5 +15,10 @@ class Contract:
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads: terms as the decimals that were written."""
-        terms = {name: names(value) if name == "scope" else term(value) for name, value in fields(self).items()}
-        return {snake_case(type(self).__name__): terms}
+        return {snake_case(type(self).__name__): {name: _term(name, value) for name, value in fields(self).items()}}
+
+
+def _term(name: str, value: object) -> Any:  # noqa: ANN401 - JSON
+    if name == "scope":
+        return names(value)
+    return value.to_spec() if isinstance(value, Benchmark) else term(value)

@@ -21,10 +21,22 @@ class Capitation(Contract):
     Parameters
     ----------
     pmpm : float
-        Dollars per member per month, at least 0.
+        Dollars per member per month of the first performance year, at least 0.
+    trend : float, default 0
+        Yearly growth of the payment after the first performance year.
+    risk_adjusted : bool, default False
+        Whether each member is paid for by its recorded risk score: pmpm × risk score / ``normalization``.
+    normalization : float, optional
+        Mean risk score of the payer's book, for which ``pmpm`` is meant; by default 1. Never the panel's own mean.
+    risk_score_cap : float, optional
+        Most by which the panel's mean risk score may grow from the first performance year, 0-1; by default no cap.
     scope : sequence of str, optional
         Names of the services claimed (partial capitation); by default every service (global capitation).
     """
 
     pmpm: float
+    trend: float = 0.0
+    risk_adjusted: bool = False
+    normalization: float | None = None
+    risk_score_cap: float | None = None
     scope: Sequence[str] | None = None

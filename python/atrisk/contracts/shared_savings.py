@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from atrisk.contracts._base import Contract
+
+if TYPE_CHECKING:
+    from atrisk.benchmark import Benchmark
 
 
 @dataclass(frozen=True, kw_only=True)
 class SharedSavings(Contract):
-    """A share of savings, and in a two-sided contract of losses, against a fixed benchmark.
+    """A share of savings, and in a two-sided contract of losses, against a benchmark.
 
-    Benchmark = ``benchmark_pmpm`` × member-months; savings = benchmark − spending over all services. Minimum
+    The benchmark of a year is its dollars per member per month × member-months, of the members attributed to the
+    provider; savings = benchmark − spending over all services. Minimum
     rates are met by meeting them; sharing is from the first dollar. Shape of 42 CFR 425.605 and 425.610.
 
     Parameters
     ----------
-    benchmark_pmpm : float
-        Dollars per member per month, above 0; fixed, that is, known without error.
+    benchmark_pmpm : float, optional
+        Dollars per member per month, above 0; fixed, that is, known without error. This or ``benchmark``.
+    benchmark : Benchmark, optional
+        One that is computed from base years, with errors of its own.
     basis : {"allowed", "paid"}
         What spending and benchmark measure: allowed amounts at the arm's prices, or those less the members'
         cost share.
@@ -32,12 +39,14 @@ class SharedSavings(Contract):
     truncation : float, optional
         Dollars that a member's year counts for at most; by default all of them.
     benchmark_truncated : bool, default False
-        Says that ``benchmark_pmpm`` was computed from truncated spending; without it truncation is refused.
+        Says that ``benchmark_pmpm`` was computed from truncated spending; without it truncation is refused. A
+        ``benchmark`` of base years is truncated as spending is.
     settle_month : int, default 21
         Month in which the cash moves, 12-60, counted from the start of the year.
     """
 
-    benchmark_pmpm: float
+    benchmark_pmpm: float | None = None
+    benchmark: Benchmark | None = None
     basis: str
     sharing_rate: float
     loss_rate: float = 0.0

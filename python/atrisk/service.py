@@ -1,0 +1,135 @@
+"""A service line: how often it is used, for whom, at what price and at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atrisk._errors import InputError
+from atrisk._spec import number, term, text
+from atrisk.distributions import Distribution
+from atrisk.frailty import Frailty
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from atrisk.population import Population
+
+    Uncertain = float | Distribution
+
+AGE = "age"
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service line.
+
+    Parameters
+    ----------
+    name : str
+        Name. It is also the address of the service's random numbers: a renamed service has other luck,
+        a reordered or inserted one changes nothing else.
+    per_1000 : float
+        Events per 1,000 member-years of year 0 of members with risk score 1.0 and relativities 1, at least 0; no member
+        may have more than 1,000,000 expected events a year.
+    allowed : Distribution or float
+        Price of one event in dollars of year 0 at fee level 1, the member's cost share included; a number is fixed.
+    own_cost : float, default 0
+        Dollars of year 0 that giving one event costs whoever delivers it, whatever the fee.
+    delivered_by : {"provider", "other_providers"}, default "provider"
+        Who gives the service: the provider whose risk is studied, or others.
+    coinsurance : float, default 0
+        The member's share of the allowed amount, 0-1.
+    frailty : Frailty, optional
+        How members differ in the use of this service alone, beside the frailty that services share.
+    trend, price_trend, own_cost_trend : float, default 0
+        Yearly growth of the rate, of prices and of the own cost from year 0 on; 0.03 is three per cent.
+    relativities : mapping of str to mapping, optional
+        Factors of the rate by columns of the panel: ``{"sex": {"female": 1.1, "male": 0.9}, "age": {0: 1.2, 18: 0.7,
+        65: 2.1}}``. Ages are bands from each key on, and members age from year to year; other columns are looked up.
+    """
+
+    name: str
+    _: KW_ONLY
+    per_1000: Uncertain
+    allowed: Distribution | float
+    own_cost: Uncertain = 0.0
+    delivered_by: str = "provider"
+    coinsurance: Uncertain = 0.0
+    frailty: Frailty | None = None
+    trend: Uncertain = 0.0
+    price_trend: Uncertain = 0.0
+    own_cost_trend: Uncertain = 0.0
+    relativities: Mapping[str, Mapping[Any, float]] | None = None
+
+    def to_spec(self) -> dict[str, Any]:
+        """Return the specification the core reads."""
+        allowed = self.allowed
+        if self.frailty is not None and not isinstance(self.frailty, Frailty):
+            raise InputError(f"{self.name}.frailty", "must be a Frailty", f"a {type(self.frailty).__name__}")
+        relativities = _checked(self.name, self.relativities)
+        return {
+            "name": text("service.name", self.name),
+            "per_1000": number(self.per_1000),
+            "allowed": allowed.to_spec() if isinstance(allowed, Distribution) else number(allowed),
+            "own_cost": term(self.own_cost),
+            "delivered_by": text(f"{self.name}.delivered_by", self.delivered_by).replace(" ", "_"),
+            "coinsurance": term(self.coinsurance),
+            "frailty": None if self.frailty is None else self.frailty.to_spec(),
+            "trend": number(self.trend),
+            "price_trend": number(self.price_trend),
+            "own_cost_trend": number(self.own_cost_trend),
+            "age_relativities": _bands(relativities[AGE]) if AGE in relativities else None,
+            "relativity": factor_name(self.name) if set(relativities) - {AGE} else None,
+        }
+
+    def factor(self, population: Population) -> NDArray[np.float64] | None:
+        """Return what the relativities of each member come to, without those by age; None where there are none."""
+        relativities = {name: of for name, of in _checked(self.name, self.relativities).items() if name != AGE}
+        if not relativities:
+            return None
+        product = np.ones(len(population))
+        for name, of in relativities.items():
+            path = f"{self.name}.relativities.{name}"
+            if name not in population.columns:
+                hint = f"the columns are {', '.join(population.columns)}"
+                raise InputError(path, "must be a column of the panel", repr(name), hint)
+            product = product * _looked_up(path, population.columns[name], of)
+        return product
+
+
+def factor_name(service: str) -> str:
+    """Return the name under which the factors of a service's members cross to the core."""
+    return f"factor:{service.strip()}"
+
+
+def _checked(name: str, relativities: object) -> Mapping[str, Mapping[Any, float]]:
+    if relativities is None:
+        return {}
+    path = f"{name}.relativities"
+    if not isinstance(relativities, Mapping):
+        hint = 'for example {"sex": {"female": 1.1, "male": 0.9}}'
+        raise InputError(path, "must map columns to factors", f"a {type(relativities).__name__}", hint)
+    for column, of in relativities.items():
+        if not isinstance(of, Mapping) or not of:
+            raise InputError(f"{path}.{column}", "must map values to factors", repr(of))
+    return relativities
+
+
+def _bands(factors: Mapping[Any, float]) -> dict[str, Any]:
+    ages = sorted(factors, key=float)
+    return {"from": [number(age) for age in ages], "factors": [number(factors[age]) for age in ages]}
+
+
+def _looked_up(path: str, column: NDArray[Any], factors: Mapping[Any, float]) -> NDArray[np.float64]:
+    values = column.tolist()
+    for row, value in enumerate(values):
+        if value not in factors:
+            raise InputError(f"{path}[{row}]", "must have a factor", repr(value), f"given are {list(factors)}")
+    looked_up = np.array([float(factors[value]) for value in values])
+    for row in np.flatnonzero(~(np.isfinite(looked_up) & (looked_up >= 0))):
+        raise InputError(f"{path}[{row}]", "must be a finite factor of at least 0", f"{looked_up[row]:g}")
+    return looked_up

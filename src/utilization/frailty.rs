@@ -1,0 +1,93 @@
+//! Dispersion of use between members of the same risk score: a permanent part and a yearly part, each of mean 1.
+//!
+//! Frailty is permanent × yearly. With coefficient of variation c and permanent share w the permanent part has variance
+//! w c² and the yearly part (1 − w) c² / (1 + w c²), so that their product has variance c² and the frailties of two
+//! years have correlation w.
+
+use serde::Deserialize;
+
+use super::tables::Tables;
+use crate::distributions::{Family, Frailty};
+use crate::error::{Place, Result};
+use crate::money::Number;
+
+/// A frailty as the user writes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrailtySpec {
+    #[serde(default)]
+    family: Family,
+    cv: Number,
+    #[serde(default = "all")]
+    permanent_share: Number,
+}
+
+fn all() -> Number {
+    Number(1.0)
+}
+
+/// The two parts of a frailty, compiled.
+#[derive(Debug, Clone)]
+pub struct Dispersion {
+    /// The part that a member keeps.
+    pub permanent: Frailty,
+    /// The part that is another in every year.
+    pub yearly: Frailty,
+}
+
+impl FrailtySpec {
+    /// A gamma frailty that members keep.
+    pub(super) fn gamma(cv: Number) -> Self {
+        Self { family: Family::Gamma, cv, permanent_share: all() }
+    }
+
+    /// Checks the terms, naming them at `place`.
+    pub(super) fn check(&self, place: Place<'_>) -> Result<()> {
+        place.within("cv", self.cv.0, 0.0, 20.0)?;
+        place.rate("permanent_share", self.permanent_share.0)
+    }
+
+    /// Compiles checked terms.
+    pub(super) fn compile(&self, tables: &mut Tables) -> Dispersion {
+        let (cv, share) = (self.cv.0, self.permanent_share.0);
+        let (permanent, yearly) = match share {
+            0.0 => (0.0, cv),
+            1.0 => (cv, 0.0),
+            _ => {
+                let variance = cv * cv;
+                let kept = share * variance;
+                (kept.sqrt(), ((1.0 - share) * variance / (1.0 + kept)).sqrt())
+            }
+        };
+        Dispersion {
+            permanent: tables.frailty(self.family, permanent),
+            yearly: tables.frailty(self.family, yearly),
+        }
+    }
+}
+
+impl Dispersion {
+    /// Nobody differs.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { permanent: Frailty::None, yearly: Frailty::None }
+    }
+
+    /// Whether anyone differs.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        self.permanent.is_any() || self.yearly.is_any()
+    }
+
+    /// The largest that rates are checked for: of one part alone what any word can give, of several a value in a million.
+    #[must_use]
+    pub fn largest(&self) -> f64 {
+        match (&self.permanent, &self.yearly) {
+            (one, Frailty::None) | (Frailty::None, one) => one.largest(),
+            (one, other) => one.at_word(IN_A_MILLION) * other.at_word(IN_A_MILLION),
+        }
+    }
+}
+
+/// A word whose uniform is one in a million from the top.
+const IN_A_MILLION: u64 = u64::MAX - (u64::MAX / 1_000_000);

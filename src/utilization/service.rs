@@ -1,0 +1,190 @@
+//! A service line: how often, for whom, at what price, at what cost of giving, delivered by whom.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::frailty::{Dispersion, FrailtySpec};
+use super::relativities::{AgeRelativities, AgeRelativitiesSpec};
+use super::tables::Tables;
+use crate::distributions::{Distribution, KINDS, Sampler};
+use crate::error::{Place, Result};
+use crate::ledger::Party;
+use crate::money::{Number, Term};
+use crate::population::{Horizon, grown};
+use crate::reading::parse;
+use crate::rng::{Key, NO_YEAR, Process, name_hash};
+
+/// One service line as the user writes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceSpec {
+    pub(super) name: String,
+    per_1000: Number,
+    allowed: Distribution,
+    own_cost: Term,
+    delivered_by: String,
+    coinsurance: Term,
+    #[serde(default)]
+    frailty: Option<FrailtySpec>,
+    #[serde(default = "nothing")]
+    trend: Number,
+    #[serde(default = "nothing")]
+    price_trend: Number,
+    #[serde(default = "nothing")]
+    own_cost_trend: Number,
+    #[serde(default)]
+    age_relativities: Option<AgeRelativitiesSpec>,
+    #[serde(default)]
+    relativity: Option<String>,
+}
+
+/// A rate of growth that is none.
+pub(super) fn nothing() -> Number {
+    Number(0.0)
+}
+
+/// What contracts may know of a service line.
+#[derive(Debug, Clone)]
+pub struct ServiceTerms {
+    /// Name.
+    pub name: String,
+    /// Provider or other providers.
+    pub deliverer: Party,
+    /// Dollars per event in each simulated year, borne by the deliverer.
+    pub own_costs: Vec<Term>,
+    /// The member's share of the allowed amount, 0-1.
+    pub coinsurance: Term,
+}
+
+/// A service line ready to be simulated.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// What contracts may know.
+    pub terms: ServiceTerms,
+    /// Events in year 0 of a member with risk score 1 and frailty 1.
+    pub(super) rate: f64,
+    /// What its rate and its price have grown to in each simulated year.
+    pub(super) growth: Vec<f64>,
+    pub(super) price_growth: Vec<f64>,
+    pub(super) price: Sampler,
+    pub(super) mean_price: f64,
+    pub(super) dispersion: Dispersion,
+    pub(super) by_age: Option<AgeRelativities>,
+    /// Name of the members' further factor.
+    pub(super) relativity: Option<String>,
+    pub(super) frailty_key: Key,
+    pub(super) keys: Vec<YearKeys>,
+}
+
+/// Where the random numbers of a service in a year live.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct YearKeys {
+    pub events: Key,
+    pub months: Key,
+    pub frailty: Key,
+    pub thinning: Key,
+    pub extra: Key,
+    pub extra_months: Key,
+}
+
+impl YearKeys {
+    fn new(seed: u64, year: i8, name: u32) -> Self {
+        let key = |process| Key::new(seed, process, year, name);
+        Self {
+            events: key(Process::Service),
+            months: key(Process::Month),
+            frailty: key(Process::YearlyServiceFrailty),
+            thinning: key(Process::Thinning),
+            extra: key(Process::Extra),
+            extra_months: key(Process::ExtraMonth),
+        }
+    }
+}
+
+/// What the services of a study have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Common {
+    pub seed: u64,
+    pub horizon: Horizon,
+    pub trend: f64,
+    pub price_trend: f64,
+}
+
+/// Reads one service line, telling faults by its name.
+pub(super) fn read_service((index, value): (usize, Value)) -> Result<ServiceSpec> {
+    let name = value.get("name").and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+    let path = if name.is_empty() { format!("utilization.services[{index}]") } else { name };
+    let spec: ServiceSpec = parse(&path, value, KINDS)?;
+    spec.check(Place(&path))?;
+    Ok(spec)
+}
+
+/// Refuses a yearly rate of growth that is a mistaken percent or leaves nothing.
+pub(super) fn check_trend(place: Place<'_>, field: &str, Number(trend): Number) -> Result<()> {
+    if (-0.9..=1.0).contains(&trend) {
+        return Ok(());
+    }
+    let error = place.error(field, "must be a yearly rate between -0.9 and 1").got(crate::error::show(trend));
+    let percent = trend > 1.0 && trend <= 100.0;
+    Err(if percent { error.hint(format!("did you mean {}?", trend / 100.0)) } else { error }.into())
+}
+
+impl ServiceSpec {
+    fn check(&self, place: Place<'_>) -> Result<()> {
+        if self.name.trim().is_empty() {
+            return Err(place.error("name", "must not be empty").got(format!("{:?}", self.name)).into());
+        }
+        place.not_negative("per_1000", self.per_1000.0)?;
+        self.allowed.check(Place(&place.field("allowed")))?;
+        place.not_negative("own_cost", self.own_cost.value())?;
+        place.rate("coinsurance", self.coinsurance.value())?;
+        if let Some(frailty) = &self.frailty {
+            frailty.check(Place(&place.field("frailty")))?;
+        }
+        for (field, trend) in [
+            ("trend", self.trend),
+            ("price_trend", self.price_trend),
+            ("own_cost_trend", self.own_cost_trend),
+        ] {
+            check_trend(place, field, trend)?;
+        }
+        if let Some(by_age) = &self.age_relativities {
+            by_age.check(Place(&place.field("relativities.age")))?;
+        }
+        self.deliverer(place).map(|_| ())
+    }
+
+    fn deliverer(&self, place: Place<'_>) -> Result<Party> {
+        [Party::Provider, Party::OtherProviders]
+            .into_iter()
+            .find(|party| party.name() == self.delivered_by)
+            .ok_or_else(|| {
+                let rule = "must be \"provider\" or \"other_providers\"";
+                place.error("delivered_by", rule).got(format!("{:?}", self.delivered_by)).into()
+            })
+    }
+
+    pub(super) fn compile(self, common: Common, tables: &mut Tables) -> Result<Service> {
+        let Common { seed, horizon, trend, price_trend } = common;
+        let name = name_hash(&self.name);
+        let deliverer = self.deliverer(Place(&self.name))?;
+        let (price, mean_price) = tables.price(Place(&self.name), &self.allowed)?;
+        let years = || (0..horizon.len()).map(|position| horizon.label(position));
+        let growth =
+            |own: f64, common: f64| years().map(move |year| grown(own, year) * grown(common, year)).collect();
+        let own_costs = years().map(|year| self.own_cost.grown(grown(self.own_cost_trend.0, year))).collect();
+        Ok(Service {
+            rate: self.per_1000.0 / 1_000.0,
+            growth: growth(self.trend.0, trend),
+            price_growth: growth(self.price_trend.0, price_trend),
+            price,
+            mean_price,
+            dispersion: self.frailty.map_or_else(Dispersion::none, |frailty| frailty.compile(tables)),
+            by_age: self.age_relativities.map(|by_age| by_age.compile()),
+            relativity: self.relativity,
+            frailty_key: Key::new(seed, Process::ServiceFrailty, NO_YEAR, name),
+            keys: years().map(|year| YearKeys::new(seed, year, name)).collect(),
+            terms: ServiceTerms { name: self.name, deliverer, own_costs, coinsurance: self.coinsurance },
+        })
+    }
+}

@@ -1,0 +1,151 @@
+//! What multiplies the rates of a batch's members: risk, exposure, frailty, relativities; and the loop over its years.
+
+use super::draws::{BATCH, Draws};
+use super::events::{ServiceYear, Sink};
+use super::{Service, Utilization};
+use crate::population::{Member, Population};
+use crate::rng::{World, open_uniform};
+
+impl Utilization {
+    /// Draws all years of a world and hands every event to `sink`: batch by batch, year by year, service by service.
+    ///
+    /// Base years are drawn only if `base_years`. False if `stopped` said so on the way; it is asked after some thousand
+    /// events at most.
+    pub fn simulate(
+        &self,
+        population: &Population,
+        base_years: bool,
+        world: World,
+        draws: &mut Draws,
+        sink: &mut impl Sink,
+        stopped: &impl Fn() -> bool,
+    ) -> bool {
+        self.level(world, &mut draws.levels);
+        let first = if base_years { 0 } else { self.horizon.base_years };
+        for (batch, members) in population.members().chunks(BATCH).enumerate() {
+            draws.first_row = batch * BATCH;
+            self.begin_members(members, world, draws);
+            for year in first..self.horizon.len() {
+                self.begin_year(members, year, world, draws);
+                sink.begin(year, &draws.years[..members.len()]);
+                for index in 0..self.services.len() {
+                    if stopped()
+                        || !self.simulate_service(population, index, year, world, draws, sink, stopped)
+                    {
+                        return false;
+                    }
+                }
+                sink.end();
+            }
+        }
+        true
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the loop's own parts, named where it runs")]
+    fn simulate_service(
+        &self,
+        population: &Population,
+        index: usize,
+        year: usize,
+        world: World,
+        draws: &mut Draws,
+        sink: &mut impl Sink,
+        stopped: &impl Fn() -> bool,
+    ) -> bool {
+        let (service, label) = (&self.services[index], self.horizon.label(year));
+        let members = (population.members().len() - draws.first_row).min(BATCH);
+        self.weigh(service, index, population, year, world, draws);
+        let versions = if label > 0 { self.care.versions(index) } else { &[] };
+        ServiceYear { service, index, year, versions, label, members, world }.simulate(draws, sink, stopped)
+    }
+
+    /// What members keep over the years: frailty, severity, who is reached by a programme.
+    fn begin_members(&self, members: &[Member], world: World, draws: &mut Draws) {
+        for (word, member) in draws.members.iter_mut().zip(members) {
+            *word = member.word;
+        }
+        draws.permanent = [1.0; BATCH];
+        if self.dispersion.permanent.is_any() || self.severity.is_some() {
+            draws.draw_first_blocks(self.frailty_key, world);
+            self.dispersion.permanent.multiply(&draws.first_blocks[0], &mut draws.permanent);
+        }
+        if let Some(severity) = &self.severity {
+            let frailty = draws.first_blocks[0];
+            draws.draw_first_blocks(severity.key, world);
+            let own = draws.first_blocks[0].iter().zip(frailty);
+            for (factor, (own, frailty)) in draws.severity.iter_mut().zip(own) {
+                *factor = severity.at_words(frailty, *own);
+            }
+        }
+        draws.own_permanent.resize(self.services.len(), [1.0; BATCH]);
+        for (index, service) in self.services.iter().enumerate() {
+            if service.dispersion.permanent.is_any() {
+                draws.draw_first_blocks(service.frailty_key, world);
+                let mut own = [1.0; BATCH];
+                service.dispersion.permanent.multiply(&draws.first_blocks[0], &mut own);
+                draws.own_permanent[index] = own;
+            }
+        }
+        draws.reached.clear();
+        for key in self.care.reach_keys() {
+            draws.draw_first_blocks(key, world);
+            draws.reached.push(draws.first_blocks[0].map(open_uniform));
+        }
+    }
+
+    /// The members in a year, and what multiplies their rates whatever the service.
+    fn begin_year(&self, members: &[Member], year: usize, world: World, draws: &mut Draws) {
+        let label = self.horizon.label(year);
+        for (there, member) in draws.years.iter_mut().zip(members) {
+            *there = member.in_year(label);
+        }
+        let each = draws.shared_weights.iter_mut().zip(&draws.years).zip(&draws.permanent);
+        for ((weight, there), permanent) in each.take(members.len()) {
+            *weight = there.exposed_risk * permanent;
+        }
+        if self.dispersion.yearly.is_any() {
+            draws.draw_first_blocks(self.yearly_frailty_keys[year], world);
+            self.dispersion.yearly.multiply(&draws.first_blocks[0], &mut draws.shared_weights);
+        }
+        draws.shared_roots = draws.shared_weights.map(f64::sqrt);
+    }
+
+    /// What multiplies the rates of one service.
+    fn weigh(
+        &self,
+        service: &Service,
+        index: usize,
+        population: &Population,
+        year: usize,
+        world: World,
+        draws: &mut Draws,
+    ) {
+        (draws.weights, draws.roots) = (draws.shared_weights, draws.shared_roots);
+        if !service.has_weights_of_its_own() {
+            return;
+        }
+        if service.dispersion.permanent.is_any() {
+            let own = draws.own_permanent[index];
+            draws.weights.iter_mut().zip(own).for_each(|(weight, own)| *weight *= own);
+        }
+        if service.dispersion.yearly.is_any() {
+            draws.draw_first_blocks(service.keys[year].frailty, world);
+            service.dispersion.yearly.multiply(&draws.first_blocks[0], &mut draws.weights);
+        }
+        if let Some(by_age) = &service.by_age {
+            let each = draws.weights.iter_mut().zip(&draws.years);
+            each.for_each(|(weight, there)| *weight *= by_age.at(there.age));
+        }
+        if let Some(factors) = service.relativity.as_deref().and_then(|name| population.factor(name)) {
+            let each = draws.weights.iter_mut().zip(&factors[draws.first_row..]);
+            each.for_each(|(weight, factor)| *weight *= factor);
+        }
+        draws.roots = draws.weights.map(f64::sqrt);
+    }
+}
+
+impl Service {
+    fn has_weights_of_its_own(&self) -> bool {
+        self.dispersion.is_any() || self.by_age.is_some() || self.relativity.is_some()
+    }
+}

@@ -1,0 +1,144 @@
+//! What happened in a world, year by year, as far as a contract asked.
+
+use std::ops::Add;
+
+use rust_decimal::Decimal;
+
+use super::{ByMonth, ExposureView, LayerView, TotalView};
+use crate::error::{InputError, Result};
+use crate::money::{Amount, LARGEST_FACT, decimal_fact};
+use crate::population::{Horizon, MONTHS};
+use crate::utilization::Market;
+
+/// Events and what they cost at drawn prices.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Tally<A> {
+    /// Number of events.
+    pub events: A,
+    /// Sum of drawn prices, dollars.
+    pub prices: A,
+}
+
+impl<A: Amount> Add for Tally<A> {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { events: self.events + other.events, prices: self.prices + other.prices }
+    }
+}
+
+/// The facts of a world.
+#[derive(Debug, Clone)]
+pub struct Facts<A> {
+    pub(super) horizon: Horizon,
+    pub(super) years: Vec<YearFacts<A>>,
+}
+
+/// The facts of one year.
+#[derive(Debug, Clone, Default)]
+pub struct YearFacts<A> {
+    /// Position among the simulated years.
+    pub position: usize,
+    pub(super) totals: Vec<ByMonth<Tally<A>>>,
+    pub(super) layers: Vec<A>,
+    pub(super) exposures: Vec<ByMonth<A>>,
+    /// What the reference populations spend.
+    pub market: Market,
+}
+
+impl<A: Amount> Facts<A> {
+    /// The performance years, each with the number of months before it.
+    pub fn performance_years(&self) -> impl Iterator<Item = (usize, &YearFacts<A>)> {
+        self.years[self.horizon.performance()].iter().enumerate().map(|(index, year)| (index * MONTHS, year))
+    }
+
+    /// The base years, the earliest first.
+    #[must_use]
+    pub fn base_years(&self) -> &[YearFacts<A>] {
+        &self.years[..self.horizon.base_years]
+    }
+
+    /// Years by their positions.
+    #[must_use]
+    pub fn years(&self, positions: std::ops::Range<usize>) -> &[YearFacts<A>] {
+        &self.years[positions]
+    }
+
+    /// The years there are.
+    #[must_use]
+    pub fn horizon(&self) -> Horizon {
+        self.horizon
+    }
+}
+
+impl<A: Amount> YearFacts<A> {
+    /// Events and drawn prices by month.
+    #[must_use]
+    pub fn total(&self, view: TotalView) -> &ByMonth<Tally<A>> {
+        &self.totals[view.0]
+    }
+
+    /// Dollars in a layer, over its members.
+    #[must_use]
+    pub fn layer(&self, view: LayerView) -> A {
+        self.layers[view.0]
+    }
+
+    /// Members enrolled by month.
+    #[must_use]
+    pub fn exposure(&self, view: ExposureView) -> &ByMonth<A> {
+        &self.exposures[view.0]
+    }
+
+    /// Member-months of the year.
+    #[must_use]
+    pub fn member_months(&self, view: ExposureView) -> A {
+        self.exposure(view).iter().fold(A::ZERO, |sum, members| sum + *members)
+    }
+}
+
+impl Facts<f64> {
+    /// The facts of a statement, in decimal.
+    pub fn to_decimal(&self) -> Result<Facts<Decimal>> {
+        let years = self.years.iter().map(YearFacts::to_decimal).collect::<Option<_>>();
+        years.map(|years| Facts { horizon: self.horizon, years }).ok_or_else(|| {
+            let rule = format!("must have at most {LARGEST_FACT} dollars of a service and month");
+            InputError::new("statement", rule).into()
+        })
+    }
+}
+
+impl YearFacts<f64> {
+    fn to_decimal(&self) -> Option<YearFacts<Decimal>> {
+        Some(YearFacts {
+            position: self.position,
+            totals: self
+                .totals
+                .iter()
+                .map(|row| decimal_months(row, decimal_tally))
+                .collect::<Option<_>>()?,
+            layers: self.layers.iter().map(|value| decimal_fact(*value)).collect::<Option<_>>()?,
+            exposures: self
+                .exposures
+                .iter()
+                .map(|row| decimal_months(row, |members| decimal_fact(*members)))
+                .collect::<Option<_>>()?,
+            market: self.market,
+        })
+    }
+}
+
+fn decimal_tally(tally: &Tally<f64>) -> Option<Tally<Decimal>> {
+    Some(Tally { events: decimal_fact(tally.events)?, prices: decimal_fact(tally.prices)? })
+}
+
+fn decimal_months<T, D: Copy + Default>(
+    row: &ByMonth<T>,
+    decimal: impl Fn(&T) -> Option<D>,
+) -> Option<ByMonth<D>> {
+    let mut months = [D::default(); MONTHS];
+    for (month, value) in months.iter_mut().zip(row) {
+        *month = decimal(value)?;
+    }
+    Some(months)
+}
