@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOUNDATION = {"math", "rng", "distributions", "money", "error", "reading"}
+FOUNDATION = {"math", "rng", "distributions", "money", "error", "reading", "correlation"}
 
 # What each module of the core may name of the others.
 MAY_USE = {
@@ -18,18 +18,23 @@ MAY_USE = {
     "money": set(),
     "reading": {"error"},
     "distributions": {"math", "rng", "money", "error"},
-    "population": {"error"},
+    "correlation": {"error", "money"},
+    "population": FOUNDATION,
     # Who delivers a service is a party.
     "utilization": FOUNDATION | {"population", "ledger::Party"},
     "views": FOUNDATION | {"population", "utilization"},
-    # Months of the year are the population's.
-    "ledger": {"money", "population::MONTHS"},
+    # Months and years are the population's.
+    "ledger": {"money", "population::MONTHS", "population::MOST_YEARS"},
     "contracts": {
         "error",
         "money",
         "ledger",
         "views",
+        "math",
+        "population::Horizon",
         "population::MONTHS",
+        "population::grown",
+        "utilization::ProgrammeSpec",
         "utilization::ServiceTerms",
         "reading",
     },

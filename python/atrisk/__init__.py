@@ -9,6 +9,7 @@ from atrisk._core import __version__
 from atrisk._errors import InputError
 from atrisk.arm import Arm
 from atrisk.benchmark import Benchmark
+from atrisk.condition import Condition, RiskScores
 from atrisk.contracts import Capitation, Contract, FeeForService, SharedSavings, StopLoss
 from atrisk.distributions import (
     Bernoulli,
@@ -31,6 +32,7 @@ from atrisk.distributions import (
     Uniform,
     Weibull,
 )
+from atrisk.enrolment import Attribution, Enrolment
 from atrisk.frailty import Frailty
 from atrisk.population import Population
 from atrisk.programme import Programme
@@ -43,14 +45,17 @@ from atrisk.utilization import Utilization
 
 __all__ = [
     "Arm",
+    "Attribution",
     "Benchmark",
     "Bernoulli",
     "Beta",
     "Binomial",
     "Capitation",
+    "Condition",
     "Contract",
     "Distribution",
     "Empirical",
+    "Enrolment",
     "FeeForService",
     "Fixed",
     "Frailty",
@@ -66,6 +71,7 @@ __all__ = [
     "Population",
     "Programme",
     "Results",
+    "RiskScores",
     "Service",
     "SharedSavings",
     "Shock",

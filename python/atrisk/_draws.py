@@ -33,7 +33,7 @@ class Plan:
         Number of nested draws.
     parameters, design : str
         As :meth:`Study.run` takes them.
-    values : numpy.ndarray or None
+    inputs : numpy.ndarray or None
         Uncertain inputs, a row for each draw; None where nothing is uncertain or inputs are at their means.
     """
 
@@ -42,7 +42,7 @@ class Plan:
     draws: int | None
     parameters: str
     design: str
-    values: NDArray[np.float64] | None
+    inputs: NDArray[np.float64] | None
 
     @property
     def inner(self) -> int | None:
@@ -54,15 +54,15 @@ class Plan:
         """How many independent groups the replicates are of, where they are not independent themselves."""
         if self.draws is not None:
             return self.draws
-        mirrored = self.design == "antithetic" and self.values is not None
+        mirrored = self.design == "antithetic" and self.inputs is not None
         return self.replicates // 2 if mirrored and self.first % 2 == 0 and self.replicates % 2 == 0 else None
 
     def rows(self, done: int, size: int) -> list[list[float]] | None:
         """Return the uncertain inputs of the draws of some replicates, counted from the first."""
-        if self.values is None:
+        if self.inputs is None:
             return None
         inner = self.inner or 1
-        rows: list[list[float]] = self.values[done // inner : (done + size - 1) // inner + 1].tolist()
+        rows: list[list[float]] = self.inputs[done // inner : (done + size - 1) // inner + 1].tolist()
         return rows
 
 

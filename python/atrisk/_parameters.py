@@ -51,6 +51,8 @@ def path_of(spec: dict[str, Any], pointer: str) -> str:
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
     if steps[:2] == ["utilization", "services"]:
         head, rest = spec["utilization"]["services"][int(steps[2])]["name"], steps[3:]
+    elif steps[:2] == ["population", "conditions"]:
+        head, rest = f"population.conditions.{spec['population']['conditions'][int(steps[2])]['name']}", steps[3:]
     elif steps[0] == "arms" and steps[2] == "contracts":
         head, rest = f"{spec['arms'][int(steps[1])]['name']}[{steps[3]}]", steps[5:]
     elif steps[0] == "arms":
@@ -101,9 +103,13 @@ def uniforms(study: _core.Study, design: str, first: int, draws: int, seed: int)
         sampler = qmc.Sobol(inputs, scramble=True, rng=rng) if _takes_rng(qmc.Sobol) else qmc.Sobol(inputs, seed=rng)
         points = sampler.random_base2(int(np.ceil(np.log2(max(draws, 1)))))[:draws]
     else:
-        cube = qmc.LatinHypercube(inputs, rng=rng) if _takes_rng(qmc.LatinHypercube) else qmc.LatinHypercube(inputs, seed=rng)
+        cube = (
+            qmc.LatinHypercube(inputs, rng=rng)
+            if _takes_rng(qmc.LatinHypercube)
+            else qmc.LatinHypercube(inputs, seed=rng)
+        )
         points = cube.random(draws)
-    return np.clip(points, SMALLEST, 1.0 - SMALLEST)
+    return np.asarray(np.clip(points, SMALLEST, 1.0 - SMALLEST), dtype=np.float64)
 
 
 def _takes_rng(sampler: Any) -> bool:  # noqa: ANN401 - a class of SciPy

@@ -28,13 +28,13 @@ class Arm:
 
     def to_spec(self, name: str) -> dict[str, Any]:
         """Return the specification the core reads, of an arm with this name."""
-        contracts = [self.contracts] if isinstance(self.contracts, Contract) else self.contracts
+        contracts: Any = [self.contracts] if isinstance(self.contracts, Contract) else self.contracts
         if not isinstance(contracts, Sequence) or isinstance(contracts, str):
             raise InputError(name, "must be a contract or a list of contracts", f"a {type(contracts).__name__}")
         for position, contract in enumerate(contracts):
             if not isinstance(contract, Contract) or type(contract) is Contract:
                 raise InputError(f"{name}[{position}]", "must be a contract", f"a {type(contract).__name__}")
-        programmes = [self.programmes] if isinstance(self.programmes, Programme) else self.programmes
+        programmes: Any = [self.programmes] if isinstance(self.programmes, Programme) else self.programmes
         for position, programme in enumerate(programmes):
             if not isinstance(programme, Programme):
                 path = f"{name}.programmes[{position}]"

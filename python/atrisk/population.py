@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk import _columns, _core
+from atrisk._errors import InputError
+from atrisk._joiners import with_joiners
+from atrisk.condition import Condition, RiskScores
+from atrisk.enrolment import Attribution, Enrolment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -33,18 +37,51 @@ class Population:
         ``member_id``, and every further column of the frame.
     member_words : numpy.ndarray of uint64
         Word of each member in the addresses of its random numbers.
+    enrolment : Enrolment or None
+        Who leaves and who dies.
+    attribution : Attribution or None
+        Who counts where only those count who are attributed to the provider.
+    conditions : tuple of Condition
+        Conditions that members have and move through.
+    risk_scores : RiskScores or None
+        How risk scores are recorded.
     """
 
     columns: Mapping[str, NDArray[Any]]
     member_words: NDArray[np.uint64] = field(repr=False)
+    enrolment: Enrolment | None = None
+    attribution: Attribution | None = None
+    conditions: Sequence[Condition] = ()
+    risk_scores: RiskScores | None = None
 
     def __post_init__(self) -> None:
+        conditions: tuple[Any, ...] = (
+            (self.conditions,) if isinstance(self.conditions, Condition) else tuple(self.conditions)
+        )
+        object.__setattr__(self, "conditions", conditions)
+        kinds = {"enrolment": Enrolment, "attribution": Attribution, "risk_scores": RiskScores}
+        for name, kind in kinds.items():
+            part = getattr(self, name)
+            if part is not None and not isinstance(part, kind):
+                raise InputError(f"population.{name}", f"must be a {kind.__name__}", f"a {type(part).__name__}")
+        for position, condition in enumerate(conditions):
+            if not isinstance(condition, Condition):
+                path = f"population.conditions[{position}]"
+                raise InputError(path, "must be a Condition", f"a {type(condition).__name__}")
         columns = {name: _columns.read_only(values) for name, values in self.columns.items()}
         object.__setattr__(self, "columns", MappingProxyType(columns))
         object.__setattr__(self, "member_words", _columns.read_only(self.member_words))
 
     @classmethod
-    def from_frame(cls, frame: object) -> Population:
+    def from_frame(
+        cls,
+        frame: object,
+        *,
+        enrolment: Enrolment | None = None,
+        attribution: Attribution | None = None,
+        conditions: Sequence[Condition] = (),
+        risk_scores: RiskScores | None = None,
+    ) -> Population:
         """Make a panel from a data frame of members.
 
         Parameters
@@ -58,6 +95,15 @@ class Population:
             entry after January and an exit before December are of performance year 1, and who has neither was there
             before and stays. ``age`` is that in performance year 1. Further columns are kept.
 
+        enrolment : Enrolment, optional
+            Who leaves and who dies; by default nobody.
+        attribution : Attribution, optional
+            Who counts as the provider's; by default all.
+        conditions : sequence of Condition, optional
+            Conditions that members have and move through.
+        risk_scores : RiskScores, optional
+            How risk scores are recorded; by default as they are.
+
         Returns
         -------
         Population
@@ -68,13 +114,47 @@ class Population:
             If a column is missing, empty or holds a value that cannot be: path, rule and value are named.
         """
         columns, words = _columns.from_frame(frame)
-        panel = cls(columns=columns, member_words=words)
+        panel = cls(
+            columns=columns,
+            member_words=words,
+            enrolment=enrolment,
+            attribution=attribution,
+            conditions=conditions,
+            risk_scores=risk_scores,
+        )
         _core.check_population(panel.core_columns(), panel.payers)
         return panel
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel between processes as plain columns."""
-        return type(self), (dict(self.columns), self.member_words)
+        moves = (self.enrolment, self.attribution, self.conditions, self.risk_scores)
+        return type(self), (dict(self.columns), self.member_words, *moves)
+
+    def to_spec(self) -> dict[str, Any]:
+        """Return what the core reads of how the panel moves through the years."""
+        return {
+            "enrolment": None if self.enrolment is None else self.enrolment.to_spec(),
+            "attribution": None if self.attribution is None else self.attribution.to_spec(),
+            "conditions": [condition.to_spec() for condition in self.conditions],
+            "risk_scores": None if self.risk_scores is None else self.risk_scores.to_spec(),
+        }
+
+    def with_joiners(self, share_per_year: float, *, years: int, selection: float = 0.0) -> Population:
+        """Return the panel with members who join in performance years 2 to ``years``.
+
+        Joiners are as members of the panel are, with luck of their own; they enter spread evenly over the months of
+        their year, at the ages that the panel has then.
+
+        Parameters
+        ----------
+        share_per_year : float
+            Joiners of each year as a part of the panel, 0-10.
+        years : int
+            Last performance year in which members join, 2-20.
+        selection : float, default 0
+            Members are taken as patterns in proportion to their risk score to this power: below 0 the healthy join.
+        """
+        return with_joiners(self, share_per_year, years, selection)
 
     def __len__(self) -> int:
         return len(self.member_words)
@@ -95,7 +175,9 @@ class Population:
         payer = np.array([codes[name] for name in self.columns["payer"].tolist()], dtype=np.int64)
         names = ["age", "risk_score", "entry_month", "exit_month"]
         names += [name for name in ("entry_year", "exit_year") if name in self.columns]
-        return {"member": self.member_words, "payer": payer} | {name: self.columns[name] for name in names}
+        states = {condition.factor_name: condition.state_of(self.columns) for condition in self.conditions}
+        known = {name: state for name, state in states.items() if state is not None}
+        return {"member": self.member_words, "payer": payer} | {name: self.columns[name] for name in names} | known
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the panel as a pandas frame of its own, one row per member."""

@@ -10,9 +10,7 @@ from atrisk._spec import names, number, term, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from atrisk.distributions import Distribution
-
-    Uncertain = float | Distribution
+    from atrisk._types import Uncertain
 
 
 @dataclass(frozen=True)

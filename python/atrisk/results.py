@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
-import html
 import platform
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk import _core, _memory, metrics
+from atrisk import _core, _memory, _summary, metrics
 from atrisk._errors import InputError
 from atrisk._spec import whole
 from atrisk.plot import Plot
@@ -23,10 +22,8 @@ if TYPE_CHECKING:
     from atrisk.metrics import Figure, VarianceSplit
     from atrisk.study import Study
 
-QUANTILE = 0.05
 BYTES_A_ROW = 2 * 12 * 8  # twelve columns, and once more while the frame is put together
 COLUMNS = tuple(name for name in _core.figure_names() if not name.startswith("minimum_cash"))
-COMPARED = ("provider_net", "provider_revenue", "provider_cost", "payer_spend", "member_cost_share")
 
 
 class Results:
@@ -82,7 +79,7 @@ class Results:
     @property
     def years(self) -> int:
         """Number of performance years."""
-        return self._figures.shape[2]
+        return int(self._figures.shape[2])
 
     def values(self, figure: str, arm: str, *, year: int | None = None) -> NDArray[np.float64]:
         """One figure of one arm, one value per replicate.
@@ -107,13 +104,13 @@ class Results:
             raise InputError("figure", f"must be one of {', '.join(names)}", repr(figure))
         if not self.cash and figure not in COLUMNS:
             raise InputError("figure", "must be known", repr(figure), "run with cash=True")
-        of_years = self._figures[:, self._arm_index(arm), :, names.index(figure)]
+        of_years: NDArray[np.float64] = self._figures[:, self._arm_index(arm), :, names.index(figure)]
         if year is not None:
-            return of_years[:, whole("year", year, 1, self.years) - 1]
+            return np.asarray(of_years[:, whole("year", year, 1, self.years) - 1])
         if self.years == 1:
             return of_years[:, 0]
         if figure in COLUMNS:
-            return of_years.sum(axis=1)
+            return np.asarray(of_years.sum(axis=1))
         balances = self._figures[:, self._arm_index(arm), :, names.index("minimum_cash")]
         lowest = balances.argmin(axis=1)
         return np.asarray(of_years[np.arange(len(of_years)), lowest])
@@ -130,10 +127,10 @@ class Results:
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
         paths = self.study.uncertain_inputs
-        if self.plan.values is None:
+        if self.plan.inputs is None:
             return pd.DataFrame([self.study._core.parameter_means()], columns=paths)  # noqa: SLF001 - its own package
-        numbers = pd.RangeIndex(self.first, self.first + len(self.plan.values), name="draw")
-        return pd.DataFrame(self.plan.values, columns=paths, index=numbers)
+        numbers = pd.RangeIndex(self.first, self.first + len(self.plan.inputs), name="draw")
+        return pd.DataFrame(self.plan.inputs, columns=paths, index=numbers)
 
     def variance_split(self, arm: str, figure: str = "provider_net", *, year: int | None = None) -> VarianceSplit:
         """Split the variance of a figure into not knowing (between draws) and luck (within).
@@ -153,9 +150,7 @@ class Results:
         values = self.values(figure, arm, year=year)
         return metrics.variance_split(values[: self.draws * (self.plan.inner or 1)], self.draws)
 
-    def probability_of_loss(
-        self, arm: str, *, horizon: str | int = "total", relative_to: str | None = None
-    ) -> Figure:
+    def probability_of_loss(self, arm: str, *, horizon: str | int = "total", relative_to: str | None = None) -> Figure:
         """Return the chance that the provider's net is below zero, with its standard error.
 
         Parameters
@@ -178,10 +173,10 @@ class Results:
             lost = np.any([net(year) < 0 for year in range(1, self.years + 1)], axis=0)
         else:
             lost = net(None if horizon == "total" else int(horizon)) < 0
-        return metrics.probability(lost, draws=self._clusters)
+        return metrics.probability(lost, draws=self.clusters)
 
     @property
-    def _clusters(self) -> int | None:
+    def clusters(self) -> int | None:
         """How many independent groups the replicates are of, where they are not independent themselves."""
         whole_run = len(self._figures) == self.plan.replicates
         return self.plan.clusters if whole_run else self.draws
@@ -193,9 +188,9 @@ class Results:
         -------
         pandas.DataFrame
             Columns ``arm``, ``draw`` (of the uncertain inputs; 0 where none are drawn), ``replicate`` (absolute number;
-            with nested draws that within the draw), ``year`` (year incurred, from 1), ``member_months``, and in dollars ``allowed``, ``paid``,
-            ``provider_revenue``, ``provider_cost``, ``provider_net``, ``payer_spend``, ``member_cost_share``;
-            sorted by the first four. Meanings: the page "The model" of the documentation.
+            with nested draws that within the draw), ``year`` (incurred, from 1), ``member_months``, and in dollars
+            ``allowed``, ``paid``, ``provider_revenue``, ``provider_cost``, ``provider_net``, ``payer_spend``,
+            ``member_cost_share``; sorted by the first four. Meanings: the page "The model" of the documentation.
         """
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
@@ -207,7 +202,7 @@ class Results:
         )
         numbers = np.arange(self.first, self.first + n, dtype=np.int64)
         inner = self.plan.inner
-        drawn = numbers if self.plan.values is not None else np.zeros(n, dtype=np.int64)
+        drawn = numbers if self.plan.inputs is not None else np.zeros(n, dtype=np.int64)
         draw, replicate = (drawn, numbers) if inner is None else (numbers // inner, numbers % inner)
         frame: dict[str, Any] = {
             "arm": np.repeat(np.array(arms, dtype=object), n * years),
@@ -242,7 +237,7 @@ class Results:
             not after a run with ``cash=False``).
             What too few replicates leave undefined is missing; ``attrs["missing"]`` says why.
         """
-        return self._table({arm: self._summary_of(arm, year) for arm in self.arms})
+        return _summary.table(self, {arm: _summary.summary_of(self, arm, year) for arm in self.arms})
 
     def compare(self, baseline: str, *, year: int | None = None) -> pd.DataFrame:
         """Paired differences of every other arm to a baseline arm, replicate by replicate.
@@ -263,7 +258,7 @@ class Results:
         """
         self._arm_index(baseline)
         others = [arm for arm in self.arms if arm != baseline]
-        return self._table({arm: self._difference(arm, baseline, year) for arm in others})
+        return _summary.table(self, {arm: _summary.difference(self, arm, baseline, year) for arm in others})
 
     def statement(self, arm: str, *, replicate: int) -> Statement:
         """Settle one replicate of one arm again in decimal, line by line.
@@ -306,101 +301,13 @@ class Results:
             progress=False,
         )
 
-    def _summary_of(self, arm: str, year: int | None) -> dict[str, Figure]:
-        def of(name: str) -> NDArray[np.float64]:
-            return self.values(name, arm, year=year)
-
-        net, spend, months = of("provider_net"), of("payer_spend"), of("member_months")
-        draws = self._clusters
-        cash = {"minimum_cash_mean": metrics.mean(of("minimum_cash"), draws=draws)} if self.cash else {}
-        return {
-            "provider_revenue_mean": metrics.mean(of("provider_revenue"), draws=draws),
-            "provider_cost_mean": metrics.mean(of("provider_cost"), draws=draws),
-            "provider_net_mean": metrics.mean(net, draws=draws),
-            "provider_net_sd": metrics.standard_deviation(net, draws=draws),
-            "provider_net_quantile_05": metrics.quantile(net, QUANTILE, draws=draws),
-            "provider_net_tail_mean_05": metrics.lower_tail_mean(net, QUANTILE, draws=draws),
-            "provider_net_pmpm": metrics.mean(net / months, draws=draws),
-            "probability_of_loss": metrics.probability(metrics.cents(net) < 0, draws=draws),
-            "payer_spend_mean": metrics.mean(spend, draws=draws),
-            "payer_spend_pmpm": metrics.mean(spend / months, draws=draws),
-            "member_cost_share_mean": metrics.mean(of("member_cost_share"), draws=draws),
-        } | cash
-
-    def _difference(self, arm: str, baseline: str, year: int | None) -> dict[str, Figure]:
-        draws = self._clusters
-
-        def paired(name: str) -> NDArray[np.float64]:
-            return self.values(name, arm, year=year) - self.values(name, baseline, year=year)
-
-        figures: dict[str, Figure] = {f"{name}_mean": metrics.mean(paired(name), draws=draws) for name in COMPARED}
-        figures["provider_net_sd"] = metrics.standard_deviation(paired("provider_net"), draws=draws)
-        figures["probability_of_more"] = metrics.probability(metrics.cents(paired("provider_net")) > 0, draws=draws)
-        return figures
-
-    def _table(self, rows: dict[str, dict[str, Any]]) -> pd.DataFrame:
-        import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
-
-        flat = {
-            arm: {
-                key: part
-                for name, pair in figures.items()
-                for key, part in zip((name, f"{name}_se"), pair, strict=True)
-            }
-            for arm, figures in rows.items()
-        }
-        frame = pd.DataFrame.from_dict(flat, orient="index")
-        frame.index.name = "arm"
-        undefined = [name for name in frame.columns if frame[name].isna().any()]
-        for name in undefined:
-            frame[name] = frame[name].astype("Float64")
-        if undefined:
-            frame.attrs["missing"] = f"too few replicates ({self.replicates:,}) for {', '.join(undefined)}"
-        frame.attrs["replicates"] = self.replicates
-        if self.study.uncertain_inputs:
-            frame.attrs["parameters"] = self.plan.parameters
-        return frame
-
     def _arm_index(self, arm: str) -> int:
         if arm not in self.arms:
             raise InputError("arm", f"must be one of {', '.join(self.arms)}", repr(arm))
         return self.arms.index(arm)
 
-    def _title(self) -> str:
-        members, seed = len(self.study.population), self.spec["seed"]
-        numbers = f"replicates: {self.replicates:,} from {self.first:,}"
-        years = "1 year" if self.years == 1 else f"{self.years} years"
-        inputs = len(self.study.uncertain_inputs)
-        known = "" if not inputs else f", {inputs} uncertain inputs at their means"
-        if self.plan.values is not None:
-            drawn = f"{self.draws} draws" if self.draws else "a draw for each replicate"
-            known = f", uncertain inputs: {inputs} ({drawn}{'' if self.plan.design == 'plain' else ', ' + self.plan.design})"
-        return f"{members:,} members, {years}, arms: {len(self.arms)}, {numbers}, seed {seed}{known}"
-
     def __repr__(self) -> str:
-        return f"Results({self._title()})"
+        return f"Results({_summary.title(self)})"
 
     def _repr_html_(self) -> str:
-        summary = self.summary()
-        names = [name for name in summary.columns if not name.endswith("_se")]
-        head = "".join(f"<th>{html.escape(arm)}</th>" for arm in self.arms)
-        rows = "".join(
-            f"<tr><th>{name}</th>"
-            + "".join(f"<td>{_with_error(row[name], row[f'{name}_se'])}</td>" for _, row in summary.iterrows())
-            + "</tr>"
-            for name in names
-        )
-        span = "a year" if self.years == 1 else f"over {self.years} years"
-        note = f"± one Monte Carlo standard error; dollars {span} unless the name says otherwise"
-        return f"<p>{self._title()}<br><small>{note}</small></p><table><tr><th></th>{head}</tr>{rows}</table>"
-
-
-def _with_error(value: Any, error: Any) -> str:  # noqa: ANN401 - a float or a missing value
-    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
-
-    if pd.isna(value):
-        return "-"
-    if pd.isna(error):
-        return f"{value:,.2f}"
-    digits = 0 if abs(value) >= 10_000 else 2 if abs(value) > 1 else 4  # noqa: PLR2004 - what a person can read
-    return f"{value:,.{digits}f} ± {error:,.{digits}f}"
+        return _summary.page(self)

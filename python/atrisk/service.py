@@ -16,9 +16,9 @@ from atrisk.frailty import Frailty
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from atrisk._types import Uncertain
     from atrisk.population import Population
 
-    Uncertain = float | Distribution
 
 AGE = "age"
 
@@ -130,6 +130,6 @@ def _looked_up(path: str, column: NDArray[Any], factors: Mapping[Any, float]) ->
         if value not in factors:
             raise InputError(f"{path}[{row}]", "must have a factor", repr(value), f"given are {list(factors)}")
     looked_up = np.array([float(factors[value]) for value in values])
-    for row in np.flatnonzero(~(np.isfinite(looked_up) & (looked_up >= 0))):
-        raise InputError(f"{path}[{row}]", "must be a finite factor of at least 0", f"{looked_up[row]:g}")
+    for wrong in np.flatnonzero(~(np.isfinite(looked_up) & (looked_up >= 0))):
+        raise InputError(f"{path}[{wrong}]", "must be a finite factor of at least 0", f"{looked_up[wrong]:g}")
     return looked_up

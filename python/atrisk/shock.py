@@ -32,8 +32,8 @@ class Shock:
     on : {"use", "price"}, default "use"
         Whether it moves the number of events or their prices.
     permanent : bool, default False
-        Whether it stays: then years are a random walk from 1 in year 0, so that missed trends accumulate. Else each year
-        has a shock of its own.
+        Whether it stays: then years are a random walk from 1 in year 0, so that missed trends accumulate. Else each
+        year has a shock of its own.
     market_share : float, default 0
         The part, 0-1, that the reference population of a regional benchmark shares: its logarithm is so much of ours. A
         retrospective trend cancels that part, a fixed PMPM does not.

@@ -11,11 +11,11 @@ import numpy as np
 
 from atrisk import _core, _memory
 from atrisk._arms import Arrangement, arm_spec, in_words, pairs
+from atrisk._draws import drawn
 from atrisk._errors import InputError
 from atrisk._executor import checked
-from atrisk._running import Run
-from atrisk._draws import drawn
 from atrisk._parameters import collect, correlation_matrix
+from atrisk._running import Run
 from atrisk._seed import recorded_seed
 from atrisk._spec import flag, number, whole
 from atrisk._worker import Payload
@@ -54,8 +54,8 @@ class Study:
     years : int, default 1
         Performance years, 1-20, numbered from 1.
     parameter_correlation : mapping of (str, str) to float, optional
-        Correlation of uncertain inputs, by pairs of their paths, of the normals of a Gaussian copula; by default they are
-        independent. ``study.uncertain_inputs`` lists the paths.
+        Correlation of uncertain inputs, by pairs of their paths, of the normals of a Gaussian copula; by default they
+        are independent. ``study.uncertain_inputs`` lists the paths.
     seed : int, numpy.random.Generator, numpy.random.SeedSequence or None
         Where the random numbers start, 0 to 2**64 - 1; None draws one. It is recorded in every result.
 
@@ -74,7 +74,7 @@ class Study:
     np.float64(0.0)
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a study
         self,
         population: Population,
         utilization: Utilization,
@@ -95,6 +95,7 @@ class Study:
             "seed": self.seed,
             "base_years": number(base_years),
             "years": number(years),
+            "population": population.to_spec(),
             "utilization": utilization.to_spec(),
             "arms": [arm_spec(name, arrangement) for name, arrangement in pairs(arms)],
         }
@@ -182,16 +183,16 @@ class Study:
         replicates : int
             How many, at least 1; with ``draws`` so many of each draw.
         draws : int, optional
-            Draws of the uncertain inputs, at least 2, each with luck of its own for all of its replicates: shows how much
-            of the risk is not knowing. By default every replicate is a draw.
+            Draws of the uncertain inputs, at least 2, each with luck of its own for all of its replicates: shows how
+            much of the risk is not knowing. By default every replicate is a draw.
         parameters : {"drawn", "mean"}, default "drawn"
             Whether uncertain inputs are drawn or kept at their means, which leaves luck alone.
         design : {"plain", "antithetic", "latin_hypercube", "sobol"}, default "plain"
             How draws cover what is not known: independently; in pairs that mirror each other; or evenly, by
             ``scipy.stats.qmc`` (extra ``fit``), where the draws depend on their number.
         first : int, default 0
-            Absolute number of the first replicate; ``run(1, first=417)`` looks at replicate 417 alone. 0 with ``draws`` and
-            with designs that depend on the number of draws.
+            Absolute number of the first replicate; ``run(1, first=417)`` looks at replicate 417 alone. 0 with ``draws``
+            and with designs that depend on the number of draws.
         threads : int, optional
             How many threads of this process; by default one for each processor that it may use.
         executor : object, optional
@@ -269,9 +270,9 @@ class Study:
         expected = self._core.expected_events()
         what = f"claims: about {expected:,.0f} events need"
         _memory.refuse_more_than_available(what, BYTES_AN_EVENT * expected, "look at fewer members or services")
-        values = drawn(self._core, 1, None, "drawn", "plain", replicate, self.seed).values
-        row = None if values is None else values[0].tolist()
-        events = self._core.claims(0, replicate, row, flag("claims.base_years", base_years))
+        rows = drawn(self._core, 1, None, "drawn", "plain", replicate, self.seed).rows(0, 1)
+        values = None if rows is None else rows[0]
+        events = self._core.claims(0, replicate, values, flag("claims.base_years", base_years))
         member_ix = events["member"]
         return pd.DataFrame(
             {

@@ -16,9 +16,7 @@ from atrisk.shock import Shock
 if TYPE_CHECKING:
     import pandas as pd
 
-    from atrisk.distributions import Distribution
-
-    Uncertain = float | Distribution
+    from atrisk._types import Uncertain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +39,8 @@ class Utilization:
     frailty : Frailty, optional
         Frailty shared by all services, in any family and with a yearly part.
     severity_cv : float, default 0
-        Coefficient of variation of severity, 0-5: a log-normal factor of mean 1 that a member keeps, by which the prices
-        of all its events are multiplied.
+        Coefficient of variation of severity, 0-5: a log-normal factor of mean 1 that a member keeps, by which the
+        prices of all its events are multiplied.
     severity_correlation : float, default 0
         Correlation, -1 to 1, of the normals behind severity and the kept part of the shared frailty.
     trend, price_trend : float, default 0
@@ -103,8 +101,12 @@ class Utilization:
         return pd.DataFrame([{name: getattr(service, name) for name in shown} for service in self.services])
 
     def _repr_html_(self) -> str:
-        given = {name: value for name, value in fields(self).items() if name != "services" and value not in (None, 0.0, ())}
-        rest = ", ".join(f"{name} {value}" for name, value in ({"frailty_cv": 0.0, "fixed_cost_per_month": 0.0} | given).items())
+        given = {
+            name: value for name, value in fields(self).items() if name != "services" and value not in (None, 0.0, ())
+        }
+        rest = ", ".join(
+            f"{name} {value}" for name, value in ({"frailty_cv": 0.0, "fixed_cost_per_month": 0.0} | given).items()
+        )
         return f"<p>Utilization: {html.escape(rest)}</p>" + self.to_pandas().to_html(index=False)
 
 

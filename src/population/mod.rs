@@ -1,9 +1,13 @@
 //! Members in columns: who is enrolled, when, with which risk score and payer.
 
 mod columns;
+mod conditions;
+mod dynamics;
 mod horizon;
+mod scores;
 
 pub use columns::Columns;
+pub use dynamics::{Course, Dynamics, DynamicsSpec};
 pub use horizon::{Horizon, MONTHS, MOST_BASE_YEARS, MOST_YEARS, grown};
 
 use indexmap::IndexMap;
@@ -53,6 +57,12 @@ pub struct MemberYear {
 }
 
 impl Member {
+    /// Whether a year is the member's first.
+    #[must_use]
+    pub fn enters_in(&self, year: i8) -> bool {
+        (self.enrolled.0 - 1).div_euclid(MONTHS as i16) == i16::from(year) - 1
+    }
+
     /// The member in a year, if nothing happens to end its enrolment.
     #[inline]
     #[must_use]
@@ -109,12 +119,6 @@ impl Population {
     #[must_use]
     pub fn payers(&self) -> &[String] {
         &self.payers
-    }
-
-    /// Whether members come and go, or count and do not count, by chance.
-    #[must_use]
-    pub fn moves(&self) -> bool {
-        false
     }
 
     /// A further number of each member, by its name: what a service's relativities come to.

@@ -83,7 +83,7 @@ impl Study {
         let largest = model.utilization.largest_weights(&population)?;
         let exposures = model.views.expected_exposures(&population, model.horizon);
         let study = Self { population, spec, parameters, tables, largest, model, exposures };
-        study.model.utilization.check_rates(&study.largest)?;
+        study.model.utilization.check_rates(&study.largest, &study.model.dynamics)?;
         for extreme in study.parameters.extremes() {
             study.model_at(&extreme, &mut study.tables.clone())?;
         }
@@ -95,7 +95,7 @@ impl Study {
         let mut compiled = || {
             let model =
                 Model::compile(self.parameters.applied(&self.spec, values)?, &self.population, tables)?;
-            model.utilization.check_rates(&self.largest)?;
+            model.utilization.check_rates(&self.largest, &model.dynamics)?;
             Ok(model)
         };
         compiled().map_err(|error| self.parameters.explain(error, values))
@@ -154,7 +154,7 @@ impl Study {
         let mut recorder = Recorder { horizon: model.horizon, batch: 0, year: 0, claims: Vec::new() };
         let mut draws = Draws::default();
         let complete = model.utilization.simulate(
-            &self.population,
+            model.panel(&self.population),
             base_years,
             world,
             &mut draws,
@@ -177,7 +177,9 @@ impl Study {
 
     fn filler(&self, model: &Model, by_month: bool) -> Filler {
         let versions = model.utilization.care.counts();
-        Filler::new(&model.views, &self.population, model.horizon, &versions, &self.exposures, by_month)
+        let payers = self.population.payers().len();
+        let moves = model.dynamics.is_any();
+        Filler::new(&model.views, payers, model.horizon, &versions, &self.exposures, moves, by_month)
     }
 
     /// Simulates all members of a world into the views; false if `stopped` said so on the way.
@@ -191,8 +193,14 @@ impl Study {
     ) -> bool {
         filler.clear();
         let base_years = model.views.reads_base_years();
-        let complete =
-            model.utilization.simulate(&self.population, base_years, world, draws, filler, stopped);
+        let complete = model.utilization.simulate(
+            model.panel(&self.population),
+            base_years,
+            world,
+            draws,
+            filler,
+            stopped,
+        );
         filler.finish(draws.levels());
         complete
     }

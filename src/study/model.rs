@@ -7,14 +7,15 @@ use serde_json::Value;
 use super::spec::StudySpec;
 use crate::contracts::{Arrangement, Book};
 use crate::error::Result;
-use crate::population::{Horizon, Population};
-use crate::utilization::{Tables, Utilization};
+use crate::population::{Dynamics, Horizon, Population};
+use crate::utilization::{Panel, Tables, Utilization};
 use crate::views::ViewPlan;
 
 /// Care and arms, ready to be simulated and settled.
 #[derive(Debug, Clone)]
 pub(super) struct Model {
     pub horizon: Horizon,
+    pub dynamics: Dynamics,
     pub utilization: Utilization,
     pub book: Book,
     pub views: Arc<ViewPlan>,
@@ -27,10 +28,13 @@ impl Model {
         let spec = StudySpec::read(spec)?;
         let horizon = spec.horizon()?;
         let mut utilization = spec.utilization()?.compile(spec.seed, horizon, tables)?;
+        let names: Vec<&str> =
+            utilization.services().iter().map(|service| service.terms.name.as_str()).collect();
+        let dynamics = spec.population.clone().compile(spec.seed, population, &names)?;
         let book = Book {
             services: utilization.services().iter().map(|service| service.terms.clone()).collect(),
             n_payers: population.payers().len() as u16,
-            attribution: false,
+            attribution: dynamics.attributes(),
             horizon,
             fixed_costs: utilization.fixed_costs.clone(),
         };
@@ -41,6 +45,11 @@ impl Model {
             let versions = utilization.versions_under(&arm.name, &programmes)?;
             arms.push(arm.compile(&book, &versions, &mut views)?);
         }
-        Ok(Self { horizon, utilization, book, views: Arc::new(views), arms })
+        Ok(Self { horizon, dynamics, utilization, book, views: Arc::new(views), arms })
+    }
+
+    /// A panel that moves as the model says.
+    pub fn panel<'a>(&'a self, population: &'a Population) -> Panel<'a> {
+        Panel { population, dynamics: &self.dynamics }
     }
 }

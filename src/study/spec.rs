@@ -6,7 +6,7 @@ use super::parameters::ParametersSpec;
 use crate::contracts::ArrangementSpec;
 use crate::error::{InputError, Result};
 use crate::money::Number;
-use crate::population::Horizon;
+use crate::population::{DynamicsSpec, Horizon};
 use crate::reading::parse;
 use crate::utilization::UtilizationSpec;
 
@@ -18,6 +18,8 @@ pub(super) struct StudySpec {
     pub years: Number,
     #[serde(default = "none")]
     pub base_years: Number,
+    #[serde(default)]
+    pub population: DynamicsSpec,
     pub utilization: Value,
     pub arms: Vec<Value>,
     #[serde(default)]

@@ -1,7 +1,7 @@
 //! Scratch for the draws of a batch of members: their rates, counts and blocks of words, and the list of blocks with events.
 
 use super::levels::Levels;
-use crate::population::MemberYear;
+use crate::population::{Course, MemberYear};
 use crate::rng::{Block, Key, WIDTH, World};
 
 /// Members drawn together; part of the order in which dollars are added up, so never changed from run to run.
@@ -42,6 +42,8 @@ pub struct Draws {
     pub(super) severity: OfMembers,
     pub(super) own_permanent: Vec<OfMembers>,
     pub(super) reached: Vec<OfMembers>,
+    /// What became of the members so far.
+    pub(super) course: Course,
     /// What multiplies the rates of each member in a year for all services, and its square root.
     pub(super) shared_weights: OfMembers,
     pub(super) shared_roots: OfMembers,
@@ -106,6 +108,7 @@ impl Default for Draws {
             severity: [1.0; BATCH],
             own_permanent: Vec::new(),
             reached: Vec::new(),
+            course: Course::default(),
             shared_weights: [0.0; BATCH],
             shared_roots: [0.0; BATCH],
             weights: [0.0; BATCH],

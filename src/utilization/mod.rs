@@ -22,10 +22,11 @@ pub use care::{Care, ProgrammeSpec};
 pub use levels::{Levels, Market};
 pub use service::{Service, ServiceTerms};
 pub use tables::Tables;
+pub use weights::Panel;
 
 use crate::error::{InputError, Place, Result, show};
 use crate::money::{Number, Term};
-use crate::population::{Horizon, Population, grown};
+use crate::population::{Dynamics, Horizon, Population, grown};
 use crate::rng::{Key, NO_NAME, NO_YEAR, Process, name_hash};
 use frailty::{Dispersion, FrailtySpec};
 use service::{Common, ServiceSpec, check_trend, nothing, read_service};
@@ -202,14 +203,16 @@ impl Utilization {
     }
 
     /// Refuses rates and weights that together ask for more events than can be drawn.
-    pub fn check_rates(&self, largest: &LargestWeights) -> Result<()> {
+    pub fn check_rates(&self, largest: &LargestWeights, dynamics: &Dynamics) -> Result<()> {
         let (shared, risk) = (self.dispersion.largest(), largest.risk);
         for (index, service) in self.services.iter().enumerate() {
             let frailty = shared * service.dispersion.largest();
             let growth = service.growth.iter().fold(1.0, |a: f64, b| a.max(*b));
             let care = self.care.versions(index).iter().fold(1.0, |a: f64, version| a.max(version.largest()));
-            let level =
-                growth * self.shocks.largest(index, self.horizon) * care * largest.relativities[index];
+            let level = growth
+                * self.shocks.largest(index, self.horizon)
+                * care
+                * (largest.relativities[index] * dynamics.largest(index));
             let rate = service.rate * (risk * frailty) * level;
             if !(rate.is_finite() && rate <= LARGEST_RATE) {
                 let rule = format!("must give no member a rate above {LARGEST_RATE} events a year");
@@ -217,7 +220,9 @@ impl Utilization {
                 let mut hint =
                     format!("the highest risk score is {risk} and the largest frailty {frailty:.4}");
                 if level != 1.0 {
-                    hint += &format!("; trend, shocks, relativities and programmes come to {level:.4}");
+                    hint += &format!(
+                        "; trend, shocks, relativities, conditions and programmes come to {level:.4}"
+                    );
                 }
                 return Err(Place(&service.terms.name).error("per_1000", rule).got(got).hint(hint).into());
             }

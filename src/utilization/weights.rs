@@ -3,8 +3,17 @@
 use super::draws::{BATCH, Draws};
 use super::events::{ServiceYear, Sink};
 use super::{Service, Utilization};
-use crate::population::{Member, Population};
-use crate::rng::{World, open_uniform};
+use crate::population::{Dynamics, Member, Population};
+use crate::rng::{Key, World, open_uniform};
+
+/// A panel and how it moves through the years.
+#[derive(Debug, Clone, Copy)]
+pub struct Panel<'a> {
+    /// The members.
+    pub population: &'a Population,
+    /// Who leaves, who counts, which conditions members have.
+    pub dynamics: &'a Dynamics,
+}
 
 impl Utilization {
     /// Draws all years of a world and hands every event to `sink`: batch by batch, year by year, service by service.
@@ -13,7 +22,7 @@ impl Utilization {
     /// events at most.
     pub fn simulate(
         &self,
-        population: &Population,
+        panel: Panel<'_>,
         base_years: bool,
         world: World,
         draws: &mut Draws,
@@ -22,16 +31,14 @@ impl Utilization {
     ) -> bool {
         self.level(world, &mut draws.levels);
         let first = if base_years { 0 } else { self.horizon.base_years };
-        for (batch, members) in population.members().chunks(BATCH).enumerate() {
+        for (batch, members) in panel.population.members().chunks(BATCH).enumerate() {
             draws.first_row = batch * BATCH;
-            self.begin_members(members, world, draws);
+            self.begin_members(panel, members, world, draws);
             for year in first..self.horizon.len() {
-                self.begin_year(members, year, world, draws);
+                self.begin_year(panel, members, year, world, draws);
                 sink.begin(year, &draws.years[..members.len()]);
                 for index in 0..self.services.len() {
-                    if stopped()
-                        || !self.simulate_service(population, index, year, world, draws, sink, stopped)
-                    {
+                    if stopped() || !self.simulate_service(panel, index, year, world, draws, sink, stopped) {
                         return false;
                     }
                 }
@@ -44,7 +51,7 @@ impl Utilization {
     #[allow(clippy::too_many_arguments, reason = "the loop's own parts, named where it runs")]
     fn simulate_service(
         &self,
-        population: &Population,
+        panel: Panel<'_>,
         index: usize,
         year: usize,
         world: World,
@@ -53,14 +60,14 @@ impl Utilization {
         stopped: &impl Fn() -> bool,
     ) -> bool {
         let (service, label) = (&self.services[index], self.horizon.label(year));
-        let members = (population.members().len() - draws.first_row).min(BATCH);
-        self.weigh(service, index, population, year, world, draws);
+        let members = (panel.population.members().len() - draws.first_row).min(BATCH);
+        self.weigh(panel, index, year, world, draws);
         let versions = if label > 0 { self.care.versions(index) } else { &[] };
         ServiceYear { service, index, year, versions, label, members, world }.simulate(draws, sink, stopped)
     }
 
     /// What members keep over the years: frailty, severity, who is reached by a programme.
-    fn begin_members(&self, members: &[Member], world: World, draws: &mut Draws) {
+    fn begin_members(&self, panel: Panel<'_>, members: &[Member], world: World, draws: &mut Draws) {
         for (word, member) in draws.members.iter_mut().zip(members) {
             *word = member.word;
         }
@@ -91,17 +98,37 @@ impl Utilization {
             draws.draw_first_blocks(key, world);
             draws.reached.push(draws.first_blocks[0].map(open_uniform));
         }
+        if panel.dynamics.is_any() {
+            let mut uniforms = uniforms_of(members, world);
+            let (row, course) = (draws.first_row, &mut draws.course);
+            panel.dynamics.begin(panel.population, row, members, self.horizon, &mut uniforms, course);
+        }
     }
 
     /// The members in a year, and what multiplies their rates whatever the service.
-    fn begin_year(&self, members: &[Member], year: usize, world: World, draws: &mut Draws) {
+    fn begin_year(&self, panel: Panel<'_>, members: &[Member], year: usize, world: World, draws: &mut Draws) {
         let label = self.horizon.label(year);
         for (there, member) in draws.years.iter_mut().zip(members) {
             *there = member.in_year(label);
         }
+        if panel.dynamics.is_any() {
+            let (course, years) = (&mut draws.course, &mut draws.years[..members.len()]);
+            panel.dynamics.advance(
+                members,
+                year,
+                self.horizon,
+                &mut uniforms_of(members, world),
+                course,
+                years,
+            );
+        }
         let each = draws.shared_weights.iter_mut().zip(&draws.years).zip(&draws.permanent);
         for ((weight, there), permanent) in each.take(members.len()) {
             *weight = there.exposed_risk * permanent;
+        }
+        if panel.dynamics.is_any() {
+            let each = draws.shared_weights.iter_mut().zip(&draws.course.last_year);
+            each.for_each(|(weight, last_year)| *weight *= last_year);
         }
         if self.dispersion.yearly.is_any() {
             draws.draw_first_blocks(self.yearly_frailty_keys[year], world);
@@ -111,17 +138,10 @@ impl Utilization {
     }
 
     /// What multiplies the rates of one service.
-    fn weigh(
-        &self,
-        service: &Service,
-        index: usize,
-        population: &Population,
-        year: usize,
-        world: World,
-        draws: &mut Draws,
-    ) {
+    fn weigh(&self, panel: Panel<'_>, index: usize, year: usize, world: World, draws: &mut Draws) {
         (draws.weights, draws.roots) = (draws.shared_weights, draws.shared_roots);
-        if !service.has_weights_of_its_own() {
+        let service = &self.services[index];
+        if !service.has_weights_of_its_own() && panel.dynamics.conditions.is_empty() {
             return;
         }
         if service.dispersion.permanent.is_any() {
@@ -136,12 +156,23 @@ impl Utilization {
             let each = draws.weights.iter_mut().zip(&draws.years);
             each.for_each(|(weight, there)| *weight *= by_age.at(there.age));
         }
-        if let Some(factors) = service.relativity.as_deref().and_then(|name| population.factor(name)) {
+        for (condition, states) in panel.dynamics.conditions.iter().zip(&draws.course.states) {
+            if let Some(factors) = condition.relativities(index) {
+                let each = draws.weights.iter_mut().zip(states);
+                each.for_each(|(weight, state)| *weight *= factors[usize::from(*state)]);
+            }
+        }
+        if let Some(factors) = service.relativity.as_deref().and_then(|name| panel.population.factor(name)) {
             let each = draws.weights.iter_mut().zip(&factors[draws.first_row..]);
             each.for_each(|(weight, factor)| *weight *= factor);
         }
         draws.roots = draws.weights.map(f64::sqrt);
     }
+}
+
+/// The uniforms of the first block of each member of a batch under a key.
+fn uniforms_of(members: &[Member], world: World) -> impl FnMut(Key) -> Vec<[f64; 4]> {
+    move |key| members.iter().map(|member| key.at(world, member.word).block(0).map(open_uniform)).collect()
 }
 
 impl Service {

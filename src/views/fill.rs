@@ -54,10 +54,11 @@ impl Filler {
     #[must_use]
     pub fn new(
         plan: &Arc<ViewPlan>,
-        population: &Population,
+        n_payers: usize,
         horizon: Horizon,
         versions: &[usize],
         exposures: &Exposures,
+        counts_exposures: bool,
         by_month: bool,
     ) -> Self {
         let n_lines: usize = versions.iter().sum();
@@ -68,7 +69,6 @@ impl Filler {
                 Some(*next - count)
             })
             .collect();
-        let n_payers = population.payers().len();
         let mut total_of = vec![plan.totals.len(); 2 * n_payers * n_lines];
         for (position, total) in plan.totals.iter().enumerate() {
             let cell = cell(n_payers, total.payer, total.attributed);
@@ -95,7 +95,7 @@ impl Filler {
             first_total: 0,
             apart: vec![Apart::default(); (plan.totals.len() + 1) * horizon.len()],
             member_prices: vec![[0.0; BATCH]; n_lines],
-            counts_exposures: population.moves(),
+            counts_exposures,
             facts: Facts { horizon, years: years.collect() },
         }
     }
