@@ -12,14 +12,14 @@ const ROUNDING: f64 = 1e-12;
 pub fn cholesky(path: &str, what: &str, matrix: &[Vec<Number>], n: usize) -> Result<Vec<Vec<f64>>> {
     check_matrix(path, what, matrix, n)?;
     let mut root: Vec<Vec<f64>> = Vec::with_capacity(n);
-    for row in 0..n {
+    for (row, entries) in matrix.iter().enumerate() {
         let mut line = Vec::with_capacity(row + 1);
         for column in 0..=row {
             let known = (0..column).fold(0.0, |sum, k| {
                 let other: &[f64] = if column == row { &line } else { &root[column] };
                 sum + line[k] * other[k]
             });
-            let left = matrix[row][column].0 - known;
+            let left = entries[column].0 - known;
             let pivot = root.get(column).map_or(0.0, |above: &Vec<f64>| above[column]);
             let fits = if column < row { pivot > 0.0 || left.abs() < ROUNDING } else { left > -ROUNDING };
             if !fits {

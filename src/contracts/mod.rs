@@ -116,6 +116,7 @@ macro_rules! register {
         /// Any contract as the user writes it, tagged with its name.
         #[derive(Debug, Clone, Deserialize)]
         #[serde(rename_all = "snake_case")]
+        #[allow(clippy::large_enum_variant, reason = "a handful for each arm, read once a study")]
         pub enum AnyContract {
             $(#[doc = stringify!($Contract)] $Contract($module::$Contract),)*
         }

@@ -149,8 +149,8 @@ impl Study {
         base_years: bool,
         stopped: impl Fn() -> bool,
     ) -> Result<Vec<Claim>> {
-        let drawn = values.map(|values| self.model_at(values, &mut self.tables.clone())).transpose()?;
-        let model = drawn.as_ref().unwrap_or(&self.model);
+        let uncertain = values.map(|values| self.model_at(values, &mut self.tables.clone())).transpose()?;
+        let model = uncertain.as_ref().unwrap_or(&self.model);
         let mut recorder = Recorder { horizon: model.horizon, batch: 0, year: 0, claims: Vec::new() };
         let mut draws = Draws::default();
         let complete = model.utilization.simulate(

@@ -65,6 +65,15 @@ impl Run {
         let row = self.draw(replicate) - self.draw(self.first);
         self.values.get(row as usize).map(Vec::as_slice)
     }
+
+    fn check_values(&self) -> Result<()> {
+        let rows = (self.draw(self.first + (self.replicates - 1)) - self.draw(self.first)) as usize + 1;
+        if self.values.is_empty() || self.values.len() == rows {
+            return Ok(());
+        }
+        let rule = format!("must have a row of values for each draw ({rows})");
+        Err(InputError::new("parameters", rule).got(self.values.len()).into())
+    }
 }
 
 /// A finished batch: its first replicate, counted from the first of the run, and its figures.
@@ -76,7 +85,7 @@ impl Study {
     /// `go_on` is asked after every batch and at least every 50 ms; its `Err` stops the run and is returned.
     pub fn run(&self, run: &Run, mut go_on: impl FnMut() -> Result<()>) -> Result<Vec<f64>> {
         let row = self.model.arms.len() * self.model.horizon.years * FIGURES.len();
-        self.check_values(run)?;
+        run.check_values()?;
         let mut all = zeros(run.replicates as usize * row)?;
         let (stop, next) = (AtomicBool::new(false), AtomicU64::new(0));
         let (sender, receiver) = channel::<Result<Batch>>();
@@ -149,15 +158,6 @@ impl Study {
             draws: Draws::default(),
             ledger: Ledger::default(),
         }
-    }
-
-    fn check_values(&self, run: &Run) -> Result<()> {
-        let rows = (run.draw(run.first + (run.replicates - 1)) - run.draw(run.first)) as usize + 1;
-        if run.values.is_empty() || run.values.len() == rows {
-            return Ok(());
-        }
-        let rule = format!("must have a row of values for each draw ({rows})");
-        Err(InputError::new("parameters", rule).got(run.values.len()).into())
     }
 }
 

@@ -47,7 +47,7 @@ pub struct Factor {
 #[derive(Debug, Clone, PartialEq)]
 struct Effect {
     programme: usize,
-    effect: f64,
+    change: f64,
     reach: f64,
     start_month: f64,
     ramp_months: f64,
@@ -121,7 +121,7 @@ impl Care {
             for (factor, _) in factors.iter_mut().zip(affected).filter(|(_, affected)| *affected) {
                 factor.effects.push(Effect {
                     programme,
-                    effect: spec.effect.0,
+                    change: spec.effect.0,
                     reach: spec.reach.value(),
                     start_month: spec.start_month.0,
                     ramp_months: spec.ramp_months.0,
@@ -175,7 +175,7 @@ impl Factor {
         for effect in self.effects.iter().filter(|effect| reached(effect.programme) < effect.reach) {
             let first = (f64::from(year) - 1.0) * MONTHS as f64 + 1.0;
             for (month, factor) in factors.iter_mut().enumerate() {
-                *factor *= 1.0 + effect.effect * effect.ramp(first + month as f64);
+                *factor *= 1.0 + effect.change * effect.ramp(first + month as f64);
             }
         }
         factors
@@ -185,7 +185,7 @@ impl Factor {
     pub(super) fn largest(&self) -> f64 {
         self.effects
             .iter()
-            .fold(1.0 + self.response, |largest, effect| largest * (1.0 + effect.effect.max(0.0)))
+            .fold(1.0 + self.response, |largest, effect| largest * (1.0 + effect.change.max(0.0)))
     }
 }
 
@@ -207,8 +207,8 @@ impl Effect {
 mod tests {
     use super::*;
 
-    fn effect(effect: f64, reach: f64, start_month: f64, ramp_months: f64) -> Effect {
-        Effect { programme: 0, effect, reach, start_month, ramp_months }
+    fn effect(change: f64, reach: f64, start_month: f64, ramp_months: f64) -> Effect {
+        Effect { programme: 0, change, reach, start_month, ramp_months }
     }
 
     #[test]

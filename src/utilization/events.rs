@@ -140,11 +140,11 @@ impl ServiceYear<'_> {
         self.service.price.fill(&draws.words[..events], &mut draws.prices[..events]);
         if !self.versions.is_empty() {
             draws.draw_thinning(self.keys().thinning, self.world, listed);
-        }
-        if self.asks_months(sink) {
-            self.report::<true>(draws, listed, sink);
+            self.report::<true, true>(draws, listed, sink);
+        } else if sink.asks_months() {
+            self.report::<true, false>(draws, listed, sink);
         } else {
-            self.report::<false>(draws, listed, sink);
+            self.report::<false, false>(draws, listed, sink);
         }
     }
 
@@ -158,7 +158,12 @@ impl ServiceYear<'_> {
         self.keys().events.fill(self.world, &draws.asked_members[..n], &draws.asked_blocks[..n], words);
     }
 
-    fn report<const MONTHS: bool>(&self, draws: &Draws, listed: usize, sink: &mut impl Sink) {
+    fn report<const MONTHS: bool, const VERSIONS: bool>(
+        &self,
+        draws: &Draws,
+        listed: usize,
+        sink: &mut impl Sink,
+    ) {
         let level = draws.levels.price(self.year, self.index);
         let mut start = 0;
         // Behind a block's last event lies the price of another: finite, as all prices are, and nothing times zero.
@@ -169,10 +174,10 @@ impl ServiceYear<'_> {
             let level = level * draws.severity[member];
             let prices = std::array::from_fn(|k| draws.prices[start + k] * (live[k] * level));
             let months = if MONTHS { self.months(draws, *place) } else { [0; 4] };
-            let events_of_block = Events { live, prices, months };
-            sink.events(member, self.index, 0, &events_of_block);
-            if !self.versions.is_empty() {
-                self.thin(draws, position, member, &events_of_block, sink);
+            let of_block = Events { live, prices, months };
+            sink.events(member, self.index, 0, &of_block);
+            if VERSIONS {
+                self.thin(draws, position, member, &of_block, sink);
             }
             start += events;
         }

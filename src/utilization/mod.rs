@@ -220,9 +220,8 @@ impl Utilization {
                 let mut hint =
                     format!("the highest risk score is {risk} and the largest frailty {frailty:.4}");
                 if level != 1.0 {
-                    hint += &format!(
-                        "; trend, shocks, relativities, conditions and programmes come to {level:.4}"
-                    );
+                    let what = "trend, shocks, relativities, conditions and programmes";
+                    hint = format!("{hint}; {what} come to {level:.4}");
                 }
                 return Err(Place(&service.terms.name).error("per_1000", rule).got(got).hint(hint).into());
             }

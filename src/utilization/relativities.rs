@@ -1,5 +1,7 @@
 //! Relativities by age: what the rate of a service is multiplied with in each band of completed years.
 
+use std::cmp::Ordering;
+
 use serde::Deserialize;
 
 use crate::error::{Place, Result, show};
@@ -34,7 +36,9 @@ impl AgeRelativitiesSpec {
         if self.from[0].0 != 0.0 {
             return refuse("must begin at age 0", show(self.from[0].0));
         }
-        if let Some(pair) = self.from.windows(2).find(|pair| !(pair[1].0 > pair[0].0)) {
+        if let Some(pair) =
+            self.from.windows(2).find(|pair| pair[1].0.partial_cmp(&pair[0].0) != Some(Ordering::Greater))
+        {
             return refuse(
                 "must name ages in rising order",
                 format!("{} after {}", show(pair[1].0), show(pair[0].0)),

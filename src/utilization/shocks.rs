@@ -58,7 +58,7 @@ const LARGEST_CV: f64 = 2.0;
 #[derive(Debug, Clone, Default)]
 pub struct Shocks {
     seed: u64,
-    shocks: Vec<Shock>,
+    all: Vec<Shock>,
     /// Lower triangle whose product with its transpose is the correlation matrix.
     root: Vec<Vec<f64>>,
 }
@@ -103,7 +103,7 @@ impl Shocks {
                 .map(|row| (0..=row).map(|col| f64::from(u8::from(row == col))).collect())
                 .collect(),
         };
-        Ok(Self { seed, shocks, root })
+        Ok(Self { seed, all: shocks, root })
     }
 
     /// Multiplies what each service's rate and price come to in each year by the shocks of a world, and the same of
@@ -116,7 +116,7 @@ impl Shocks {
         prices: &mut [f64],
         markets: &mut [Vec<f64>; 2],
     ) {
-        if self.shocks.is_empty() {
+        if self.all.is_empty() {
             return;
         }
         let years: Vec<i8> = (0..horizon.len()).map(|position| horizon.label(position)).collect();
@@ -124,7 +124,7 @@ impl Shocks {
         let draws: Draws = (first..=last).map(|year| self.draw(year, world)).collect();
         let n_services = rates.len() / years.len();
         for (position, year) in years.into_iter().enumerate() {
-            for (index, shock) in self.shocks.iter().enumerate() {
+            for (index, shock) in self.all.iter().enumerate() {
                 let z = |of: i8| draws[usize::from((of - first) as u8)][index];
                 let (level, shared) =
                     (shock.level(year, 1.0, z), shock.shares.map(|share| shock.level(year, share, z)));
@@ -143,10 +143,10 @@ impl Shocks {
     /// The correlated standard normals of a year.
     fn draw(&self, year: i8, world: World) -> Vec<f64> {
         let independent = |shock: &Shock| {
-            let word = Key::new(self.seed, Process::Shock, year, shock.name).at(world, 0).block(0)[0];
-            normal::quantile(open_uniform(word))
+            let key = Key::new(self.seed, Process::Shock, year, shock.name);
+            normal::quantile(open_uniform(key.at(world, 0).block(0)[0]))
         };
-        let independent: Vec<f64> = self.shocks.iter().map(independent).collect();
+        let independent: Vec<f64> = self.all.iter().map(independent).collect();
         self.root
             .iter()
             .map(|row| row.iter().zip(&independent).fold(0.0, |sum, (r, z)| sum + r * z))
@@ -157,7 +157,7 @@ impl Shocks {
     #[must_use]
     pub fn largest(&self, service: usize, horizon: Horizon) -> f64 {
         let years = horizon.years.max(horizon.base_years) as f64;
-        let moving = self.shocks.iter().filter(|shock| shock.on == Moves::Use && shock.services[service]);
+        let moving = self.all.iter().filter(|shock| shock.on == Moves::Use && shock.services[service]);
         moving.fold(1.0, |level, shock| {
             let steps = if shock.permanent { years } else { 1.0 };
             level * math::exp(6.0 * shock.sigma * steps.sqrt())

@@ -8,6 +8,7 @@ use crate::rng::{Address, Block, Key, WIDTH, World, open_uniform};
 
 impl ServiceYear<'_> {
     /// Hands over, for each version, the events of a block that stay: those whose uniform is below the month's factor.
+    #[inline(never)]
     pub(super) fn thin(
         &self,
         draws: &Draws,
@@ -31,6 +32,7 @@ impl ServiceYear<'_> {
     }
 
     /// Hands over the events that versions add where their factor is above 1; false if `stopped` said so.
+    #[inline(never)]
     pub(super) fn add_events(
         &self,
         draws: &mut Draws,
@@ -53,6 +55,7 @@ impl ServiceYear<'_> {
     }
 
     /// The added events of one member; like the baseline's, a count and three prices, then four prices a block.
+    #[inline(never)]
     fn add(&self, draws: &Draws, member: usize, version: usize, more: &Added, sink: &mut impl Sink) -> bool {
         let address = |key: Key| key.at(self.world, draws.members[member]);
         let (events, months) = (address(self.keys().extra), address(self.keys().extra_months));

@@ -163,14 +163,14 @@ impl Whose {
 
 impl Exposure {
     /// Adds a member to the months in which it is enrolled.
-    fn add(&self, member: &MemberYear, months: &mut ByMonth<f64>) {
+    fn add(self, member: &MemberYear, months: &mut ByMonth<f64>) {
         let first = usize::from(member.first_month);
         let weight = if self.by_risk { member.paid_risk } else { 1.0 };
         months[first..first + usize::from(member.months)].iter_mut().for_each(|month| *month += weight);
     }
 
     /// The exposure of a year in which nothing happens to end enrolment.
-    fn expected(&self, population: &Population, year: i8) -> ByMonth<f64> {
+    fn expected(self, population: &Population, year: i8) -> ByMonth<f64> {
         let mut months = [0.0; MONTHS];
         let members = population.members().iter().map(|member| member.in_year(year));
         members
