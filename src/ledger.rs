@@ -46,6 +46,10 @@ pub enum Account {
     FixedCost,
     /// Cost of a programme.
     ProgrammeCost,
+    /// Cost of clinicians kept for services.
+    CapacityCost,
+    /// Cost of sending bills.
+    BillingCost,
     /// A claim paid by the payer.
     Claim,
     /// Care by others that a capitated provider pays for.
@@ -71,6 +75,8 @@ impl Account {
             Self::OwnCost => "own_cost",
             Self::FixedCost => "fixed_cost",
             Self::ProgrammeCost => "programme_cost",
+            Self::CapacityCost => "capacity_cost",
+            Self::BillingCost => "billing_cost",
             Self::Claim => "claim",
             Self::PurchasedCare => "purchased_care",
             Self::Capitation => "capitation",

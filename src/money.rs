@@ -29,6 +29,9 @@ pub trait Amount: Copy + PartialOrd + Add<Output = Self> + Sub<Output = Self> + 
     /// This amount times a rate, a count or a number of months.
     #[must_use]
     fn times(self, factor: Self) -> Self;
+    /// The whole number at or above it; a hair above a whole number is that number.
+    #[must_use]
+    fn whole_up(self) -> Self;
     /// Whole cents, half away from zero: what gates compare and statements print.
     #[must_use]
     fn cents(self) -> Self;
@@ -68,6 +71,10 @@ impl Amount for f64 {
         self * factor
     }
 
+    fn whole_up(self) -> Self {
+        (self - 1e-9).ceil().max(0.0)
+    }
+
     fn cents(self) -> Self {
         (self * 100.0).round() / 100.0
     }
@@ -94,6 +101,10 @@ impl Amount for Decimal {
 
     fn times(self, factor: Self) -> Self {
         self * factor
+    }
+
+    fn whole_up(self) -> Self {
+        (self - Self::new(1, 9)).ceil().max(Self::ZERO)
     }
 
     fn cents(self) -> Self {

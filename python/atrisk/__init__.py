@@ -11,6 +11,7 @@ from atrisk.arm import Arm
 from atrisk.benchmark import Benchmark
 from atrisk.condition import Condition, RiskScores
 from atrisk.contracts import Capitation, Contract, FeeForService, SharedSavings, StopLoss
+from atrisk.cost_sharing import Capacity, Collections, CostSharing
 from atrisk.distributions import (
     Bernoulli,
     Beta,
@@ -50,9 +51,12 @@ __all__ = [
     "Bernoulli",
     "Beta",
     "Binomial",
+    "Capacity",
     "Capitation",
+    "Collections",
     "Condition",
     "Contract",
+    "CostSharing",
     "Distribution",
     "Empirical",
     "Enrolment",

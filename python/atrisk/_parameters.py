@@ -59,7 +59,7 @@ def path_of(spec: dict[str, Any], pointer: str) -> str:
         name = spec["arms"][int(steps[1])]["programmes"][int(steps[3])]["name"]
         head, rest = f"{spec['arms'][int(steps[1])]['name']}.{name}", steps[4:]
     else:
-        head, rest = steps[0], steps[1:]
+        head, rest = steps[0], [step for step in steps[1:] if step]
     return "".join([head, *(f"[{step}]" if step.isdigit() else f".{step}" for step in rest)])
 
 

@@ -50,6 +50,13 @@ class Service:
     relativities : mapping of str to mapping, optional
         Factors of the rate by columns of the panel: ``{"sex": {"female": 1.1, "male": 0.9}, "age": {0: 1.2, 18: 0.7,
         65: 2.1}}``. Ages are bands from each key on, and members age from year to year; other columns are looked up.
+    fee_levels : mapping of str to float, optional
+        By payer, what prices are multiplied with, 0-100; payers that are not named have 1.
+    out_of_network_rate : float, default 0
+        The part of the events, 0-1, that others give out of the provider's network; they are a service line of their own
+        named ``"NAME, out of network"``, which every term that names this service means too.
+    out_of_network_price : float, default 1
+        What the price of such an event is multiplied with, 0-100.
     """
 
     name: str
@@ -64,6 +71,9 @@ class Service:
     price_trend: Uncertain = 0.0
     own_cost_trend: Uncertain = 0.0
     relativities: Mapping[str, Mapping[Any, float]] | None = None
+    fee_levels: Mapping[str, Uncertain] | None = None
+    out_of_network_rate: Uncertain = 0.0
+    out_of_network_price: Uncertain = 1.0
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""
@@ -84,6 +94,9 @@ class Service:
             "own_cost_trend": number(self.own_cost_trend),
             "age_relativities": _bands(relativities[AGE]) if AGE in relativities else None,
             "relativity": factor_name(self.name) if set(relativities) - {AGE} else None,
+            "fee_levels": {str(payer): number(level) for payer, level in (self.fee_levels or {}).items()},
+            "out_of_network_rate": number(self.out_of_network_rate),
+            "out_of_network_price": number(self.out_of_network_price),
         }
 
     def factor(self, population: Population) -> NDArray[np.float64] | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
 from atrisk._spec import fields, number, numbers, term
+from atrisk.cost_sharing import Capacity, Collections, CostSharing, by_payer
 from atrisk.frailty import Frailty
 from atrisk.service import Service
 from atrisk.shock import Shock
@@ -53,6 +54,13 @@ class Utilization:
         Dollars the provider spends each month of year 0 whatever care is given.
     fixed_cost_trend : float, default 0
         Yearly growth of the fixed cost.
+    capacity : sequence of Capacity, default ()
+        Clinicians that the provider keeps, in whole numbers.
+    collections : Collections or mapping of str to Collections, optional
+        What becomes of the provider's bills, of all payers or by payer; by default all are paid at once.
+    cost_sharing : CostSharing or mapping of str to CostSharing, optional
+        What members pay in the order of their claims, of all payers or by payer; by default the coinsurance of each
+        service.
     """
 
     services: Sequence[Service]
@@ -66,10 +74,14 @@ class Utilization:
     shock_correlation: Sequence[Sequence[float]] | None = None
     fixed_cost_per_month: Uncertain = 0.0
     fixed_cost_trend: Uncertain = 0.0
+    capacity: Sequence[Capacity] = ()
+    collections: Collections | Mapping[str, Collections] | None = None
+    cost_sharing: CostSharing | Mapping[str, CostSharing] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "services", _all(Service, "utilization.services", self.services))
         object.__setattr__(self, "shocks", _all(Shock, "utilization.shocks", self.shocks))
+        object.__setattr__(self, "capacity", _all(Capacity, "utilization.capacity", self.capacity))
         if self.frailty is not None and not isinstance(self.frailty, Frailty):
             raise InputError("utilization.frailty", "must be a Frailty", f"a {type(self.frailty).__name__}")
 
@@ -89,6 +101,9 @@ class Utilization:
             "shock_correlation": None if correlation is None else [numbers(path, row) for row in correlation],
             "fixed_cost_per_month": term(self.fixed_cost_per_month),
             "fixed_cost_trend": number(self.fixed_cost_trend),
+            "capacity": [clinicians.to_spec() for clinicians in self.capacity],
+            "collections": by_payer(Collections, "utilization.collections", self.collections),
+            "cost_sharing": by_payer(CostSharing, "utilization.cost_sharing", self.cost_sharing),
         }
 
     def to_pandas(self) -> pd.DataFrame:

@@ -1,14 +1,19 @@
 //! An arrangement: the ordered contracts of one arm, with one bearer for every service.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use super::{AnyContract, AnySettlement, ArmBook, Bearer, Book, NAMES, Priced, Settlement, Step};
+use super::{
+    AnyContract, AnySettlement, ArmBook, Bearer, Book, Incentives, Line, NAMES, Priced, ResponseSpec,
+    Settlement, Step,
+};
 use crate::error::{InputError, Place, Result};
-use crate::ledger::{Account, Flow, Ledger, Party};
+use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
 use crate::reading::parse;
-use crate::utilization::ProgrammeSpec;
+use crate::utilization::{Capacity, CostSharingSpec, ProgrammeSpec};
 use crate::views::{ExposureView, Facts, ViewPlan, YearFacts};
 
 /// An arm as the user writes it.
@@ -20,6 +25,10 @@ pub struct ArrangementSpec {
     contracts: Vec<Value>,
     #[serde(default)]
     programmes: Vec<Value>,
+    #[serde(default)]
+    cost_sharing: BTreeMap<String, CostSharingSpec>,
+    #[serde(default)]
+    response: Option<ResponseSpec>,
 }
 
 /// The contracts of an arm, ready to settle, beside the money that moves in any arm.
@@ -31,7 +40,56 @@ pub struct Arrangement {
     exposure: ExposureView,
     fixed_costs: Vec<Term>,
     programmes: Vec<ProgrammeSpec>,
+    capacity: Vec<Capacity>,
     contracts: Vec<(&'static str, AnySettlement)>,
+}
+
+/// An arm whose contracts are read and checked, before the care it leads to is known.
+#[derive(Debug, Clone)]
+pub struct ReadArrangement {
+    spec: ArrangementSpec,
+    book: Book,
+    contracts: Vec<AnyContract>,
+    bearers: Vec<Bearer>,
+    /// What its terms make of each service.
+    pub incentives: Incentives,
+    /// Its programmes.
+    pub programmes: Vec<ProgrammeSpec>,
+}
+
+impl ReadArrangement {
+    /// Name of the arm.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.spec.name
+    }
+
+    /// The factor of each service's volume that its incentives lead to.
+    pub fn responses(&self, arms: &[Incentives]) -> Result<Vec<f64>> {
+        let place = format!("{}.response", self.spec.name);
+        match &self.spec.response {
+            None => Ok(vec![1.0; self.book.services.len()]),
+            Some(response) => response.factors(Place(&place), &self.book, &self.incentives, arms),
+        }
+    }
+
+    /// Declares the views; `versions` is the version of care of each service.
+    pub fn compile(self, versions: &[usize], views: &mut ViewPlan) -> Arrangement {
+        let book = &self.book;
+        let benefit = book.benefit(&self.bearers, versions, views);
+        let arm = ArmBook { book, bearers: &self.bearers, versions, benefit };
+        let settlements =
+            self.contracts.iter().map(|contract| (contract.name(), contract.declare(&arm, views)));
+        Arrangement {
+            contracts: settlements.collect(),
+            care: arm.priced(views),
+            exposure: arm.exposure(views),
+            fixed_costs: book.fixed_costs.clone(),
+            capacity: book.capacity.clone(),
+            programmes: self.programmes,
+            name: self.spec.name,
+        }
+    }
 }
 
 impl ArrangementSpec {
@@ -43,20 +101,24 @@ impl ArrangementSpec {
         self.programmes.iter().enumerate().map(read).collect()
     }
 
-    /// Checks the contracts, finds the bearer of each service and declares the views; `versions` is the version of care
-    /// of each service.
-    pub fn compile(self, book: &Book, versions: &[usize], views: &mut ViewPlan) -> Result<Arrangement> {
-        let contracts = self.read_contracts(book)?;
-        let bearers = self.bearers(&contracts, book)?;
-        let arm = ArmBook { book, bearers: &bearers, versions };
-        let settlements = contracts.iter().map(|contract| (contract.name(), contract.declare(&arm, views)));
-        Ok(Arrangement {
-            contracts: settlements.collect(),
-            care: arm.priced(views),
-            exposure: arm.exposure(views),
-            fixed_costs: book.fixed_costs.clone(),
+    /// The cost sharing that the arm changes, by payer.
+    #[must_use]
+    pub fn cost_sharing(&self) -> &BTreeMap<String, CostSharingSpec> {
+        &self.cost_sharing
+    }
+
+    /// Reads and checks the contracts and finds the bearer of each service.
+    pub fn read(self, book: Book) -> Result<ReadArrangement> {
+        let contracts = self.read_contracts(&book)?;
+        let bearers = self.bearers(&contracts, &book)?;
+        let incentives = Incentives::new(&self.name, &book, &bearers, &contracts);
+        Ok(ReadArrangement {
             programmes: self.programmes()?,
-            name: self.name,
+            spec: self,
+            book,
+            contracts,
+            bearers,
+            incentives,
         })
     }
 
@@ -110,6 +172,7 @@ impl Arrangement {
         for (months_before, year) in facts.performance_years() {
             self.give_care(year, months_before, ledger);
             self.run_programmes(year, months_before, ledger);
+            self.keep_clinicians(year, months_before, ledger);
         }
         for (position, (_, contract)) in self.contracts.iter().enumerate() {
             ledger.begin(position);
@@ -127,16 +190,33 @@ impl Arrangement {
             let claim = Flow(Party::Payer, deliverer, Account::Claim);
             for (month, dollars) in line.lines(year).iter().enumerate() {
                 let month = months_before + month;
-                ledger.post(cost_share, payer, month, dollars.cost_share);
                 ledger.post(own_cost, payer, month, dollars.own_cost);
+                collect_cost_share(line, cost_share, month, dollars, ledger);
                 if line.bearer == Bearer::Unclaimed {
-                    ledger.post(claim, payer, month, dollars.paid);
+                    line.bill(claim, month, dollars.paid, ledger);
                 }
             }
         }
         let fixed_cost = Flow(Party::Provider, Party::Suppliers, Account::FixedCost);
         for month in 0..MONTHS {
             ledger.post(fixed_cost, None, months_before + month, A::term(&self.fixed_costs[year.position]));
+        }
+    }
+
+    /// Whole clinicians for the year's events of the services they give, at least so many, each paid every month.
+    fn keep_clinicians<A: Amount>(&self, year: &YearFacts<A>, months_before: usize, ledger: &mut Ledger<A>) {
+        let flow = Flow(Party::Provider, Party::Suppliers, Account::CapacityCost);
+        for clinicians in &self.capacity {
+            let given =
+                |line: &&Priced| clinicians.services[line.service] && line.deliverer == Party::Provider;
+            let months = self.care.iter().filter(given).flat_map(|line| line.lines(year));
+            let events = months.fold(A::ZERO, |sum, line| sum + line.events);
+            let each = A::term(&clinicians.events_per_month).times(A::of(MONTHS as f64));
+            let needed = events.over(each).whole_up().most(A::term(&clinicians.least));
+            for month in 0..MONTHS {
+                let cost = needed.times(A::term(&clinicians.cost_per_month));
+                ledger.post(flow, None, months_before + month, cost);
+            }
         }
     }
 
@@ -179,5 +259,28 @@ impl Arrangement {
         year: &YearFacts<A>,
     ) -> Vec<(&'static str, Vec<Step<A>>)> {
         self.contracts.iter().map(|(name, contract)| (*name, contract.steps(facts, year))).collect()
+    }
+}
+
+/// What members pay: to others at once and whole, to the provider as its collections have it.
+fn collect_cost_share<A: Amount>(
+    line: &Priced,
+    flow: Flow,
+    month: usize,
+    dollars: &Line<A>,
+    ledger: &mut Ledger<A>,
+) {
+    let payer = Some(line.payer);
+    if line.deliverer != Party::Provider {
+        return ledger.post(flow, payer, month, dollars.cost_share);
+    }
+    let collections = &line.collections;
+    let incurred = month as Month + 1;
+    let collected = dollars.cost_share.times(A::of(1.0) - A::term(&collections.bad_debt_rate));
+    ledger.settle(flow, payer, (incurred, incurred + collections.months_to_pay), collected);
+    let billing = dollars.events.times(A::term(&collections.billing_cost));
+    let bills = Flow(Party::Provider, Party::Suppliers, Account::BillingCost);
+    if line.bearer != Bearer::Capitation {
+        ledger.post(bills, payer, month, billing);
     }
 }

@@ -3,11 +3,15 @@
 use serde::Deserialize;
 
 use crate::error::{Place, Result};
-use crate::ledger::Party;
+use crate::ledger::{Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
 use crate::population::Horizon;
-use crate::utilization::ServiceTerms;
-use crate::views::{ByMonth, Exposure, ExposureView, Total, TotalView, ViewPlan, Whose, YearFacts};
+use crate::utilization::{Capacity, Collections, CostSharing, ServiceTerms};
+use crate::views::cost_sharing::{Plan, Rules};
+use crate::views::{
+    Benefit, BenefitView, ByMonth, Exposure, ExposureView, Tally, Total, TotalView, ViewPlan, Whose,
+    YearFacts,
+};
 
 /// The services and payers of a study.
 #[derive(Debug, Clone)]
@@ -22,6 +26,12 @@ pub struct Book {
     pub horizon: Horizon,
     /// Dollars a month that the provider spends whatever happens, in each simulated year.
     pub fixed_costs: Vec<Term>,
+    /// Clinicians that the provider keeps.
+    pub capacity: Vec<Capacity>,
+    /// What becomes of bills, by payer.
+    pub collections: Vec<Collections>,
+    /// What members pay in the order of their claims, by payer.
+    pub cost_sharing: Vec<Option<CostSharing>>,
 }
 
 /// Names of services a contract applies to; `None` for its own default.
@@ -36,7 +46,7 @@ impl Scope {
             return Err(place.error("scope", "must name at least one service").got("none").into());
         }
         for (position, name) in self.0.iter().enumerate() {
-            if !book.services.iter().any(|service| service.name == *name) {
+            if !book.services.iter().any(|service| service.is_called(name)) {
                 let known: Vec<_> = book.services.iter().map(|service| service.name.as_str()).collect();
                 let error =
                     place.error("scope", "must name services of the utilization").got(format!("{name:?}"));
@@ -55,7 +65,7 @@ impl Scope {
     /// Whether a service is in scope.
     #[must_use]
     pub fn contains(&self, service: &ServiceTerms) -> bool {
-        self.0.contains(&service.name)
+        self.0.iter().any(|name| service.is_called(name))
     }
 }
 
@@ -68,6 +78,40 @@ pub enum Bearer {
     Fee(Term),
     /// The provider, out of a capitation.
     Capitation,
+}
+
+impl Book {
+    /// Declares what members pay in the order of their claims at an arm's prices, if any payer asks for it.
+    pub fn benefit(
+        &self,
+        bearers: &[Bearer],
+        versions: &[usize],
+        views: &mut ViewPlan,
+    ) -> Option<BenefitView> {
+        self.cost_sharing.iter().any(Option::is_some).then(|| {
+            views.benefit(Benefit {
+                plans: self.cost_sharing.iter().map(|sharing| self.plan(sharing.as_ref())).collect(),
+                prices: bearers.iter().map(Bearer::fee_level).collect(),
+                versions: versions.to_vec(),
+            })
+        })
+    }
+
+    /// A payer's plan; without one the coinsurance of each service.
+    fn plan(&self, sharing: Option<&CostSharing>) -> Plan {
+        let rules = |(exempt, copay, coinsurance): (bool, f64, f64)| Rules { exempt, copay, coinsurance };
+        let plan = |deductible, maximum, services: Vec<Rules>| Plan { deductible, maximum, services };
+        sharing.map_or_else(
+            || {
+                let own = self.services.iter().map(|service| (false, 0.0, service.coinsurance.value()));
+                plan(0.0, f64::INFINITY, own.map(rules).collect())
+            },
+            |sharing| {
+                let services = sharing.services.iter().copied().map(rules);
+                plan(sharing.deductible, sharing.maximum, services.collect())
+            },
+        )
+    }
 }
 
 /// The services a base payment claims, in the order of the book.
@@ -88,6 +132,8 @@ pub struct ArmBook<'a> {
     pub bearers: &'a [Bearer],
     /// The version of care of each service.
     pub versions: &'a [usize],
+    /// What members pay in the order of their claims, where any payer asks for it.
+    pub benefit: Option<BenefitView>,
 }
 
 impl ArmBook<'_> {
@@ -117,6 +163,8 @@ impl ArmBook<'_> {
             deliverer: service.deliverer,
             own_costs: service.own_costs.clone(),
             coinsurance: service.coinsurance,
+            benefit: self.benefit,
+            collections: self.book.collections[usize::from(total.payer)],
         }
     }
 
@@ -131,12 +179,19 @@ impl ArmBook<'_> {
         views.exposure(Exposure { whose: Whose::ALL, by_risk: false })
     }
 
-    /// Dollars at the arm's prices for a drawn dollar of each service: allowed, or paid, of services that `count` accepts.
+    /// What members pay in the order of their claims, where that is taken off what is counted.
+    #[must_use]
+    pub fn benefit_if(&self, paid: bool) -> Option<BenefitView> {
+        self.benefit.filter(|_| paid)
+    }
+
+    /// Dollars at the arm's prices for a drawn dollar of each service: allowed, or paid, of services that `count` accepts;
+    /// where members pay in the order of their claims, what is paid is allowed until [`Self::benefit_if`] takes it off.
     pub fn weights(&self, paid: bool, count: impl Fn(usize) -> bool) -> Vec<f64> {
         let services = self.book.services.iter().zip(self.bearers).enumerate();
         services
             .map(|(index, (service, bearer))| {
-                let member = if paid { service.coinsurance.value() } else { 0.0 };
+                let member = if paid && self.benefit.is_none() { service.coinsurance.value() } else { 0.0 };
                 if count(index) { bearer.fee_level::<f64>() * (1.0 - member) } else { 0.0 }
             })
             .collect()
@@ -169,6 +224,9 @@ pub struct Priced {
     pub deliverer: Party,
     own_costs: Vec<Term>,
     coinsurance: Term,
+    benefit: Option<BenefitView>,
+    /// What becomes of bills to its payer and members.
+    pub collections: Collections,
 }
 
 /// Dollars of a service line in a month.
@@ -182,20 +240,34 @@ pub struct Line<A> {
     pub paid: A,
     /// What giving the care cost its deliverer.
     pub own_cost: A,
+    /// Number of events.
+    pub events: A,
 }
 
 impl Priced {
+    /// What the payer pays for a month's claims: to the provider as its collections have it.
+    pub fn bill<A: Amount>(&self, flow: Flow, month: usize, paid: A, ledger: &mut Ledger<A>) {
+        let incurred = month as Month + 1;
+        if self.deliverer != Party::Provider {
+            return ledger.settle(flow, Some(self.payer), (incurred, incurred), paid);
+        }
+        let collected = paid.times(A::of(1.0) - A::term(&self.collections.denial_rate));
+        let months = (incurred, incurred + self.collections.months_to_pay);
+        ledger.settle(flow, Some(self.payer), months, collected);
+    }
+
     /// The dollars of each month.
     #[must_use]
     pub fn lines<A: Amount>(&self, year: &YearFacts<A>) -> ByMonth<Line<A>> {
         let tallies = year.total(self.total);
         let (fee_level, coinsurance) = (self.bearer.fee_level::<A>(), A::term(&self.coinsurance));
         let own_cost = A::term(&self.own_costs[year.position]);
+        let in_order = self.benefit.map(|benefit| year.cost_share(benefit, self.total));
         std::array::from_fn(|month| {
-            let allowed = tallies[month].prices.times(fee_level);
-            let cost_share = allowed.times(coinsurance);
-            let own_cost = tallies[month].events.times(own_cost);
-            Line { allowed, cost_share, paid: allowed - cost_share, own_cost }
+            let Tally { events, prices } = tallies[month];
+            let allowed = prices.times(fee_level);
+            let cost_share = in_order.map_or_else(|| allowed.times(coinsurance), |shares| shares[month]);
+            Line { allowed, cost_share, paid: allowed - cost_share, own_cost: events.times(own_cost), events }
         })
     }
 }

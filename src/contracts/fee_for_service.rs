@@ -37,11 +37,10 @@ impl Contract for FeeForService {
         place.within("fee_level", self.fee_level.value(), 0.0, HIGHEST_FEE_LEVEL)?;
         let Some(scope) = &self.scope else { return Ok(()) };
         scope.check(place, book)?;
-        match book
-            .services
-            .iter()
-            .find(|service| scope.contains(service) && service.deliverer != Party::Provider)
-        {
+        match book.services.iter().find(|service| {
+            let outside = service.out_of_network_of.is_some();
+            scope.contains(service) && service.deliverer != Party::Provider && !outside
+        }) {
             None => Ok(()),
             Some(service) => Err(place
                 .error("scope", "must name services that the provider delivers")
@@ -80,7 +79,7 @@ impl Settlement for Fees {
         let flow = Flow(Party::Payer, Party::Provider, Account::Claim);
         for line in &self.lines {
             for (month, dollars) in line.lines(year).iter().enumerate() {
-                ledger.post(flow, Some(line.payer), months_before + month, dollars.paid);
+                line.bill(flow, months_before + month, dollars.paid, ledger);
             }
         }
     }
@@ -90,10 +89,18 @@ impl Settlement for Fees {
         let allowed = months().fold(A::ZERO, |sum, line| sum + line.allowed);
         let cost_share = months().fold(A::ZERO, |sum, line| sum + line.cost_share);
         let (allowed, cost_share) = (allowed.cents(), cost_share.cents());
-        vec![
+        let denied = self.lines.iter().fold(A::ZERO, |sum, line| {
+            let paid = line.lines(year).iter().fold(A::ZERO, |sum, month| sum + month.paid);
+            sum + paid.times(A::term(&line.collections.denial_rate))
+        });
+        let mut steps = vec![
             Step::dollars("allowed", "fee_level × prices of the services claimed", allowed),
-            Step::dollars("cost_share", "coinsurance × allowed, by service", cost_share),
+            Step::dollars("cost_share", "what members owe of it", cost_share),
             Step::dollars("paid", "allowed − cost_share", allowed - cost_share),
-        ]
+        ];
+        if denied != A::ZERO {
+            steps.push(Step::dollars("denied", "denial_rate × paid, never received", denied));
+        }
+        steps
     }
 }

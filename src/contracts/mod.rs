@@ -9,14 +9,17 @@ mod benchmark;
 mod book;
 mod capitation;
 mod fee_for_service;
+mod incentives;
 mod shared_savings;
 mod stop_loss;
 pub mod terms;
 
 use serde::Deserialize;
 
+pub use arrangement::ReadArrangement;
 pub use arrangement::{Arrangement, ArrangementSpec};
-pub use book::{ArmBook, Bearer, Book, Claims, Priced, Scope};
+pub use book::{ArmBook, Bearer, Book, Claims, Line, Priced, Scope};
+pub use incentives::{Incentives, ResponseSpec};
 
 use crate::error::{Place, Result};
 use crate::ledger::Ledger;
@@ -33,6 +36,11 @@ pub trait Contract {
 
     /// The services this contract is the base payment of; none for contracts that ride on others.
     fn claims(&self, _book: &Book) -> Option<Claims> {
+        None
+    }
+
+    /// The parts of savings and of losses that are shared, where any are.
+    fn savings_shares(&self) -> Option<(f64, f64)> {
         None
     }
 
@@ -141,6 +149,12 @@ macro_rules! register {
 
             fn claims(&self, book: &Book) -> Option<Claims> {
                 match self { $(Self::$Contract(contract) => contract.claims(book),)* }
+            }
+
+            /// The parts of savings and of losses that are shared, where any are.
+            #[must_use]
+            pub fn savings_shares(&self) -> Option<(f64, f64)> {
+                match self { $(Self::$Contract(contract) => contract.savings_shares(),)* }
             }
 
             fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> AnySettlement {

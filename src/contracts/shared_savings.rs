@@ -108,12 +108,17 @@ impl Contract for SharedSavings {
         check_settle_month(place, &self.settle_month)
     }
 
+    fn savings_shares(&self) -> Option<(f64, f64)> {
+        Some((self.sharing_rate.value(), self.loss_rate.value()))
+    }
+
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Reconciliation {
         let paid = self.basis == "paid";
         let truncated = self.truncation.map(|truncation| {
             views.layer(MemberLayer {
                 weights: arm.weights(paid, |_| true),
                 versions: arm.versions.to_vec(),
+                benefit: arm.benefit_if(paid),
                 whose: arm.attributed(),
                 attachment: truncation.value(),
                 limit: f64::INFINITY,

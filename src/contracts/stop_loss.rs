@@ -45,6 +45,7 @@ impl Contract for StopLoss {
         let layer = MemberLayer {
             weights: arm.weights(true, covered),
             versions: arm.versions.to_vec(),
+            benefit: arm.benefit_if(true),
             whose: Whose::ALL,
             attachment: self.attachment_point.value(),
             limit: self.limit.map_or(f64::INFINITY, |limit| limit.value()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::spec::StudySpec;
-use crate::contracts::{Arrangement, Book};
+use crate::contracts::{Arrangement, Book, Incentives, ReadArrangement};
 use crate::error::Result;
 use crate::population::{Dynamics, Horizon, Population};
 use crate::utilization::{Panel, Tables, Utilization};
@@ -27,9 +27,9 @@ impl Model {
     pub fn compile(spec: Value, population: &Population, tables: &mut Tables) -> Result<Self> {
         let spec = StudySpec::read(spec)?;
         let horizon = spec.horizon()?;
-        let mut utilization = spec.utilization()?.compile(spec.seed, horizon, tables)?;
+        let mut utilization = spec.utilization()?.compile(spec.seed, horizon, population.payers(), tables)?;
         let names: Vec<&str> =
-            utilization.services().iter().map(|service| service.terms.name.as_str()).collect();
+            utilization.services().iter().map(|service| service.terms.whole_name()).collect();
         let dynamics = spec.population.clone().compile(spec.seed, population, &names)?;
         let book = Book {
             services: utilization.services().iter().map(|service| service.terms.clone()).collect(),
@@ -37,13 +37,26 @@ impl Model {
             attribution: dynamics.attributes(),
             horizon,
             fixed_costs: utilization.fixed_costs.clone(),
+            capacity: utilization.capacity.clone(),
+            collections: utilization.collections.clone(),
+            cost_sharing: utilization.cost_sharing.clone(),
         };
         let mut views = ViewPlan::default();
         let mut arms = Vec::new();
-        for arm in spec.arms()? {
-            let programmes = arm.programmes()?;
-            let versions = utilization.versions_under(&arm.name, &programmes)?;
-            arms.push(arm.compile(&book, &versions, &mut views)?);
+        let read = spec.arms()?.into_iter().map(|arm| {
+            let mut book = book.clone();
+            if !arm.cost_sharing().is_empty() {
+                book.cost_sharing =
+                    utilization.cost_sharing_of(&arm.name, arm.cost_sharing(), population.payers())?;
+            }
+            arm.read(book)
+        });
+        let read: Vec<ReadArrangement> = read.collect::<Result<_>>()?;
+        let incentives: Vec<Incentives> = read.iter().map(|arm| arm.incentives.clone()).collect();
+        for arm in read {
+            let responses = arm.responses(&incentives)?;
+            let versions = utilization.versions_under(arm.name(), &arm.programmes, &responses)?;
+            arms.push(arm.compile(&versions, &mut views));
         }
         Ok(Self { horizon, dynamics, utilization, book, views: Arc::new(views), arms })
     }

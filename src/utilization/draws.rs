@@ -50,6 +50,8 @@ pub struct Draws {
     /// The same for the service that is drawn.
     pub(super) weights: OfMembers,
     pub(super) roots: OfMembers,
+    /// What its prices are multiplied with.
+    pub(super) scales: OfMembers,
     pub(super) counts: [u32; BATCH],
     pub(super) first_blocks: Words<BATCH>,
     pub(super) first_months: [Block; BATCH],
@@ -63,6 +65,8 @@ pub struct Draws {
     pub(super) blocks: Words<LISTED>,
     /// Words that decide which events stay where there is less care.
     pub(super) thinning: Words<LISTED>,
+    /// Words that order the events of a month.
+    pub(super) order: Words<LISTED>,
     /// Words and prices of the listed events, without gaps; the last block may hold fewer events than words.
     pub(super) words: [u64; 4 * LISTED],
     pub(super) prices: [f64; 4 * LISTED],
@@ -112,6 +116,7 @@ impl Default for Draws {
             shared_weights: [0.0; BATCH],
             shared_roots: [0.0; BATCH],
             weights: [0.0; BATCH],
+            scales: [1.0; BATCH],
             roots: [0.0; BATCH],
             counts: [0; BATCH],
             first_blocks: [[0; BATCH]; 4],
@@ -123,6 +128,7 @@ impl Default for Draws {
             asked_blocks: [0; LISTED],
             blocks: [[0; LISTED]; 4],
             thinning: [[0; LISTED]; 4],
+            order: [[0; LISTED]; 4],
             words: [0; 4 * LISTED],
             prices: [0.0; 4 * LISTED],
         }

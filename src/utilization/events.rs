@@ -27,12 +27,18 @@ pub struct Events {
     pub prices: [f64; 4],
     /// Months from 0, where they were asked for.
     pub months: [usize; 4],
+    /// Order within the month, where it was asked for.
+    pub order: [u64; 4],
 }
 
 /// Receives the events of a batch of members, year after year.
 pub trait Sink {
     /// Whether it looks at months; if not, none are drawn.
     fn asks_months(&self) -> bool;
+    /// Whether it looks at the order of events within a month.
+    fn asks_order(&self) -> bool {
+        false
+    }
     /// Begins a year, by its position, of the members of the batch.
     fn begin(&mut self, year: usize, members: &[MemberYear]);
     /// Events of a service (by index) under a version of care (0 is the baseline) of a member (by position in the
@@ -138,7 +144,10 @@ impl ServiceYear<'_> {
         self.draw_blocks(draws, later);
         let events = draws.gather_words(first, listed);
         self.service.price.fill(&draws.words[..events], &mut draws.prices[..events]);
-        if !self.versions.is_empty() {
+        if sink.asks_order() {
+            draws.draw_order(self.keys().order, self.world, listed);
+        }
+        if !self.versions.is_empty() || sink.asks_order() {
             draws.draw_thinning(self.keys().thinning, self.world, listed);
             self.report::<true, true>(draws, listed, sink);
         } else if sink.asks_months() {
@@ -158,7 +167,8 @@ impl ServiceYear<'_> {
         self.keys().events.fill(self.world, &draws.asked_members[..n], &draws.asked_blocks[..n], words);
     }
 
-    fn report<const MONTHS: bool, const VERSIONS: bool>(
+    /// `CLOSELY` looks at what few studies ask for: the order of claims, and versions of care.
+    fn report<const MONTHS: bool, const CLOSELY: bool>(
         &self,
         draws: &Draws,
         listed: usize,
@@ -171,12 +181,13 @@ impl ServiceYear<'_> {
             let member = place.member();
             let events = place.events(draws.counts[member]);
             let live = LIVE[events];
-            let level = level * draws.severity[member];
+            let level = level * draws.scales[member];
             let prices = std::array::from_fn(|k| draws.prices[start + k] * (live[k] * level));
             let months = if MONTHS { self.months(draws, *place) } else { [0; 4] };
-            let of_block = Events { live, prices, months };
+            let order = if CLOSELY { draws.order.each_ref().map(|row| row[position]) } else { [0; 4] };
+            let of_block = Events { live, prices, months, order };
             sink.events(member, self.index, 0, &of_block);
-            if VERSIONS {
+            if CLOSELY && !self.versions.is_empty() {
                 self.thin(draws, position, member, &of_block, sink);
             }
             start += events;

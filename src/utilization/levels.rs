@@ -68,7 +68,7 @@ impl Utilization {
     /// Dollars of each year per dollar of year 0, services weighted by what a member of risk score 1 spends on them.
     fn index(&self, levels: &[f64]) -> Vec<f64> {
         let dollars: Vec<f64> =
-            self.services.iter().map(|service| service.rate * service.mean_price).collect();
+            self.services.iter().map(|service| service.rate * service.terms.mean_price).collect();
         let all: f64 = dollars.iter().sum();
         let of_year = |year: &[f64]| {
             let sum: f64 = year.iter().zip(&dollars).map(|(level, dollars)| level * dollars).sum();

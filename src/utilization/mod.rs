@@ -1,6 +1,9 @@
 //! The care a panel uses: service lines, what makes members and years differ, and what arms change.
 
+mod capacity;
 mod care;
+mod collections;
+mod cost_sharing;
 mod draws;
 pub mod events;
 mod frailty;
@@ -14,11 +17,16 @@ mod tables;
 mod versions;
 mod weights;
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use capacity::Capacity;
 pub use care::{Care, ProgrammeSpec};
+pub use collections::Collections;
+pub use cost_sharing::{CostSharing, CostSharingSpec};
 pub use levels::{Levels, Market};
 pub use service::{Service, ServiceTerms};
 pub use tables::Tables;
@@ -28,6 +36,8 @@ use crate::error::{InputError, Place, Result, show};
 use crate::money::{Number, Term};
 use crate::population::{Dynamics, Horizon, Population, grown};
 use crate::rng::{Key, NO_NAME, NO_YEAR, Process, name_hash};
+use capacity::CapacitySpec;
+use collections::CollectionsSpec;
 use frailty::{Dispersion, FrailtySpec};
 use service::{Common, ServiceSpec, check_trend, nothing, read_service};
 use severity::Severity;
@@ -59,6 +69,12 @@ pub struct UtilizationSpec {
     fixed_cost_per_month: Term,
     #[serde(default = "nothing")]
     fixed_cost_trend: Number,
+    #[serde(default)]
+    capacity: Vec<CapacitySpec>,
+    #[serde(default)]
+    collections: BTreeMap<String, CollectionsSpec>,
+    #[serde(default)]
+    cost_sharing: BTreeMap<String, CostSharingSpec>,
 }
 
 /// Care ready to be simulated; services in the order of their names, so that the order they are given in moves nothing.
@@ -72,6 +88,12 @@ pub struct Utilization {
     shocks: Shocks,
     horizon: Horizon,
     seed: u64,
+    /// Clinicians that the provider keeps.
+    pub capacity: Vec<Capacity>,
+    /// What becomes of bills, by payer.
+    pub collections: Vec<Collections>,
+    /// What members pay in the order of their claims, by payer; `None` where only coinsurance is asked.
+    pub cost_sharing: Vec<Option<CostSharing>>,
     /// What arms change.
     pub care: Care,
     /// Dollars a month that the provider spends whatever happens, in each simulated year.
@@ -80,18 +102,31 @@ pub struct Utilization {
 
 impl UtilizationSpec {
     /// Checks everything and compiles it for the years of one seed.
-    pub fn compile(self, seed: u64, horizon: Horizon, tables: &mut Tables) -> Result<Utilization> {
+    pub fn compile(
+        self,
+        seed: u64,
+        horizon: Horizon,
+        payers: &[String],
+        tables: &mut Tables,
+    ) -> Result<Utilization> {
         let place = Place("utilization");
         self.check(place)?;
         let shared = self.shared_frailty(place)?;
         let (correlation, shock_specs) = (self.shock_correlation, read_shocks(self.shocks)?);
-        let mut specs =
-            self.services.into_iter().enumerate().map(read_service).collect::<Result<Vec<_>>>()?;
-        refuse_colliding_names(&specs)?;
-        specs.sort_by(|a, b| a.name.cmp(&b.name));
-        let common = Common { seed, horizon, trend: self.trend.0, price_trend: self.price_trend.0 };
-        let services: Vec<Service> =
-            specs.into_iter().map(|spec| spec.compile(common, tables)).collect::<Result<_>>()?;
+        let specs = self.services.into_iter().enumerate().map(read_service).collect::<Result<Vec<_>>>()?;
+        let mut lines: Vec<_> = specs.into_iter().flat_map(ServiceSpec::lines).collect();
+        refuse_colliding_names(&lines)?;
+        lines.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+        let common = Common { seed, horizon, trend: self.trend.0, price_trend: self.price_trend.0, payers };
+        let services: Vec<Service> = lines
+            .into_iter()
+            .map(|(spec, whole)| spec.compile(whole, common, tables))
+            .collect::<Result<_>>()?;
+        let capacity = self.capacity.iter().enumerate();
+        let cost_sharing =
+            collections::by_payer("utilization.cost_sharing", &self.cost_sharing, payers, |place, spec| {
+                spec.compile(place, &services)
+            })?;
         let years = || (0..horizon.len()).map(|position| horizon.label(position));
         let dispersion = shared.compile(tables);
         let severity = Severity::compile(self.severity_cv, self.severity_correlation, &dispersion, seed)?;
@@ -106,6 +141,11 @@ impl UtilizationSpec {
             fixed_costs: years()
                 .map(|year| self.fixed_cost_per_month.grown(grown(self.fixed_cost_trend.0, year)))
                 .collect(),
+            capacity: capacity
+                .map(|(position, spec)| spec.compile(position, &services))
+                .collect::<Result<_>>()?,
+            collections: collections::compile(&self.collections, payers)?,
+            cost_sharing,
             care: Care::new(services.len()),
             services,
             horizon,
@@ -147,10 +187,10 @@ fn read_shocks(values: Vec<Value>) -> Result<Vec<ShockSpec>> {
 }
 
 /// Two services may not share a name, nor by bad luck the hash that is their address.
-fn refuse_colliding_names(specs: &[ServiceSpec]) -> Result<()> {
+fn refuse_colliding_names(lines: &[(ServiceSpec, Option<String>)]) -> Result<()> {
     let mut seen: IndexMap<u32, &str> = IndexMap::new();
     seen.insert(NO_NAME, "what all services share");
-    for spec in specs {
+    for (spec, _) in lines {
         if let Some(other) = seen.insert(name_hash(&spec.name), &spec.name) {
             let error = InputError::new("utilization.services", "must have names of their own");
             return Err(if other == spec.name {
@@ -171,8 +211,13 @@ impl Utilization {
         &self.services
     }
 
-    /// The version of each service under an arm's programmes, which are checked.
-    pub fn versions_under(&mut self, arm: &str, programmes: &[ProgrammeSpec]) -> Result<Vec<usize>> {
+    /// The version of each service under an arm's programmes, which are checked, and responses.
+    pub fn versions_under(
+        &mut self,
+        arm: &str,
+        programmes: &[ProgrammeSpec],
+        responses: &[f64],
+    ) -> Result<Vec<usize>> {
         for (position, programme) in programmes.iter().enumerate() {
             let path = format!("{arm}.programmes[{position}]");
             programme.check(Place(&path), &self.services)?;
@@ -181,8 +226,18 @@ impl Utilization {
                 return Err(error.got(format!("{:?} twice", programme.name)).into());
             }
         }
-        let unchanged = vec![1.0; self.services.len()];
-        self.care.versions_under(programmes, &unchanged, &self.services, self.seed)
+        self.care.versions_under(programmes, responses, &self.services, self.seed)
+    }
+
+    /// What members pay in the order of their claims under an arm that changes it, by payer.
+    pub fn cost_sharing_of(
+        &self,
+        arm: &str,
+        given: &BTreeMap<String, CostSharingSpec>,
+        payers: &[String],
+    ) -> Result<Vec<Option<CostSharing>>> {
+        let field = format!("{arm}.cost_sharing");
+        collections::by_payer(&field, given, payers, |place, spec| spec.compile(place, &self.services))
     }
 
     /// The years that are simulated.

@@ -1,5 +1,7 @@
 //! A service line: how often, for whom, at what price, at what cost of giving, delivered by whom.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -7,7 +9,7 @@ use super::frailty::{Dispersion, FrailtySpec};
 use super::relativities::{AgeRelativities, AgeRelativitiesSpec};
 use super::tables::Tables;
 use crate::distributions::{Distribution, KINDS, Sampler};
-use crate::error::{Place, Result};
+use crate::error::{Place, Result, show};
 use crate::ledger::Party;
 use crate::money::{Number, Term};
 use crate::population::{Horizon, grown};
@@ -36,6 +38,16 @@ pub struct ServiceSpec {
     age_relativities: Option<AgeRelativitiesSpec>,
     #[serde(default)]
     relativity: Option<String>,
+    #[serde(default)]
+    fee_levels: BTreeMap<String, Number>,
+    #[serde(default = "nothing")]
+    out_of_network_rate: Number,
+    #[serde(default = "unchanged")]
+    out_of_network_price: Number,
+}
+
+fn unchanged() -> Number {
+    Number(1.0)
 }
 
 /// A rate of growth that is none.
@@ -48,12 +60,30 @@ pub(super) fn nothing() -> Number {
 pub struct ServiceTerms {
     /// Name.
     pub name: String,
+    /// Name of the service line of which this is the part given out of network.
+    pub out_of_network_of: Option<String>,
     /// Provider or other providers.
     pub deliverer: Party,
     /// Dollars per event in each simulated year, borne by the deliverer.
     pub own_costs: Vec<Term>,
     /// The member's share of the allowed amount, 0-1.
     pub coinsurance: Term,
+    /// Mean of the drawn price in year 0, dollars.
+    pub mean_price: f64,
+}
+
+impl ServiceTerms {
+    /// Name of the whole line, of which this may be the part out of network.
+    #[must_use]
+    pub fn whole_name(&self) -> &str {
+        self.out_of_network_of.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Whether a name means this line: its own, or that of the line of which it is the part out of network.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.out_of_network_of.as_deref() == Some(name)
+    }
 }
 
 /// A service line ready to be simulated.
@@ -67,11 +97,12 @@ pub struct Service {
     pub(super) growth: Vec<f64>,
     pub(super) price_growth: Vec<f64>,
     pub(super) price: Sampler,
-    pub(super) mean_price: f64,
     pub(super) dispersion: Dispersion,
     pub(super) by_age: Option<AgeRelativities>,
     /// Name of the members' further factor.
     pub(super) relativity: Option<String>,
+    /// By payer: what drawn prices are multiplied with; empty where that is 1 for all.
+    pub(super) fee_levels: Vec<f64>,
     pub(super) frailty_key: Key,
     pub(super) keys: Vec<YearKeys>,
 }
@@ -85,29 +116,36 @@ pub(super) struct YearKeys {
     pub thinning: Key,
     pub extra: Key,
     pub extra_months: Key,
+    pub order: Key,
+    pub extra_order: Key,
 }
 
 impl YearKeys {
-    fn new(seed: u64, year: i8, name: u32) -> Self {
+    /// Keys of a line whose frailty is that of the line with the name `whole`.
+    fn new(seed: u64, year: i8, name: u32, whole: u32) -> Self {
         let key = |process| Key::new(seed, process, year, name);
         Self {
             events: key(Process::Service),
             months: key(Process::Month),
-            frailty: key(Process::YearlyServiceFrailty),
+            frailty: Key::new(seed, Process::YearlyServiceFrailty, year, whole),
             thinning: key(Process::Thinning),
             extra: key(Process::Extra),
             extra_months: key(Process::ExtraMonth),
+            order: key(Process::ClaimOrder),
+            extra_order: key(Process::ExtraOrder),
         }
     }
 }
 
 /// What the services of a study have in common.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Common {
+pub(super) struct Common<'a> {
     pub seed: u64,
     pub horizon: Horizon,
     pub trend: f64,
     pub price_trend: f64,
+    /// Names of the payers.
+    pub payers: &'a [String],
 }
 
 /// Reads one service line, telling faults by its name.
@@ -124,7 +162,7 @@ pub(super) fn check_trend(place: Place<'_>, field: &str, Number(trend): Number) 
     if (-0.9..=1.0).contains(&trend) {
         return Ok(());
     }
-    let error = place.error(field, "must be a yearly rate between -0.9 and 1").got(crate::error::show(trend));
+    let error = place.error(field, "must be a yearly rate between -0.9 and 1").got(show(trend));
     let percent = trend > 1.0 && trend <= 100.0;
     Err(if percent { error.hint(format!("did you mean {}?", trend / 100.0)) } else { error }.into())
 }
@@ -151,6 +189,15 @@ impl ServiceSpec {
         if let Some(by_age) = &self.age_relativities {
             by_age.check(Place(&place.field("relativities.age")))?;
         }
+        for (payer, level) in &self.fee_levels {
+            place.within(&format!("fee_levels.{payer}"), level.0, 0.0, 100.0)?;
+        }
+        place.rate("out_of_network_rate", self.out_of_network_rate.0)?;
+        place.within("out_of_network_price", self.out_of_network_price.0, 0.0, 100.0)?;
+        if self.out_of_network_rate.0 > 0.0 && self.deliverer(place)? != Party::Provider {
+            let error = place.error("out_of_network_rate", "must be 0 for what other providers deliver");
+            return Err(error.got(show(self.out_of_network_rate.0)).into());
+        }
         self.deliverer(place).map(|_| ())
     }
 
@@ -164,27 +211,75 @@ impl ServiceSpec {
             })
     }
 
-    pub(super) fn compile(self, common: Common, tables: &mut Tables) -> Result<Service> {
-        let Common { seed, horizon, trend, price_trend } = common;
+    /// The line, and beside it the part that is given out of network, if any: Poisson events divided by chance are two
+    /// independent lines with the same frailty.
+    pub(super) fn lines(self) -> Vec<(Self, Option<String>)> {
+        let outside = self.out_of_network_rate.0;
+        if outside == 0.0 {
+            return vec![(self, None)];
+        }
+        let mut apart = self.clone();
+        let mut inside = self;
+        apart.name = format!("{}, out of network", inside.name);
+        apart.per_1000 = Number(inside.per_1000.0 * outside);
+        Party::OtherProviders.name().clone_into(&mut apart.delivered_by);
+        inside.per_1000 = Number(inside.per_1000.0 * (1.0 - outside));
+        inside.out_of_network_price = unchanged();
+        let whole = inside.name.clone();
+        vec![(inside, None), (apart, Some(whole))]
+    }
+
+    pub(super) fn compile(
+        self,
+        whole: Option<String>,
+        common: Common<'_>,
+        tables: &mut Tables,
+    ) -> Result<Service> {
+        let Common { seed, horizon, trend, price_trend, payers } = common;
         let name = name_hash(&self.name);
+        let whole_name = whole.as_deref().map_or(name, name_hash);
         let deliverer = self.deliverer(Place(&self.name))?;
         let (price, mean_price) = tables.price(Place(&self.name), &self.allowed)?;
+        let price_level = self.out_of_network_price.0;
         let years = || (0..horizon.len()).map(|position| horizon.label(position));
-        let growth =
-            |own: f64, common: f64| years().map(move |year| grown(own, year) * grown(common, year)).collect();
+        let growth = |own: f64, common: f64, level: f64| {
+            years().map(move |year| level * (grown(own, year) * grown(common, year))).collect()
+        };
         let own_costs = years().map(|year| self.own_cost.grown(grown(self.own_cost_trend.0, year))).collect();
         Ok(Service {
             rate: self.per_1000.0 / 1_000.0,
-            growth: growth(self.trend.0, trend),
-            price_growth: growth(self.price_trend.0, price_trend),
+            growth: growth(self.trend.0, trend, 1.0),
+            price_growth: growth(self.price_trend.0, price_trend, price_level),
             price,
-            mean_price,
-            dispersion: self.frailty.map_or_else(Dispersion::none, |frailty| frailty.compile(tables)),
-            by_age: self.age_relativities.map(|by_age| by_age.compile()),
-            relativity: self.relativity,
-            frailty_key: Key::new(seed, Process::ServiceFrailty, NO_YEAR, name),
-            keys: years().map(|year| YearKeys::new(seed, year, name)).collect(),
-            terms: ServiceTerms { name: self.name, deliverer, own_costs, coinsurance: self.coinsurance },
+            dispersion: self
+                .frailty
+                .as_ref()
+                .map_or_else(Dispersion::none, |frailty| frailty.compile(tables)),
+            by_age: self.age_relativities.as_ref().map(AgeRelativitiesSpec::compile),
+            relativity: self.relativity.clone(),
+            fee_levels: self.fee_levels(payers)?,
+            frailty_key: Key::new(seed, Process::ServiceFrailty, NO_YEAR, whole_name),
+            keys: years().map(|year| YearKeys::new(seed, year, name, whole_name)).collect(),
+            terms: ServiceTerms {
+                name: self.name,
+                out_of_network_of: whole,
+                deliverer,
+                own_costs,
+                coinsurance: self.coinsurance,
+                mean_price: mean_price * price_level,
+            },
         })
+    }
+
+    fn fee_levels(&self, payers: &[String]) -> Result<Vec<f64>> {
+        let place = Place(&self.name);
+        if let Some(payer) = self.fee_levels.keys().find(|payer| !payers.contains(payer)) {
+            let error = place.error("fee_levels", "must name payers of the panel").got(format!("{payer:?}"));
+            return Err(error.hint(format!("the payers are {}", payers.join(", "))).into());
+        }
+        if self.fee_levels.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(payers.iter().map(|payer| self.fee_levels.get(payer).map_or(1.0, |level| level.0)).collect())
     }
 }

@@ -208,7 +208,7 @@ impl ShockSpec {
 pub(super) fn chosen(place: Place<'_>, names: Option<&[String]>, services: &[Service]) -> Result<Vec<bool>> {
     let Some(names) = names else { return Ok(vec![true; services.len()]) };
     for name in names {
-        if !services.iter().any(|service| service.terms.name == *name) {
+        if !services.iter().any(|service| service.terms.is_called(name)) {
             let known: Vec<&str> = services.iter().map(|service| service.terms.name.as_str()).collect();
             let error =
                 place.error("services", "must name services of the utilization").got(format!("{name:?}"));
@@ -218,7 +218,8 @@ pub(super) fn chosen(place: Place<'_>, names: Option<&[String]>, services: &[Ser
     if names.is_empty() {
         return Err(place.error("services", "must name at least one service").got("none").into());
     }
-    Ok(services.iter().map(|service| names.contains(&service.terms.name)).collect())
+    let is_chosen = |service: &Service| names.iter().any(|name| service.terms.is_called(name));
+    Ok(services.iter().map(is_chosen).collect())
 }
 
 fn years_of(place: Place<'_>, years: &[Number]) -> Result<Vec<i8>> {

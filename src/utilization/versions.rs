@@ -26,6 +26,7 @@ impl ServiceYear<'_> {
                 live: std::array::from_fn(|k| events.live[k] * stays[k]),
                 prices: std::array::from_fn(|k| events.prices[k] * stays[k]),
                 months: events.months,
+                order: events.order,
             };
             sink.events(member, self.index, version + 1, &kept);
         }
@@ -62,14 +63,16 @@ impl ServiceYear<'_> {
         let rate = draws.levels.rate(self.year, self.index).0 * draws.weights[member] * more.mean;
         let first = events.block(0);
         let count = PoissonTable::shared().at_word(first[0], rate, rate.sqrt()) as usize;
-        let level = draws.levels.price(self.year, self.index) * draws.severity[member];
+        let level = draws.levels.price(self.year, self.index) * draws.scales[member];
+        let orders = address(self.keys().extra_order);
         let (mut handed, mut block) = (0, 0);
         while handed < count {
             let (words, most) = words_of(&events, block, first);
             let live = LIVE[(count - handed).min(most)];
             let prices = std::array::from_fn(|k| self.service.price.at_word(words[k]) * (live[k] * level));
             let months = months.block(block).map(|word| more.month(open_uniform(word)));
-            sink.events(member, self.index, version, &Events { live, prices, months });
+            let order = if sink.asks_order() { orders.block(block) } else { [0; 4] };
+            sink.events(member, self.index, version, &Events { live, prices, months, order });
             handed += most;
             block += 1;
         }
@@ -114,6 +117,12 @@ impl Added {
 }
 
 impl Draws {
+    /// Draws the order of the listed events within their months.
+    pub(super) fn draw_order(&mut self, key: Key, world: World, listed: usize) {
+        self.draw_thinning(key, world, listed);
+        self.order = self.thinning;
+    }
+
     /// Draws the words that decide which of the listed events stay; events find theirs at their place in the block.
     pub(super) fn draw_thinning(&mut self, key: Key, world: World, listed: usize) {
         let n = listed.next_multiple_of(WIDTH);

@@ -139,8 +139,13 @@ impl Utilization {
 
     /// What multiplies the rates of one service.
     fn weigh(&self, panel: Panel<'_>, index: usize, year: usize, world: World, draws: &mut Draws) {
-        (draws.weights, draws.roots) = (draws.shared_weights, draws.shared_roots);
+        (draws.weights, draws.roots, draws.scales) =
+            (draws.shared_weights, draws.shared_roots, draws.severity);
         let service = &self.services[index];
+        if !service.fee_levels.is_empty() {
+            let each = draws.scales.iter_mut().zip(&draws.years);
+            each.for_each(|(scale, there)| *scale *= service.fee_levels[usize::from(there.payer)]);
+        }
         if !service.has_weights_of_its_own() && panel.dynamics.conditions.is_empty() {
             return;
         }

@@ -4,7 +4,7 @@ use std::ops::Add;
 
 use rust_decimal::Decimal;
 
-use super::{ByMonth, ExposureView, LayerView, TotalView};
+use super::{BenefitView, ByMonth, ExposureView, LayerView, TotalView};
 use crate::error::{InputError, Result};
 use crate::money::{Amount, LARGEST_FACT, decimal_fact};
 use crate::population::{Horizon, MONTHS};
@@ -41,6 +41,8 @@ pub struct YearFacts<A> {
     pub position: usize,
     pub(super) totals: Vec<ByMonth<Tally<A>>>,
     pub(super) layers: Vec<A>,
+    /// By benefit and total: what members paid.
+    pub(super) cost_shares: Vec<Vec<ByMonth<A>>>,
     pub(super) exposures: Vec<ByMonth<A>>,
     /// What the reference populations spend.
     pub market: Market,
@@ -76,6 +78,12 @@ impl<A: Amount> YearFacts<A> {
     #[must_use]
     pub fn total(&self, view: TotalView) -> &ByMonth<Tally<A>> {
         &self.totals[view.0]
+    }
+
+    /// Dollars that members paid of a total in the order of their claims, by month.
+    #[must_use]
+    pub fn cost_share(&self, benefit: BenefitView, view: TotalView) -> &ByMonth<A> {
+        &self.cost_shares[benefit.0][view.0]
     }
 
     /// Dollars in a layer, over its members.
@@ -118,14 +126,15 @@ impl YearFacts<f64> {
                 .map(|row| decimal_months(row, decimal_tally))
                 .collect::<Option<_>>()?,
             layers: self.layers.iter().map(|value| decimal_fact(*value)).collect::<Option<_>>()?,
-            exposures: self
-                .exposures
-                .iter()
-                .map(|row| decimal_months(row, |members| decimal_fact(*members)))
-                .collect::<Option<_>>()?,
+            cost_shares: self.cost_shares.iter().map(|rows| decimal_rows(rows)).collect::<Option<_>>()?,
+            exposures: decimal_rows(&self.exposures)?,
             market: self.market,
         })
     }
+}
+
+fn decimal_rows(rows: &[ByMonth<f64>]) -> Option<Vec<ByMonth<Decimal>>> {
+    rows.iter().map(|row| decimal_months(row, |value| decimal_fact(*value))).collect()
 }
 
 fn decimal_tally(tally: &Tally<f64>) -> Option<Tally<Decimal>> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::in_order::InOrder;
 use super::{ByMonth, Exposure, Facts, MemberLayer, Tally, ViewPlan, Whose, YearFacts};
 use crate::money::Amount;
 use crate::population::{Horizon, MONTHS, MemberYear, Population};
@@ -41,6 +42,8 @@ pub struct Filler {
     apart: Vec<Apart>,
     /// Drawn dollars by line and member of the batch.
     member_prices: Vec<ByMember>,
+    /// Claims of the batch's year, where members pay in their order.
+    in_order: InOrder,
     /// Whether exposures differ between worlds, and are counted as members pass.
     counts_exposures: bool,
     facts: Facts<f64>,
@@ -78,6 +81,7 @@ impl Filler {
             position,
             totals: vec![ByMonth::default(); plan.totals.len()],
             layers: vec![0.0; plan.layers.len()],
+            cost_shares: vec![vec![[0.0; MONTHS]; plan.totals.len()]; plan.benefits.len()],
             exposures: exposures[position].clone(),
             ..YearFacts::default()
         });
@@ -95,6 +99,7 @@ impl Filler {
             first_total: 0,
             apart: vec![Apart::default(); (plan.totals.len() + 1) * horizon.len()],
             member_prices: vec![[0.0; BATCH]; n_lines],
+            in_order: InOrder::new(plan.benefits.len(), versions.len()),
             counts_exposures,
             facts: Facts { horizon, years: years.collect() },
         }
@@ -105,6 +110,7 @@ impl Filler {
         self.apart.fill([[Tally::default(); MONTHS]; 4]);
         for year in &mut self.facts.years {
             year.layers.fill(0.0);
+            year.cost_shares.iter_mut().for_each(|totals| totals.fill([0.0; MONTHS]));
             if self.counts_exposures {
                 year.exposures.fill([0.0; MONTHS]);
             }
@@ -129,6 +135,21 @@ impl Filler {
     #[must_use]
     pub fn facts(&self) -> &Facts<f64> {
         &self.facts
+    }
+
+    /// Settles what members pay of the batch's year, claim by claim.
+    fn share_costs(&mut self) {
+        self.in_order.sort();
+        let shares = &mut self.facts.years[self.year].cost_shares;
+        for (benefit, (view, totals)) in self.plan.benefits.iter().zip(shares).enumerate() {
+            let (offsets, first_lines, total_of) = (&self.offsets, &self.first_lines, &self.total_of);
+            self.in_order.settle(benefit, view, &self.members, |member, service, month, share| {
+                let total = total_of[offsets[member] + first_lines[service] + view.versions[service]];
+                if let Some(months) = totals.get_mut(total) {
+                    months[month] += share;
+                }
+            });
+        }
     }
 
     fn count_exposures(&mut self) {
@@ -182,7 +203,11 @@ impl Exposure {
 
 impl Sink for Filler {
     fn asks_months(&self) -> bool {
-        self.by_month
+        self.by_month || self.asks_order()
+    }
+
+    fn asks_order(&self) -> bool {
+        !self.plan.benefits.is_empty()
     }
 
     fn begin(&mut self, year: usize, members: &[MemberYear]) {
@@ -194,6 +219,7 @@ impl Sink for Filler {
             *offset = cell(self.n_payers, member.payer, member.attributed) * self.n_lines;
         }
         self.member_prices.fill([0.0; BATCH]);
+        self.in_order.clear();
     }
 
     #[allow(
@@ -205,6 +231,9 @@ impl Sink for Filler {
         let Events { live, prices, months, .. } = events;
         let of_block = |values: &[f64; 4]| (values[0] + values[1]) + (values[2] + values[3]);
         let line = self.first_lines[service] + version;
+        if !self.plan.benefits.is_empty() {
+            self.in_order.add(member, service, version, events);
+        }
         self.member_prices[line][member] += of_block(prices);
         let total = self.total_of[self.offsets[member] + line];
         let apart = &mut self.apart[self.first_total + total];
@@ -218,9 +247,12 @@ impl Sink for Filler {
     }
 
     fn end(&mut self) {
+        if !self.plan.benefits.is_empty() {
+            self.share_costs();
+        }
         let sums = self.facts.years[self.year].layers.iter_mut();
         for (sum, layer) in sums.zip(&self.plan.layers) {
-            let parts = layer.parts(&self.member_prices, &self.first_lines);
+            let parts = layer.parts(&self.member_prices, &self.first_lines, &self.in_order);
             for (part, member) in parts.into_iter().zip(&self.members[..self.n_members]) {
                 if layer.whose.includes(member) {
                     *sum += part;
@@ -235,11 +267,17 @@ impl Sink for Filler {
 
 impl MemberLayer {
     /// The part of each member's year that falls in the layer.
-    fn parts(&self, member_prices: &[ByMember], first_lines: &[usize]) -> ByMember {
+    fn parts(&self, member_prices: &[ByMember], first_lines: &[usize], in_order: &InOrder) -> ByMember {
         let mut dollars = [0.0; BATCH];
         for ((weight, version), first) in self.weights.iter().zip(&self.versions).zip(first_lines) {
             for (sum, price) in dollars.iter_mut().zip(&member_prices[first + version]) {
                 *sum += weight * price;
+            }
+        }
+        if let Some(benefit) = self.benefit {
+            for (service, _) in self.weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
+                let shares = in_order.shares(benefit, service);
+                dollars.iter_mut().zip(shares).for_each(|(sum, share)| *sum -= share);
             }
         }
         dollars.map(|loss| (loss - self.attachment).most(0.0).least(self.limit))
@@ -256,13 +294,14 @@ mod tests {
         let layer = MemberLayer {
             weights: vec![1.0, 0.5, 0.0],
             versions: vec![0, 1, 0],
+            benefit: None,
             whose: Whose::ALL,
             attachment: 20.0,
             limit: 30.0,
         };
         for (loss, part) in [(0., 0.), (10., 0.), (20., 0.), (30., 10.), (40., 20.), (50., 30.), (60., 30.)] {
             let prices = [loss - 0.5 * 4.0, 777.0, 4.0, 99.0].map(|price| [price; BATCH]);
-            assert_eq!(layer.parts(&prices, &[0, 1, 3]), [part; BATCH], "loss {loss}");
+            assert_eq!(layer.parts(&prices, &[0, 1, 3], &InOrder::new(0, 3)), [part; BATCH], "loss {loss}");
         }
     }
 }

@@ -4,8 +4,10 @@
 //! [`YearFacts`] of each year by its handle when a contract settles. Prices in the facts are as drawn: fee levels belong
 //! to arms. Arms whose care differs read facts of their own where it differs: a service has versions.
 
+pub mod cost_sharing;
 mod facts;
 mod fill;
+mod in_order;
 
 use indexmap::IndexSet;
 
@@ -13,6 +15,7 @@ pub use facts::{Facts, Tally, YearFacts};
 pub use fill::{Exposures, Filler};
 
 use crate::population::MONTHS;
+use cost_sharing::Plan;
 
 /// One value for each month of the year.
 pub type ByMonth<A> = [A; MONTHS];
@@ -44,6 +47,17 @@ pub struct Total {
     pub attributed: bool,
 }
 
+/// What members pay of their claims in the order of the year, at an arm's prices.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Benefit {
+    /// By payer.
+    pub plans: Vec<Plan>,
+    /// Dollars allowed for a drawn dollar of each service.
+    pub prices: Vec<f64>,
+    /// Version of care of each service.
+    pub versions: Vec<usize>,
+}
+
 /// The sum over members of the part of their weighted year between an attachment and an attachment plus a limit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MemberLayer {
@@ -51,6 +65,8 @@ pub struct MemberLayer {
     pub weights: Vec<f64>,
     /// Version of care of each service.
     pub versions: Vec<usize>,
+    /// What members pay of the services that count, where that is taken off in the order of claims.
+    pub benefit: Option<BenefitView>,
     /// Whose members.
     pub whose: Whose,
     /// Where the layer begins, dollars per member-year.
@@ -72,6 +88,10 @@ pub struct Exposure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TotalView(usize);
 
+/// Handle of a [`Benefit`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BenefitView(usize);
+
 /// Handle of a [`MemberLayer`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LayerView(usize);
@@ -85,6 +105,7 @@ pub struct ExposureView(usize);
 pub struct ViewPlan {
     totals: IndexSet<Total>,
     layers: Vec<MemberLayer>,
+    benefits: Vec<Benefit>,
     exposures: Vec<Exposure>,
     base_years: bool,
 }
@@ -105,6 +126,11 @@ impl ViewPlan {
     /// Declares a member layer.
     pub fn layer(&mut self, view: MemberLayer) -> LayerView {
         LayerView(handle(&mut self.layers, view))
+    }
+
+    /// Declares what members pay in the order of claims.
+    pub fn benefit(&mut self, view: Benefit) -> BenefitView {
+        BenefitView(handle(&mut self.benefits, view))
     }
 
     /// Declares an exposure.
@@ -140,6 +166,7 @@ mod tests {
         let layer = |attachment| MemberLayer {
             weights: vec![1.0, 0.0],
             versions: vec![0, 0],
+            benefit: None,
             whose: Whose::ALL,
             attachment,
             limit: 5.0,
