@@ -10,12 +10,14 @@
 //! ```
 //!
 //! Who may know whom, from top to bottom and never back: [`math`], [`rng`], [`distributions`], [`money`],
-//! [`error`] and [`reading`] know nothing of the rest; [`population`], [`utilization`] and [`views`] may draw; [`contracts`]
+//! [`error`] and [`reading`] know nothing of the rest; [`exact`] computes without drawing what the simulation draws,
+//! from laws alone; [`population`], [`utilization`] and [`views`] may draw; [`contracts`]
 //! and [`ledger`] may not; [`study`] owns the only loop and the only threads; `python` only converts.
 
 pub mod contracts;
 pub mod distributions;
 pub mod error;
+pub mod exact;
 pub mod ledger;
 pub mod math;
 pub mod money;

@@ -18,6 +18,8 @@ MAY_USE = {
     "money": set(),
     "reading": {"error"},
     "distributions": {"math", "rng", "money", "error"},
+    # Computes what the simulation draws, and knows nothing of it.
+    "exact": FOUNDATION,
     "population": {"error"},
     # Who delivers a service is a party.
     "utilization": FOUNDATION | {"population", "ledger::Party"},
@@ -34,7 +36,7 @@ MAY_USE = {
         "reading",
     },
     "study": FOUNDATION | {"population", "utilization", "views", "contracts", "ledger"},
-    "python": FOUNDATION | {"population", "study", "contracts"},
+    "python": FOUNDATION | {"exact", "population", "study", "contracts"},
 }
 
 

@@ -1,0 +1,126 @@
+//! The choice of a grid: how far it must reach, and how fine it can then be.
+
+use super::compound::Compound;
+use super::grid::{Grid, Rounding};
+use super::layer::Layer;
+use super::moments::Moments;
+use super::panel::{SHOCK, shocked};
+use super::specification::{Line, Model};
+use super::weights::Group;
+use crate::error::{Place, Result, show};
+use crate::math;
+
+/// Probability that may leave the grid at its end and come back at its beginning.
+const MOST_WRAPPED: f64 = 1e-10;
+
+/// Expected number of events that may lie beyond the grid.
+const MOST_LOST: f64 = 1e-11;
+
+/// Standard deviations above the mean that a grid reaches.
+const DEVIATIONS: f64 = 14.0;
+
+/// Cells that the average price takes at least, before single events are cut off.
+const FINENESS: f64 = 16.0;
+
+/// How often the reach is doubled before the grid is refused.
+const DOUBLINGS: u32 = 12;
+
+/// Cells of one transform, and of all transforms together.
+const CELLS: (usize, usize) = (1 << 20, 1 << 23);
+
+/// A grid, and the largest probability that left it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sized {
+    /// The grid.
+    pub grid: Grid,
+    /// The bound of what left it.
+    pub wrapped: f64,
+}
+
+/// A grid for years of single members, of which `groups` weights are looked at.
+pub fn for_members(model: &Model, groups: &[Group]) -> Result<Sized> {
+    let largest = groups.iter().map(|group| group.weight).fold(0.0, f64::max);
+    let single = [Group { weight: largest, count: 1.0 }];
+    fitted(model, &single, cells(model, groups.len()))
+}
+
+/// A grid for the total of the panel.
+pub fn for_panel(model: &Model, groups: &[Group]) -> Result<Sized> {
+    let transforms = if model.layer == Layer::ALL { 1 } else { groups.len() };
+    fitted(model, groups, cells(model, transforms))
+}
+
+/// Fewer cells where there are many transforms, unless the user says.
+fn cells(model: &Model, transforms: usize) -> usize {
+    let nodes = transforms.max(1) * model.shock.nodes(SHOCK).len();
+    model.cells.unwrap_or_else(|| {
+        let affordable = CELLS.1 / nodes.next_power_of_two();
+        affordable.clamp(1 << 14, CELLS.0)
+    })
+}
+
+/// The finest grid of so many cells that loses and wraps little enough.
+fn fitted(model: &Model, groups: &[Group], cells: usize) -> Result<Sized> {
+    let largest_shock =
+        model.shock.nodes(SHOCK).iter().filter(|node| node.1 > 0.0).map(|node| node.0).fold(1.0, f64::max);
+    let groups = shocked(groups, largest_shock);
+    let (reach, event_reach) = reaches(model, &groups, cells);
+    let mut wrapped = 1.0;
+    for doubling in 0..DOUBLINGS {
+        let step = aligned(reach * f64::from(1_u32 << doubling) / cells as f64, model.layer);
+        let event_cells = ((event_reach / step).ceil() as usize + 1).clamp(2, cells / 2);
+        let grid = Grid { step, cells, event_cells };
+        wrapped = Compound::new(model, grid, Rounding::Up).beyond(&groups, cells);
+        if wrapped <= MOST_WRAPPED {
+            return Ok(Sized { grid, wrapped });
+        }
+    }
+    let rule = format!("must let no more than {MOST_WRAPPED:e} of the distribution leave the grid");
+    let error = Place("exact").error("cells", rule).got(format!("{cells} and up to {}", show(wrapped)));
+    Err(error.hint("say more cells, or truncate the heaviest price").into())
+}
+
+/// Dollars that the grid reaches at first, and that a single event may reach.
+fn reaches(model: &Model, groups: &[Group], cells: usize) -> (f64, f64) {
+    let moments = Moments::of(model);
+    let sum: f64 = groups.iter().map(|group| group.count * group.weight).sum();
+    let squares: f64 = groups.iter().map(|group| group.count * group.weight * group.weight).sum();
+    let (mean, variance) = (sum * moments.mean, sum * moments.luck + squares * moments.frailty);
+    let body = mean + DEVIATIONS * if variance.is_finite() { variance.sqrt() } else { mean };
+    let rarest = model.lines.iter().map(|line| rarest(line, sum)).fold(0.0, f64::max);
+    let price = moments.mean / model.lines.iter().map(|line| line.rate).sum::<f64>();
+    let mut event = rarest.min(cells as f64 * price / (2.0 * FINENESS)).max(0.25 * body.min(rarest));
+    // What a member's year costs beyond the top of the layer is not counted, however much it is.
+    let top = model.layer.top();
+    if top.is_finite() {
+        event = event.min(1.05 * top);
+    }
+    let body = if top.is_finite() && groups.len() == 1 && groups[0].count == 1.0 {
+        body.min(4.0 * top)
+    } else {
+        body
+    };
+    (body.max(2.1 * event), event)
+}
+
+/// The price that so few events of a year exceed that nobody has one.
+fn rarest(line: &Line, weight: f64) -> f64 {
+    let q = (MOST_LOST / (line.rate * weight)).min(0.5);
+    line.weight * line.law.quantile(1.0 - q, q).min(line.law.support().1)
+}
+
+/// A step of which attachment point and limit are multiples, where these are not many steps apart.
+fn aligned(step: f64, layer: Layer) -> f64 {
+    let base = if layer.attachment > 0.0 { layer.attachment } else { layer.limit };
+    if base.is_finite() && base > step {
+        let multiples = (base / step).floor();
+        return base / multiples;
+    }
+    // Two digits of a binary fraction, so that whole dollars often fall on the grid.
+    let octave = math::pow(2.0, (math::ln(step) / std::f64::consts::LN_2).ceil());
+    [0.5, 0.625, 0.75, 0.875]
+        .map(|part| part * octave)
+        .into_iter()
+        .find(|part| *part >= step)
+        .unwrap_or(octave)
+}
