@@ -80,15 +80,15 @@ impl Compound {
     /// ln of the transform of the panel's year, and nothing where that is nothing beside 1.
     #[must_use]
     pub fn panel_transform(&self, groups: &[Group], frequencies: usize) -> Vec<Complex> {
-        let silent = self.silence(groups);
+        let silent = silence(&self.frailty, groups);
         (0..frequencies)
             .map(|frequency| {
                 if self.nodes.is_none() && self.gaps[0][frequency].re > silent {
                     return Complex::new(0.0, 0.0);
                 }
-                let each = |weight| self.ln_transform(weight, frequency);
+                let each = |index: usize| self.ln_transform(groups[index].weight, frequency);
                 complex::exp(if self.analytic() {
-                    groups.iter().map(|group| each(group.weight) * group.count).sum()
+                    groups.iter().enumerate().map(|(index, group)| each(index) * group.count).sum()
                 } else {
                     unwrapped_sum(groups, each)
                 })
@@ -99,23 +99,6 @@ impl Compound {
     /// Whether logarithms of transforms are those of a formula, on one branch for all weights.
     fn analytic(&self) -> bool {
         self.nodes.is_none() && !matches!(self.frailty, Mixing::Nodes { .. })
-    }
-
-    /// The real part of the gap beyond which the panel's transform is nothing: |E e^(−zF)| ≤ E e^(−Re z F).
-    fn silence(&self, groups: &[Group]) -> f64 {
-        let size = |x: f64| -> f64 {
-            groups.iter().map(|group| group.count * self.frailty.ln_growth(-x * group.weight)).sum()
-        };
-        let (mut low, mut high) = (1e-15, 1e15);
-        for _ in 0..100 {
-            let middle = math::exp(0.5 * (math::ln(low) + math::ln(high)));
-            if size(middle) < NOTHING {
-                high = middle;
-            } else {
-                low = middle;
-            }
-        }
-        high
     }
 
     /// The probability that a member of this weight has an event that is lost beyond the grid.
@@ -141,17 +124,7 @@ impl Compound {
     /// The largest probability that the panel's year, of events within the grid, exceeds `cells`: Chernoff's bound.
     #[must_use]
     pub fn beyond(&self, groups: &[Group], cells: usize) -> f64 {
-        let mut least = 0.0_f64;
-        for half_octave in 0..26 {
-            let tilt = 16.0 * math::pow(2.0, 0.5 * f64::from(half_octave));
-            let bound = self.ln_growth(groups, tilt / cells as f64) - tilt;
-            // A growth that does not exist at one tilt does not at larger ones.
-            if !bound.is_finite() {
-                break;
-            }
-            least = least.min(bound);
-        }
-        math::exp(least)
+        chernoff(|tilt| self.ln_growth(groups, tilt / cells as f64))
     }
 
     /// ln E[e^(tilt × cells of the panel's year)].
@@ -181,12 +154,44 @@ impl Compound {
     }
 }
 
+/// The real part of the gap beyond which the panel's transform is nothing: |E e^(−zF)| ≤ E e^(−Re z F).
+pub(super) fn silence(frailty: &Mixing, groups: &[Group]) -> f64 {
+    let size = |x: f64| -> f64 {
+        groups.iter().map(|group| group.count * frailty.ln_growth(-x * group.weight)).sum()
+    };
+    let (mut low, mut high) = (1e-15, 1e15);
+    for _ in 0..100 {
+        let middle = math::exp(0.5 * (math::ln(low) + math::ln(high)));
+        if size(middle) < NOTHING {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    high
+}
+
+/// The least of e^(ln E[e^(tilt × part of the reach)] − tilt) over tilts: no more than that is beyond the reach.
+pub(super) fn chernoff(ln_growth: impl Fn(f64) -> f64) -> f64 {
+    let mut least = 0.0_f64;
+    for half_octave in 0..26 {
+        let tilt = 16.0 * math::pow(2.0, 0.5 * f64::from(half_octave));
+        let bound = ln_growth(tilt) - tilt;
+        // A growth that does not exist at one tilt does not at larger ones.
+        if !bound.is_finite() {
+            break;
+        }
+        least = least.min(bound);
+    }
+    math::exp(least)
+}
+
 /// Σ count × logarithm, each logarithm on the branch next to its neighbour's: counts need not be whole numbers.
-pub(super) fn unwrapped_sum(groups: &[Group], mut ln: impl FnMut(f64) -> Complex) -> Complex {
+pub(super) fn unwrapped_sum(groups: &[Group], ln: impl Fn(usize) -> Complex) -> Complex {
     const TURN: f64 = 2.0 * std::f64::consts::PI;
     let (mut sum, mut angle) = (Complex::new(0.0, 0.0), 0.0);
-    for group in groups {
-        let mut value = ln(group.weight);
+    for (index, group) in groups.iter().enumerate() {
+        let mut value = ln(index);
         value.im -= TURN * ((value.im - angle) / TURN).round();
         angle = value.im;
         sum += value * group.count;

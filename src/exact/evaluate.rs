@@ -1,12 +1,13 @@
 //! From a question to its figures: each with a lower and an upper bound from prices rounded down and up.
 
-use super::grid::Rounding;
+use super::grid::{Masses, Rounding};
 use super::layer::Layer;
 use super::member::{Bounds, Layers, Sums};
 use super::moments::Moments;
 use super::outcome::Outcome;
-use super::panel::{SHOCK, Tail, shocked, total};
-use super::sizing::{Sized, for_members, for_panel};
+use super::panel::{SHOCK, Tail, layered as layered_total, shocked, total};
+use super::sizing::{Sized, for_layers, for_members, for_panel};
+use super::smooth;
 use super::specification::{Model, Specification};
 use super::weights::{Group, grouped};
 use crate::error::Result;
@@ -132,19 +133,43 @@ fn layered(model: &Model, groups: &[Group], answer: &mut Answer) -> Result<()> {
     Ok(())
 }
 
+/// The total with prices rounded down, split and up, and whether it has a density.
+fn totals(model: &Model, groups: &[Group], answer: &Answer) -> Result<(Sized, [Masses; 3], bool)> {
+    if model.layer != Layer::ALL {
+        let members = answer.member_grid.expect("a layer was looked at before its total");
+        let layers = Layers::new(model, members.grid);
+        let mean = answer.mean.upper.unwrap_or_default();
+        let moments = (mean, answer.sd.upper.unwrap_or(mean));
+        let mut sized = for_layers(model, groups, moments, |weight| layers.layer(weight, Rounding::Up))?;
+        let count: f64 = groups.iter().map(|group| group.count).sum();
+        sized.wrapped += members.wrapped * count;
+        let total = |rounding| {
+            layered_total(model, groups, sized.grid, rounding, |weight| layers.layer(weight, rounding))
+        };
+        return Ok((sized, Rounding::ALL.map(total), false));
+    }
+    if model.cells.is_none()
+        && let Some((sized, masses)) = smooth::totals(model, groups)
+    {
+        return Ok((sized, masses, true));
+    }
+    let sized = for_panel(model, groups)?;
+    Ok((sized, Rounding::ALL.map(|rounding| total(model, groups, sized.grid, rounding)), false))
+}
+
 /// Quantiles and tails of the total.
 fn distribution(model: &Model, groups: &[Group], answer: &mut Answer) -> Result<()> {
-    let sized = for_panel(model, groups)?;
-    let step = sized.grid.step;
-    let outcomes = [Rounding::Down, Rounding::Mean, Rounding::Up]
-        .map(|rounding| Outcome::new(total(model, groups, sized.grid, rounding), step));
+    let (sized, masses, smooth) = totals(model, groups, answer)?;
+    let outcomes = masses.map(|masses| Outcome::new(masses, sized.grid.step));
     let [low, central, high] = &outcomes;
     // What left the grid may have come back at its beginning: above it would be counted at its end.
-    let at_most = |p: f64| high.quantile(p + sized.wrapped);
+    let quantile =
+        |outcome: &Outcome, p: f64| if smooth { outcome.smooth_quantile(p) } else { outcome.quantile(p) };
+    let at_most = |p: f64| quantile(high, p + sized.wrapped);
     answer.quantiles = model
         .quantiles
         .iter()
-        .map(|p| Bracket::ordered(low.quantile(*p), central.smooth_quantile(*p), at_most(*p)))
+        .map(|p| Bracket::ordered(quantile(low, *p), central.smooth_quantile(*p), at_most(*p)))
         .collect();
     let beyond = beyond(model, groups, sized);
     answer.tvar = model
@@ -153,7 +178,7 @@ fn distribution(model: &Model, groups: &[Group], answer: &mut Answer) -> Result<
         .map(|p| {
             let of = |outcome: &Outcome, q: Option<f64>, beyond| q.map(|q| outcome.tvar(*p, q, beyond));
             Bracket::ordered(
-                of(low, low.quantile(*p), 0.0),
+                of(low, quantile(low, *p), 0.0),
                 of(central, central.smooth_quantile(*p), 0.0),
                 of(high, at_most(*p), beyond),
             )

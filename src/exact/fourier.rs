@@ -61,7 +61,9 @@ impl Fourier {
         let mut mass = self.inverse.make_output_vec();
         self.inverse.process(&mut transform, &mut mass).expect("buffers of the length that was planned");
         let scale = 1.0 / self.cells as f64;
-        mass.iter_mut().for_each(|mass| *mass *= scale);
+        for mass in &mut mass {
+            *mass *= scale;
+        }
         mass
     }
 }

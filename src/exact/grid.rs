@@ -32,10 +32,15 @@ impl Grid {
 pub enum Rounding {
     /// To the lower cell; values beyond the grid to its last cell.
     Down,
-    /// To the upper cell; values beyond the grid are lost to infinity.
-    Up,
     /// To both, with one share for all so that the mean stays what it is; values beyond the grid to its last cell.
     Mean,
+    /// To the upper cell; values beyond the grid are lost to infinity.
+    Up,
+}
+
+impl Rounding {
+    /// All of them, from the smallest result to the largest.
+    pub const ALL: [Self; 3] = [Self::Down, Self::Mean, Self::Up];
 }
 
 /// Masses of a law on a grid.

@@ -48,15 +48,18 @@ impl Layer {
     /// The distribution of the layer on the same grid, rounded the same way.
     #[must_use]
     pub fn apply(&self, masses: &Masses, step: f64, rounding: Rounding) -> Masses {
-        if *self == Self::ALL {
-            return masses.clone();
-        }
+        if *self == Self::ALL { masses.clone() } else { self.moved(masses, step, step, rounding) }
+    }
+
+    /// The distribution of the layer on a grid of another step.
+    #[must_use]
+    pub fn moved(&self, masses: &Masses, step: f64, to: f64, rounding: Rounding) -> Masses {
         let mut layered = Masses { mass: Vec::new(), lost: 0.0 };
-        for (cell, mass) in masses.mass.iter().enumerate() {
-            put(&mut layered.mass, self.of(cell as f64 * step) / step, *mass, rounding);
+        for (cell, mass) in masses.mass.iter().enumerate().filter(|(_, mass)| **mass != 0.0) {
+            put(&mut layered.mass, self.of(cell as f64 * step) / to, *mass, rounding);
         }
         if masses.lost > 0.0 && self.limit.is_finite() {
-            put(&mut layered.mass, self.limit / step, masses.lost, rounding);
+            put(&mut layered.mass, self.limit / to, masses.lost, rounding);
         } else {
             layered.lost = masses.lost;
         }

@@ -39,6 +39,9 @@ pub struct Bounds {
     pub upper: Sums,
 }
 
+/// Traces of rounding in a transform's masses.
+const TRACE: f64 = 1e-17;
+
 /// First and second moment of a member's layer.
 type Pair = (f64, f64);
 
@@ -58,8 +61,8 @@ impl<'a> Layers<'a> {
     #[must_use]
     pub fn new(model: &'a Model, grid: Grid) -> Self {
         let fourier = Fourier::new(grid.cells);
-        let compounds = [Rounding::Down, Rounding::Mean, Rounding::Up]
-            .map(|rounding| Compound::new(model, grid, rounding).transformed(&fourier));
+        let compounds =
+            Rounding::ALL.map(|rounding| Compound::new(model, grid, rounding).transformed(&fourier));
         Self { model, moments: Moments::of(model), fourier, grid, tail: Tail::new(model, grid), compounds }
     }
 
@@ -80,6 +83,18 @@ impl<'a> Layers<'a> {
         let [lower, central, upper] =
             bounds.map(|(mean, variance)| Sums { mean, variance: finite.then_some(variance) });
         Bounds { lower, central, upper }
+    }
+
+    /// The layer of a year of a member of this weight, with prices rounded one way, and the step of its grid.
+    #[must_use]
+    pub fn layer(&self, weight: f64, rounding: Rounding) -> (Masses, f64) {
+        let compound = &self.compounds[rounding as usize];
+        let year = year(compound, &self.fourier, weight);
+        let mut layer = self.model.layer.apply(&year, self.grid.step, rounding);
+        // What transforms leave far out is no probability, and would be many cells of nothing.
+        let used = layer.mass.iter().rposition(|mass| *mass > TRACE).map_or(1, |last| last + 1);
+        layer.mass.truncate(used);
+        (layer, self.grid.step)
     }
 
     /// Moments of one member's layer, smallest, central and largest.

@@ -143,7 +143,9 @@ fn gamma_nodes(cv: f64, largest: f64) -> Vec<(f64, f64)> {
     let sum: f64 = nodes.iter().map(|node| node.1).sum();
     nodes.push((0.0, (1.0 - sum).max(0.0)));
     let mean: f64 = nodes.iter().map(|node| node.0 * node.1).sum();
-    nodes.iter_mut().for_each(|node| node.0 /= mean);
+    for node in &mut nodes {
+        node.0 /= mean;
+    }
     nodes
 }
 

@@ -15,7 +15,9 @@ pub mod mixing;
 pub mod moments;
 pub mod outcome;
 pub mod panel;
+pub mod relative;
 pub mod sizing;
+pub mod smooth;
 pub mod specification;
 pub mod weights;
 

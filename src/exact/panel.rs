@@ -5,10 +5,10 @@ use super::compound::{Compound, unwrapped_sum};
 use super::fourier::Fourier;
 use super::grid::{Grid, Masses, Rounding, excess};
 use super::layer::Layer;
-use super::member::year;
 use super::moments::Moments;
 use super::specification::Model;
 use super::weights::Group;
+use crate::math;
 
 /// How finely a shock with a density is taken apart.
 pub const SHOCK: f64 = 20.0;
@@ -19,56 +19,64 @@ pub fn shocked(groups: &[Group], shock: f64) -> Vec<Group> {
     groups.iter().map(|group| Group { weight: group.weight * shock, count: group.count }).collect()
 }
 
-/// The total of the members' layers, with prices rounded one way.
+/// The total of the members' years, with prices rounded one way.
 #[must_use]
 pub fn total(model: &Model, groups: &[Group], grid: Grid, rounding: Rounding) -> Masses {
     let fourier = Fourier::new(grid.cells);
     let compound = Compound::new(model, grid, rounding).transformed(&fourier);
-    let mut total = Masses { mass: vec![0.0; grid.cells], lost: 0.0 };
+    mixed(model, groups, &fourier, |groups| {
+        (compound.panel_transform(groups, fourier.frequencies()), compound.panel_lost(groups))
+    })
+}
+
+/// The total of layers of the members' years, each year given on a finer grid of its own.
+#[must_use]
+pub fn layered(
+    model: &Model,
+    groups: &[Group],
+    grid: Grid,
+    rounding: Rounding,
+    layer_of: impl Fn(f64) -> (Masses, f64),
+) -> Masses {
+    let fourier = Fourier::new(grid.cells);
+    mixed(model, groups, &fourier, |groups| {
+        let members: Vec<(Vec<Complex>, f64)> = groups
+            .iter()
+            .map(|group| {
+                let (year, step) = layer_of(group.weight);
+                let year = Layer::ALL.moved(&year, step, grid.step, rounding);
+                (fourier.transform(&year.mass), year.lost)
+            })
+            .collect();
+        let sums = (0..fourier.frequencies()).map(|frequency| {
+            complex::exp(unwrapped_sum(groups, |index| complex::ln(members[index].0[frequency])))
+        });
+        let each = groups.iter().zip(&members);
+        let kept: f64 = each.map(|(group, member)| group.count * math::ln_1p(-member.1)).sum();
+        (sums.collect(), if kept < 0.0 { -math::exp_m1(kept) } else { 0.0 })
+    })
+}
+
+/// Mixes the panel over what all members share; the transform and what is lost are given for each value of it.
+fn mixed(
+    model: &Model,
+    groups: &[Group],
+    fourier: &Fourier,
+    given: impl Fn(&[Group]) -> (Vec<Complex>, f64),
+) -> Masses {
+    let mut total = Masses { mass: vec![0.0; fourier.cells()], lost: 0.0 };
     for (shock, probability) in model.shock.nodes(SHOCK) {
         if shock * probability == 0.0 {
             total.mass[0] += probability;
             continue;
         }
-        let groups = shocked(groups, shock);
-        let (transform, lost) = if model.layer == Layer::ALL {
-            (compound.panel_transform(&groups, fourier.frequencies()), compound.panel_lost(&groups))
-        } else {
-            layered(&compound, &fourier, &groups, model.layer, grid.step, rounding)
-        };
+        let (transform, lost) = given(&shocked(groups, shock));
         total.lost += probability * lost;
         for (sum, mass) in total.mass.iter_mut().zip(fourier.masses(transform)) {
             *sum += probability * mass;
         }
     }
     total
-}
-
-/// The transform of the sum of members' layers: each year is computed, cut and transformed again.
-fn layered(
-    compound: &Compound,
-    fourier: &Fourier,
-    groups: &[Group],
-    layer: Layer,
-    step: f64,
-    rounding: Rounding,
-) -> (Vec<Complex>, f64) {
-    let members: Vec<(Vec<Complex>, f64)> = groups
-        .iter()
-        .map(|group| {
-            let year = layer.apply(&year(compound, fourier, group.weight), step, rounding);
-            (fourier.transform(&year.mass), year.lost)
-        })
-        .collect();
-    let sums = (0..fourier.frequencies()).map(|frequency| {
-        let mut member = members.iter();
-        complex::exp(unwrapped_sum(groups, |_| {
-            complex::ln(member.next().expect("a member of each group").0[frequency])
-        }))
-    });
-    let kept: f64 =
-        groups.iter().zip(&members).map(|(group, member)| group.count * crate::math::ln_1p(-member.1)).sum();
-    (sums.collect(), if kept < 0.0 { -crate::math::exp_m1(kept) } else { 0.0 })
 }
 
 /// Events beyond the grid: how many a year of weight 1 has, and what they cost.

@@ -1,17 +1,17 @@
 //! The choice of a grid: how far it must reach, and how fine it can then be.
 
-use super::compound::Compound;
-use super::grid::{Grid, Rounding};
+use super::compound::{Compound, chernoff};
+use super::grid::{Grid, Masses, Rounding};
 use super::layer::Layer;
 use super::moments::Moments;
 use super::panel::{SHOCK, shocked};
 use super::specification::{Line, Model};
 use super::weights::Group;
-use crate::error::{Place, Result, show};
+use crate::error::{Error, Place, Result, show};
 use crate::math;
 
 /// Probability that may leave the grid at its end and come back at its beginning.
-const MOST_WRAPPED: f64 = 1e-10;
+pub(super) const MOST_WRAPPED: f64 = 1e-10;
 
 /// Expected number of events that may lie beyond the grid.
 const MOST_LOST: f64 = 1e-11;
@@ -26,7 +26,7 @@ const FINENESS: f64 = 16.0;
 const DOUBLINGS: u32 = 12;
 
 /// Cells of one transform, and of all transforms together.
-const CELLS: (usize, usize) = (1 << 20, 1 << 23);
+const CELLS: (usize, usize) = (1 << 20, 1 << 22);
 
 /// A grid, and the largest probability that left it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,8 +46,42 @@ pub fn for_members(model: &Model, groups: &[Group]) -> Result<Sized> {
 
 /// A grid for the total of the panel.
 pub fn for_panel(model: &Model, groups: &[Group]) -> Result<Sized> {
-    let transforms = if model.layer == Layer::ALL { 1 } else { groups.len() };
-    fitted(model, groups, cells(model, transforms))
+    fitted(model, groups, cells(model, 1))
+}
+
+/// A grid for the total of layers, from the largest that its moments may be and the layers of years rounded up.
+pub fn for_layers(
+    model: &Model,
+    groups: &[Group],
+    (mean, sd): (f64, f64),
+    layer_of: impl Fn(f64) -> (Masses, f64),
+) -> Result<Sized> {
+    let cells = cells(model, groups.len());
+    let groups = most_shocked(model, groups);
+    let layers: Vec<(Masses, f64)> = groups.iter().map(|group| layer_of(group.weight)).collect();
+    let growth = |tilt: f64| -> f64 {
+        let member = |(masses, step): &(Masses, f64)| {
+            let factor = math::exp(tilt * step);
+            math::ln(masses.mass.iter().rev().fold(0.0, |sum, mass| sum * factor + mass.max(0.0)))
+        };
+        groups.iter().zip(&layers).map(|(group, layer)| group.count * member(layer)).sum()
+    };
+    let far = layers.iter().map(|(masses, step)| masses.mass.len() as f64 * step).fold(0.0, f64::max);
+    let first = (mean + DEVIATIONS * sd).max(if far < mean { mean } else { far });
+    let mut wrapped = 1.0;
+    for doubling in 0..DOUBLINGS {
+        let grid = Grid {
+            step: aligned(first * f64::from(1_u32 << doubling) / cells as f64, Layer::ALL),
+            cells,
+            event_cells: cells,
+        };
+        wrapped = chernoff(|tilt| growth(tilt / grid.reach()));
+        let holds = layers.iter().all(|(masses, step)| (masses.mass.len() + 1) as f64 * step < grid.reach());
+        if holds && wrapped <= MOST_WRAPPED {
+            return Ok(Sized { grid, wrapped });
+        }
+    }
+    Err(refused(cells, wrapped))
 }
 
 /// Fewer cells where there are many transforms, unless the user says.
@@ -75,13 +109,23 @@ fn fitted(model: &Model, groups: &[Group], cells: usize) -> Result<Sized> {
             return Ok(Sized { grid, wrapped });
         }
     }
+    Err(refused(cells, wrapped))
+}
+
+fn refused(cells: usize, wrapped: f64) -> Error {
     let rule = format!("must let no more than {MOST_WRAPPED:e} of the distribution leave the grid");
     let error = Place("exact").error("cells", rule).got(format!("{cells} and up to {}", show(wrapped)));
-    Err(error.hint("say more cells, or truncate the heaviest price").into())
+    error.hint("say more cells, or truncate the heaviest price").into()
+}
+
+/// The groups at the largest value of the factor that all members share.
+pub(super) fn most_shocked(model: &Model, groups: &[Group]) -> Vec<Group> {
+    let nodes = model.shock.nodes(SHOCK);
+    shocked(groups, nodes.iter().filter(|node| node.1 > 0.0).map(|node| node.0).fold(1.0, f64::max))
 }
 
 /// Dollars that the grid reaches at first, and that a single event may reach.
-fn reaches(model: &Model, groups: &[Group], cells: usize) -> (f64, f64) {
+pub(super) fn reaches(model: &Model, groups: &[Group], cells: usize) -> (f64, f64) {
     let moments = Moments::of(model);
     let sum: f64 = groups.iter().map(|group| group.count * group.weight).sum();
     let squares: f64 = groups.iter().map(|group| group.count * group.weight * group.weight).sum();
