@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk import _core, _memory
+from atrisk import _core, _memory, exact
 from atrisk._arms import Arrangement, arm_spec, in_words, pairs
 from atrisk._errors import InputError
 from atrisk._executor import checked
@@ -83,6 +83,7 @@ class Study:
             "utilization": utilization.to_spec(),
             "arms": [arm_spec(name, arrangement) for name, arrangement in pairs(arms)],
         }
+        exact.price_premiums(self.spec, population, _build)
         self._core = _build(population, self.spec)
 
     @classmethod
@@ -188,6 +189,14 @@ class Study:
             text = f"interrupted: the first {len(figures):,} of {replicates:,} replicates are kept"
             warnings.warn(text, stacklevel=2)
         return Results(study=self, figures=figures, first=first, cash=run.cash)
+
+    def exact(self, results: Results | None = None, *, cells: int | None = None) -> exact.Exact:
+        """Compute the figures that have a closed form, beside those of ``results``; see the page "Exact figures"."""
+        return exact.exact(self, results, cells=cells)
+
+    def expected_recoveries(self) -> pd.DataFrame:
+        """Show what every stop-loss cover is expected to recover beside its premium, dollars per member per month."""
+        return exact.expected_recoveries(self.spec, self.population)
 
     def claims(self, replicate: int = 0) -> pd.DataFrame:
         """Look at one simulated year: every event of one replicate, before any contract.
