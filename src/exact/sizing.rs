@@ -124,14 +124,25 @@ pub(super) fn most_shocked(model: &Model, groups: &[Group]) -> Vec<Group> {
     shocked(groups, nodes.iter().filter(|node| node.1 > 0.0).map(|node| node.0).fold(1.0, f64::max))
 }
 
-/// Dollars that the grid reaches at first, and that a single event may reach.
-pub(super) fn reaches(model: &Model, groups: &[Group], cells: usize) -> (f64, f64) {
+/// Dollars that hardly any total of these groups exceeds, unless by a single event.
+pub(super) fn body(model: &Model, groups: &[Group]) -> f64 {
     let moments = Moments::of(model);
     let sum: f64 = groups.iter().map(|group| group.count * group.weight).sum();
     let squares: f64 = groups.iter().map(|group| group.count * group.weight * group.weight).sum();
     let (mean, variance) = (sum * moments.mean, sum * moments.luck + squares * moments.frailty);
-    let body = mean + DEVIATIONS * if variance.is_finite() { variance.sqrt() } else { mean };
-    let rarest = model.lines.iter().map(|line| rarest(line, sum)).fold(0.0, f64::max);
+    mean + DEVIATIONS * if variance.is_finite() { variance.sqrt() } else { mean }
+}
+
+/// Dollars that no single event of a year of these groups is expected to exceed.
+pub(super) fn farthest(model: &Model, groups: &[Group]) -> f64 {
+    let sum: f64 = groups.iter().map(|group| group.count * group.weight).sum();
+    model.lines.iter().map(|line| rarest(line, sum)).fold(0.0, f64::max)
+}
+
+/// Dollars that the grid reaches at first, and that a single event may reach.
+fn reaches(model: &Model, groups: &[Group], cells: usize) -> (f64, f64) {
+    let moments = Moments::of(model);
+    let (body, rarest) = (body(model, groups), farthest(model, groups));
     let price = moments.mean / model.lines.iter().map(|line| line.rate).sum::<f64>();
     let mut event = rarest.min(cells as f64 * price / (2.0 * FINENESS)).max(0.25 * body.min(rarest));
     // What a member's year costs beyond the top of the layer is not counted, however much it is.
@@ -149,7 +160,7 @@ pub(super) fn reaches(model: &Model, groups: &[Group], cells: usize) -> (f64, f6
 
 /// The price that so few events of a year exceed that nobody has one.
 fn rarest(line: &Line, weight: f64) -> f64 {
-    let q = (MOST_LOST / (line.rate * weight)).min(0.5);
+    let q = MOST_LOST / (line.rate * weight).max(1.0);
     line.weight * line.law.quantile(1.0 - q, q).min(line.law.support().1)
 }
 

@@ -11,7 +11,7 @@ use super::mixing::Mixing;
 use super::moments::Moments;
 use super::panel::{SHOCK, shocked};
 use super::relative::{Points, points};
-use super::sizing::{MOST_WRAPPED, Sized, most_shocked, reaches};
+use super::sizing::{MOST_WRAPPED, Sized, body, farthest, most_shocked};
 use super::specification::Model;
 use super::weights::Group;
 use crate::distributions::law::Form;
@@ -20,11 +20,14 @@ use crate::math;
 /// Points of a price are this part of it apart.
 const RATIO: f64 = 1.0 / 1_024.0;
 
+/// Single events are cut off this many times beyond where the total reaches.
+const FARTHEST: f64 = 4.0;
+
 /// Cells on which the total is told.
 const CELLS: usize = 1 << 16;
 
 /// Most frequencies that are looked at.
-const MOST_FREQUENCIES: usize = 1 << 11;
+const MOST_FREQUENCIES: usize = 1 << 13;
 
 /// Transforms below this are nothing.
 const NOTHING: f64 = 1e-14;
@@ -36,7 +39,10 @@ pub fn totals(model: &Model, groups: &[Group]) -> Option<(Sized, [Masses; 3])> {
         return None;
     }
     let widest = most_shocked(model, groups);
-    let (reach, event_reach) = reaches(model, &widest, CELLS);
+    // No lattice has to be fine: single events may reach as far as they ever do, within reason.
+    let body = body(model, &widest);
+    let event_reach = farthest(model, &widest).min(FARTHEST * body);
+    let reach = body.max(2.1 * event_reach);
     let rounded = |rounding| -> Vec<Points> {
         let each = model.lines.iter();
         each.map(|line| points(line.law.as_ref(), line.weight, RATIO, event_reach, rounding)).collect()
@@ -46,13 +52,18 @@ pub fn totals(model: &Model, groups: &[Group]) -> Option<(Sized, [Masses; 3])> {
         .map(|doubling| reach * f64::from(1 << doubling))
         .map(|reach| (reach, beyond(model, &widest, &up, reach)))
         .find(|(_, wrapped)| *wrapped <= MOST_WRAPPED)?;
-    let frequencies = frequencies(model, groups, reach)?;
+    let first = frequencies(model, groups, reach);
     let step = reach / CELLS as f64;
     let event_cells = ((event_reach / step).ceil() as usize + 1).min(CELLS);
     let grid = Grid { step, cells: CELLS, event_cells };
     let fourier = Fourier::new(CELLS);
-    let total = |prices: &[Points]| total(model, groups, prices, (reach, frequencies), &fourier);
-    let all = [total(&rounded(Rounding::Down))?, total(&rounded(Rounding::Mean))?, total(&up)?];
+    let (down, mean) = (rounded(Rounding::Down), rounded(Rounding::Mean));
+    let all = (0..3).map(|octave| first << octave).filter(|count| *count <= MOST_FREQUENCIES).find_map(
+        |count| {
+            let total = |prices: &[Points]| total(model, groups, prices, (reach, count), &fourier);
+            Some([total(&down)?, total(&mean)?, total(&up)?])
+        },
+    )?;
     Some((Sized { grid, wrapped }, all))
 }
 
@@ -70,8 +81,8 @@ fn suits(model: &Model, groups: &[Group]) -> bool {
         })
 }
 
-/// Frequencies up to 16 in units of 1 / standard deviation, where a bell is nothing; none where these are too many.
-fn frequencies(model: &Model, groups: &[Group], reach: f64) -> Option<usize> {
+/// Frequencies up to 16 in units of 1 / standard deviation, where a bell is nothing.
+fn frequencies(model: &Model, groups: &[Group], reach: f64) -> usize {
     let moments = Moments::of(model);
     let least =
         model.shock.nodes(SHOCK).iter().filter(|node| node.1 > 0.0).map(|node| node.0).fold(1.0, f64::min);
@@ -79,8 +90,7 @@ fn frequencies(model: &Model, groups: &[Group], reach: f64) -> Option<usize> {
     // Luck alone is the narrowest that the total can be; where that is infinite, a part of the mean stands for it.
     let luck = least * sum * moments.luck;
     let sd = if luck.is_finite() { luck.sqrt() } else { least * sum * moments.mean / 64.0 };
-    let count = (16.0 * reach / (2.0 * std::f64::consts::PI * sd)).ceil() as usize + 64;
-    (count <= MOST_FREQUENCIES).then_some(count)
+    (16.0 * reach / (2.0 * std::f64::consts::PI * sd)).ceil() as usize + 64
 }
 
 /// The total of prices at points, none where its transform is still something at the last frequency.
