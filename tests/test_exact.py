@@ -91,8 +91,10 @@ def test_own_frailty_of_a_service():
     shared = ask((2.0, UNIT), frailty={"gamma": {"cv": 0.8}}, cells=2**14, masses=True)
     assert np.abs(own["masses"][1] - shared["masses"][1]).max() < 1e-13
     assert own["sd"] == pytest.approx(shared["sd"], rel=1e-13)
-    both = ask((2.0, UNIT, 1.0, {"gamma": {"cv": 0.8}}), frailty={"gamma": {"cv": 0.5}}, cells=2**14, masses=True)
-    mass, x = both["masses"][1], np.arange(2**14) * both["panel_grid"][0]
+    both = ask((2.0, UNIT, 1.0, {"gamma": {"cv": 0.5}}), frailty={"gamma": {"cv": 0.3}}, cells=2**15, masses=True)
+    mass, step = both["masses"][1], both["panel_grid"][0]
+    assert UNIT % step == 0
+    x = np.arange(2**15) * step
     assert mass @ x == pytest.approx(both["mean"][1], rel=1e-10)
     assert math.sqrt(mass @ x**2 - (mass @ x) ** 2) == pytest.approx(both["sd"][1], rel=1e-9)
 
