@@ -10,13 +10,15 @@
 //! ```
 //!
 //! Who may know whom, from top to bottom and never back: [`math`], [`rng`], [`distributions`], [`money`],
-//! [`error`], [`reading`] and [`correlation`] know nothing of the rest; [`population`], [`utilization`] and [`views`] may draw; [`contracts`]
+//! [`error`], [`reading`] and [`correlation`] know nothing of the rest; [`exact`] computes from laws alone what the
+//! simulation draws; [`population`], [`utilization`] and [`views`] may draw; [`contracts`]
 //! and [`ledger`] may not; [`study`] owns the only loop and the only threads; `python` only converts.
 
 pub mod contracts;
 pub mod correlation;
 pub mod distributions;
 pub mod error;
+pub mod exact;
 pub mod ledger;
 pub mod math;
 pub mod money;

@@ -45,6 +45,18 @@ pub fn pow(x: f64, y: f64) -> f64 {
     pxfm::f_pow(x, y)
 }
 
+/// Sine and cosine.
+#[must_use]
+pub fn sin_cos(x: f64) -> (f64, f64) {
+    pxfm::f_sincos(x)
+}
+
+/// The angle of the point (`x`, `y`), from −π to π.
+#[must_use]
+pub fn atan2(y: f64, x: f64) -> f64 {
+    pxfm::f_atan2(y, x)
+}
+
 /// Logarithm of the gamma function for `x > 0`, by Stirling's series after shifting `x` above 12.
 ///
 /// Absolute error below 1e-14 × max(1, |ln Γ|), shown in the tests against closed forms.

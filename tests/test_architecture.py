@@ -18,6 +18,8 @@ MAY_USE = {
     "money": set(),
     "reading": {"error"},
     "distributions": {"math", "rng", "money", "error"},
+    # Computes what the simulation draws, and knows nothing of it.
+    "exact": FOUNDATION,
     "correlation": {"error", "money"},
     "population": FOUNDATION,
     # Who delivers a service is a party.
@@ -34,12 +36,16 @@ MAY_USE = {
         "population::Horizon",
         "population::MONTHS",
         "population::grown",
+        "utilization::Capacity",
+        "utilization::Collections",
+        "utilization::CostSharing",
+        "utilization::CostSharingSpec",
         "utilization::ProgrammeSpec",
         "utilization::ServiceTerms",
         "reading",
     },
     "study": FOUNDATION | {"population", "utilization", "views", "contracts", "ledger"},
-    "python": FOUNDATION | {"population", "study", "contracts"},
+    "python": FOUNDATION | {"exact", "population", "study", "contracts"},
 }
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class CostSharing:
     """What a member pays of its claims in the order in which they come; it begins anew in every year.
 
-    Of a claim the member pays first what is left of the deductible; then the copay, then the coinsurance of the rest; and
-    no more than what is left of the maximum.
+    Of a claim the member pays first what is left of the deductible; then the copay, then the coinsurance of the rest;
+    and no more than what is left of the maximum.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def by_payer(kind: type, path: str, given: object) -> dict[str, Any]:
     """Return what concerns a payer by payer; under an empty name what concerns all."""
     if given is None:
         return {}
-    items = given.items() if isinstance(given, Mapping) else [("", given)]
+    items: list[tuple[Any, Any]] = list(given.items()) if isinstance(given, Mapping) else [("", given)]
     for payer, each in items:
         if not isinstance(each, kind):
             where = f"{path}.{payer}" if payer else path

@@ -53,8 +53,8 @@ class Service:
     fee_levels : mapping of str to float, optional
         By payer, what prices are multiplied with, 0-100; payers that are not named have 1.
     out_of_network_rate : float, default 0
-        The part of the events, 0-1, that others give out of the provider's network; they are a service line of their own
-        named ``"NAME, out of network"``, which every term that names this service means too.
+        The part of the events, 0-1, that others give out of the provider's network; they are a service line of their
+        own named ``"NAME, out of network"``, which every term that names this service means too.
     out_of_network_price : float, default 1
         What the price of such an event is multiplied with, 0-100.
     """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk import _core, _memory
+from atrisk import _core, _memory, exact
 from atrisk._arms import Arrangement, arm_spec, in_words, pairs
 from atrisk._draws import drawn
 from atrisk._errors import InputError
@@ -102,6 +102,7 @@ class Study:
         inputs = collect(self.spec)
         correlation = correlation_matrix([each["path"] for each in inputs], parameter_correlation)
         self.spec["parameters"] = {"inputs": inputs, "correlation": correlation}
+        exact.price_premiums(self.spec, population, self._build)
         self._core = self._build()
 
     @classmethod
@@ -242,6 +243,14 @@ class Study:
             text = f"interrupted: the first {len(figures):,} of {plan.replicates:,} replicates are kept"
             warnings.warn(text, stacklevel=2)
         return Results(study=self, figures=figures, plan=plan, cash=run.cash)
+
+    def exact(self, results: Results | None = None, *, cells: int | None = None) -> exact.Exact:
+        """Compute the figures that have a closed form, beside those of ``results``; see the page "Exact figures"."""
+        return exact.exact(self, results, cells=cells)
+
+    def expected_recoveries(self) -> pd.DataFrame:
+        """Show what every stop-loss cover is expected to recover beside its premium, dollars per member per month."""
+        return exact.expected_recoveries(self.spec, self.population)
 
     def claims(self, replicate: int = 0, *, base_years: bool = False) -> pd.DataFrame:
         """Look at one simulated world: every event of one replicate under the baseline, before any contract.

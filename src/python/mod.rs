@@ -7,6 +7,7 @@
 )]
 
 mod distributions;
+mod exact;
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,6 +30,8 @@ use crate::study::{FIGURES, Run};
 mod _core {
     #[pymodule_export]
     use super::distributions::{Distribution, distribution_names};
+    #[pymodule_export]
+    use super::exact::exact;
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
     #[pymodule_export]
     use super::{

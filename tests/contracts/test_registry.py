@@ -49,9 +49,14 @@ def test_nothing_is_left_over():
     assert names_in("docs/contracts", r"(\w+)\.md") == NAMES
     assert sorted({*names_in("tests/contracts", r"test_(\w+)\.py")} - {"registry"}) == NAMES
     assert names_in("python/atrisk/contracts", r"([a-z]\w+)\.py") == NAMES
-    assert set(names_in("src/contracts", r"(\w+)\.rs")) - {"mod", "arrangement", "benchmark", "book", "terms"} == set(
-        NAMES
-    )
+    assert set(names_in("src/contracts", r"(\w+)\.rs")) - {
+        "mod",
+        "arrangement",
+        "benchmark",
+        "book",
+        "incentives",
+        "terms",
+    } == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -59,8 +64,10 @@ def test_terms_are_the_same_words_everywhere(name):
     """Python fields, the Rust struct and the page of documentation name the same terms."""
     fields = {field.name for field in dataclasses.fields(python_contracts()[name])}
     rust = (ROOT / f"src/contracts/{name}.rs").read_text(encoding="utf-8")
+    # A loading becomes a premium before the core sees the terms.
+    in_core = fields - {"loading"} if name == "stop_loss" else fields
     struct = re.search(r"pub struct \w+ \{\n(.*?)\n\}", rust, re.DOTALL)[1]
-    assert set(re.findall(r"^    (\w+): ", struct, re.MULTILINE)) == fields
+    assert set(re.findall(r"^    (\w+): ", struct, re.MULTILINE)) == in_core
     page = (ROOT / f"docs/contracts/{name}.md").read_text(encoding="utf-8")
     table = "\n".join(line for line in page.splitlines() if line.startswith("| `"))
     assert set(re.findall(r"`(\w+)`", "\n".join(line.split("|")[1] for line in table.splitlines()))) == fields

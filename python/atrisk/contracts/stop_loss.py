@@ -27,8 +27,11 @@ class StopLoss(Contract):
         The reinsurer's share of the layer, 0-1.
     limit : float, optional
         Height of the layer, dollars per member-year, before the ceded share; by default none.
-    premium_pmpm : float
-        Price of the cover, dollars per member per month, at least 0.
+    premium_pmpm : float, optional
+        Price of the cover, dollars per member per month, at least 0; or give a loading.
+    loading : float, optional
+        Instead of a premium: it becomes the expected recovery × (1 + ``loading``), by the exact engine when the study
+        is built. ``study.expected_recoveries()`` shows both.
     scope : sequence of str, optional
         Names of the services covered, instead of the default above.
     settle_month : int, default 15
@@ -38,6 +41,7 @@ class StopLoss(Contract):
     attachment_point: float
     ceded_share: float = 1.0
     limit: float | None = None
-    premium_pmpm: float
+    premium_pmpm: float | None = None
+    loading: float | None = None
     scope: Sequence[str] | None = None
     settle_month: int = 15
