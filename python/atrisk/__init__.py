@@ -35,8 +35,10 @@ from atrisk.distributions import (
 )
 from atrisk.enrolment import Attribution, Enrolment
 from atrisk.frailty import Frailty
+from atrisk.health import Measure, Outcome
 from atrisk.population import Population
 from atrisk.programme import Programme
+from atrisk.response import Response
 from atrisk.results import Results
 from atrisk.service import Service
 from atrisk.shock import Shock
@@ -67,13 +69,16 @@ __all__ = [
     "InputError",
     "InverseGaussian",
     "LogNormal",
+    "Measure",
     "Mixture",
     "NegativeBinomial",
     "Normal",
+    "Outcome",
     "Pareto",
     "Poisson",
     "Population",
     "Programme",
+    "Response",
     "Results",
     "RiskScores",
     "Service",

@@ -51,6 +51,8 @@ def path_of(spec: dict[str, Any], pointer: str) -> str:
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
     if steps[:2] == ["utilization", "services"]:
         head, rest = spec["utilization"]["services"][int(steps[2])]["name"], steps[3:]
+    elif steps[0] in ("outcomes", "measures"):
+        head, rest = f"{steps[0]}.{spec[steps[0]][int(steps[1])]['name']}", steps[2:]
     elif steps[:2] == ["population", "conditions"]:
         head, rest = f"population.conditions.{spec['population']['conditions'][int(steps[2])]['name']}", steps[3:]
     elif steps[0] == "arms" and steps[2] == "contracts":

@@ -36,8 +36,8 @@ class Run:
     ----------
     plan : Plan
         The replicates, and the uncertain inputs of their draws.
-    arms, years : int
-        Arms and performance years of the study.
+    arms, years, row : int
+        Arms and performance years of the study, and figures kept of each.
     threads : int or None
         Threads in this process; None for one for each processor.
     executor : object or None
@@ -51,6 +51,7 @@ class Run:
     plan: Plan
     arms: int
     years: int
+    row: int
     threads: int | None
     executor: Any
     chunk: int | None
@@ -59,7 +60,7 @@ class Run:
     def __post_init__(self) -> None:
         """Plan the chunks, and refuse what does not fit into memory."""
         self.first, self.replicates = self.plan.first, self.plan.replicates
-        self.shape = (self.replicates, self.arms, self.years, len(_core.figure_names()))
+        self.shape = (self.replicates, self.arms, self.years, self.row)
         self.row_size = self.shape[1] * self.shape[2] * self.shape[3]
         row_bytes = 8 * self.row_size
         if self.executor is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk import _core, _memory, _summary, metrics
+from atrisk import _core, _health, _memory, _summary, metrics
 from atrisk._errors import InputError
 from atrisk._spec import whole
 from atrisk.plot import Plot
@@ -131,6 +131,46 @@ class Results:
             return pd.DataFrame([self.study._core.parameter_means()], columns=paths)  # noqa: SLF001 - its own package
         numbers = pd.RangeIndex(self.first, self.first + len(self.plan.inputs), name="draw")
         return pd.DataFrame(self.plan.inputs, columns=paths, index=numbers)
+
+    def found(self, name: str, arm: str, *, year: int | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return what was found of an outcome or measure, one value per replicate.
+
+        Parameters
+        ----------
+        name : str
+            Name of an outcome or a measure.
+        arm : str
+            Name of an arm.
+        year : int, optional
+            One performance year, from 1; by default all of them together.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Events or members who meet the measure, and eligible members (those enrolled at all, for an outcome).
+        """
+        names = self.study._core.health()  # noqa: SLF001 - its own package
+        if name not in names:
+            raise InputError("found.name", f"must be one of {', '.join(names) or 'none'}", repr(name))
+        place = len(_core.figure_names()) + 2 * names.index(name)
+        years = slice(None) if year is None else slice(whole("year", year, 1, self.years) - 1, year)
+        of_years = self._figures[:, self._arm_index(arm), years]
+        return of_years[:, :, place].sum(axis=1), of_years[:, :, place + 1].sum(axis=1)
+
+    def outcomes(self, *, year: int | None = None) -> pd.DataFrame:
+        """Outcomes by arm: events per 1,000 member-years of each, with Monte Carlo standard errors (``_se``)."""
+        return _health.outcomes(self, year)
+
+    def measures(self, *, year: int | None = None) -> pd.DataFrame:
+        """Measures by arm: the rate found, its spread between replicates, the denominator and the score, with errors."""
+        return _health.measures(self, year)
+
+    def quality_score(self, arm: str, *, year: int) -> NDArray[np.float64]:
+        """Return the quality score of an arm in a performance year, 0-1, one value per replicate.
+
+        The mean of the measures' scores by their weights; a measure for which nobody is eligible does not count.
+        """
+        return _health.quality_score(self, arm, year)
 
     def variance_split(self, arm: str, figure: str = "provider_net", *, year: int | None = None) -> VarianceSplit:
         """Split the variance of a figure into not knowing (between draws) and luck (within).
@@ -289,7 +329,7 @@ class Results:
 
     def rerun(self) -> Results:
         """Build the study again from the recorded specification and run the same replicates: the same bits."""
-        study = type(self.study).from_spec(self.study.population, self.spec, self.study.factors)
+        study = type(self.study).from_spec(self.study.population, self.spec, self.study.factors, self.study.measures)
         plan = self.plan
         return study.run(
             plan.replicates // (plan.draws or 1) if len(self._figures) == plan.replicates else len(self._figures),

@@ -15,14 +15,17 @@ from atrisk._draws import drawn
 from atrisk._errors import InputError
 from atrisk._executor import checked
 from atrisk._parameters import collect, correlation_matrix
+from atrisk._pilot import find_chances
 from atrisk._running import Run
 from atrisk._seed import recorded_seed
 from atrisk._spec import flag, number, whole
 from atrisk._worker import Payload
+from atrisk.arm import Arm
+from atrisk.health import Measure, Outcome
 from atrisk.population import Population
 from atrisk.results import Results
 from atrisk.service import factor_name
-from atrisk.utilization import Utilization
+from atrisk.utilization import Utilization, all_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +56,9 @@ class Study:
         years of the same members without programmes, and are simulated where a contract reads them.
     years : int, default 1
         Performance years, 1-20, numbered from 1.
+    outcomes, measures : sequence of Outcome and of Measure, default ()
+        What is counted of the members' health and measured of its quality, on the same paths: ``results.outcomes()`` and
+        ``results.measures()``.
     parameter_correlation : mapping of (str, str) to float, optional
         Correlation of uncertain inputs, by pairs of their paths, of the normals of a Gaussian copula; by default they
         are independent. ``study.uncertain_inputs`` lists the paths.
@@ -82,6 +88,8 @@ class Study:
         *,
         base_years: int = 0,
         years: int = 1,
+        outcomes: Sequence[Outcome] = (),
+        measures: Sequence[Measure] = (),
         parameter_correlation: Mapping[tuple[str, str], float] | None = None,
         seed: Seed = None,
     ) -> None:
@@ -91,6 +99,11 @@ class Study:
         self.population = population
         factors = {service.name: service.factor(population) for service in utilization.services}
         self.factors = {factor_name(name): factor for name, factor in factors.items() if factor is not None}
+        self.measures = all_of(Measure, "measures", measures)
+        names = [service.name for service in utilization.services]
+        health = (*all_of(Outcome, "outcomes", outcomes), *self.measures)
+        for each in health:
+            self.factors |= each.columns(population, names)
         self.spec: dict[str, Any] = {
             "seed": self.seed,
             "base_years": number(base_years),
@@ -98,16 +111,26 @@ class Study:
             "population": population.to_spec(),
             "utilization": utilization.to_spec(),
             "arms": [arm_spec(name, arrangement) for name, arrangement in pairs(arms)],
+            "outcomes": [each.to_spec(names) for each in health if isinstance(each, Outcome)],
+            "measures": [each.to_spec(names) for each in self.measures],
         }
         inputs = collect(self.spec)
         correlation = correlation_matrix([each["path"] for each in inputs], parameter_correlation)
         self.spec["parameters"] = {"inputs": inputs, "correlation": correlation}
         exact.price_premiums(self.spec, population, self._build)
+        responses = [arm.response for _, arm in pairs(arms) if isinstance(arm, Arm) and arm.response is not None]
+        if responses:
+            self._build()  # whose rules come before any pilot
+            find_chances(self.spec, max(response.pilot() for response in responses), self._build)
         self._core = self._build()
 
     @classmethod
     def from_spec(
-        cls, population: Population, spec: dict[str, Any], factors: Mapping[str, NDArray[np.float64]] | None = None
+        cls,
+        population: Population,
+        spec: dict[str, Any],
+        factors: Mapping[str, NDArray[np.float64]] | None = None,
+        measures: Sequence[Measure] = (),
     ) -> Study:
         """Build a study again from its recorded specification (``results.spec``) and its members' factors."""
         study = cls.__new__(cls)
@@ -115,16 +138,31 @@ class Study:
         study.population = population
         study.spec = spec
         study.factors = dict(factors or {})
+        study.measures = tuple(measures)
         study._core = study._build()  # noqa: SLF001 - its own class
         return study
 
-    def _build(self) -> _core.Study:
+    def _build(self, spec: dict[str, Any] | None = None) -> _core.Study:
         columns = self.population.core_columns() | self.factors
-        return _core.Study(json.dumps(self.spec, allow_nan=False), columns, self.population.payers)
+        text = json.dumps(self.spec if spec is None else spec, allow_nan=False)
+        return _core.Study(text, columns, self.population.payers)
+
+    def responses(self) -> pd.DataFrame:
+        """Show the factor by which each arm's incentives change the volume of each service.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each arm, a column for each service; 1 where nothing responds. Uncertain inputs at their means.
+        """
+        import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+        index = pd.Index(self.arms, name="arm")
+        return pd.DataFrame(self._core.responses(), index=index, columns=self.services)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel between processes as a specification and a panel."""
-        return type(self).from_spec, (self.population, self.spec, self.factors)
+        return type(self).from_spec, (self.population, self.spec, self.factors, self.measures)
 
     @property
     def uncertain_inputs(self) -> list[str]:
@@ -152,13 +190,18 @@ class Study:
         return self._core.services()
 
     def memory_bytes(self, replicates: int) -> int:
-        """Bytes a run needs: 80 × replicates × arms × years for results, 32 × members for the panel in the core.
+        """Bytes a run needs: 80 × replicates × arms × years for results (16 more for each outcome and measure), 32 × members for the panel in the core.
 
         Claims are never stored. The panel's own columns (``population.columns``) come on top, as they were given.
         """
         replicates = whole("memory_bytes.replicates", replicates, 1, 2**53)
         rows = replicates * len(self.arms) * self.years
-        return 8 * len(_core.figure_names()) * rows + 32 * len(self.population)
+        return 8 * self.row * rows + 32 * len(self.population)
+
+    @property
+    def row(self) -> int:
+        """Figures kept of each replicate, arm and year."""
+        return len(_core.figure_names()) + 2 * len(self._core.health())
 
     def run(  # noqa: PLR0913 - what to run, how, and how to show it
         self,
@@ -233,6 +276,7 @@ class Study:
             plan=plan,
             arms=len(self.arms),
             years=self.years,
+            row=self.row,
             threads=None if threads is None else whole("run.threads", threads, 1, 1_024),
             executor=None if executor is None else checked(executor),
             chunk=None if chunk_replicates is None else whole("run.chunk_replicates", chunk_replicates, 1, 2**32),

@@ -79,9 +79,9 @@ class Utilization:
     cost_sharing: CostSharing | Mapping[str, CostSharing] | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "services", _all(Service, "utilization.services", self.services))
-        object.__setattr__(self, "shocks", _all(Shock, "utilization.shocks", self.shocks))
-        object.__setattr__(self, "capacity", _all(Capacity, "utilization.capacity", self.capacity))
+        object.__setattr__(self, "services", all_of(Service, "utilization.services", self.services))
+        object.__setattr__(self, "shocks", all_of(Shock, "utilization.shocks", self.shocks))
+        object.__setattr__(self, "capacity", all_of(Capacity, "utilization.capacity", self.capacity))
         if self.frailty is not None and not isinstance(self.frailty, Frailty):
             raise InputError("utilization.frailty", "must be a Frailty", f"a {type(self.frailty).__name__}")
 
@@ -125,7 +125,8 @@ class Utilization:
         return f"<p>Utilization: {html.escape(rest)}</p>" + self.to_pandas().to_html(index=False)
 
 
-def _all(kind: type, path: str, given: object) -> tuple[Any, ...]:
+def all_of(kind: type, path: str, given: object) -> tuple[Any, ...]:
+    """Return a sequence whose items are all of a kind, refusing anything else."""
     if isinstance(given, (kind, str)) or not isinstance(given, Iterable):
         raise InputError(path, f"must be a list of {kind.__name__}", f"a {type(given).__name__}")
     items = tuple(given)

@@ -197,6 +197,16 @@ impl Study {
         (horizon.base_years, horizon.years)
     }
 
+    /// Names of the outcomes and measures, in their order.
+    fn health(&self) -> Vec<String> {
+        self.0.health().into_iter().map(str::to_owned).collect()
+    }
+
+    /// By arm and service: the factor that incentives lead to.
+    fn responses(&self) -> Vec<Vec<f64>> {
+        self.0.responses().to_vec()
+    }
+
     /// Paths of the uncertain inputs, in their order.
     fn parameter_paths(&self) -> Vec<String> {
         self.0.parameters().paths()

@@ -119,6 +119,24 @@ impl Study {
         &self.population
     }
 
+    /// By arm and service: the factor of volume that incentives lead to, with uncertain inputs at their means.
+    #[must_use]
+    pub fn responses(&self) -> &[Vec<f64>] {
+        &self.model.responses
+    }
+
+    /// Names of the outcomes and measures that are looked at.
+    #[must_use]
+    pub fn health(&self) -> Vec<&str> {
+        self.model.utilization.health.iter().map(|health| health.name.as_str()).collect()
+    }
+
+    /// Figures of each replicate, arm and year: [`FIGURES`], and two for each outcome and measure.
+    #[must_use]
+    pub fn row(&self) -> usize {
+        FIGURES.len() + 2 * self.model.utilization.health.len()
+    }
+
     /// The uncertain inputs.
     #[must_use]
     pub fn parameters(&self) -> &Parameters {
@@ -243,7 +261,15 @@ impl Sink for Recorder {
 }
 
 /// Reads the figures of one arm off its ledger, year by year.
-fn figures(arm: &Arrangement, facts: &Facts<f64>, ledger: &Ledger<f64>, rows: &mut Vec<f64>) {
+///
+/// Behind the figures of a year come, by outcome and measure, how many events or members who meet it and how many eligible.
+fn figures(
+    arm: &Arrangement,
+    health: &[usize],
+    facts: &Facts<f64>,
+    ledger: &Ledger<f64>,
+    rows: &mut Vec<f64>,
+) {
     let years = facts.horizon().years;
     let customer = |party| matches!(party, Party::Payer | Party::Member);
     let revenue = ledger.net_by_year(Party::Provider, years, customer);
@@ -268,5 +294,8 @@ fn figures(arm: &Arrangement, facts: &Facts<f64>, ledger: &Ledger<f64>, rows: &m
             f64::from(month),
         ];
         rows.extend(figures);
+        for (versions, version) in year.health.iter().zip(health) {
+            rows.extend([versions[*version].count, versions[*version].eligible]);
+        }
     }
 }

@@ -20,6 +20,10 @@ pub(super) struct Model {
     pub book: Book,
     pub views: Arc<ViewPlan>,
     pub arms: Vec<Arrangement>,
+    /// By arm and service: what incentives make of volumes.
+    pub responses: Vec<Vec<f64>>,
+    /// By arm and outcome or measure: its version.
+    pub health_versions: Vec<Vec<usize>>,
 }
 
 impl Model {
@@ -31,6 +35,7 @@ impl Model {
         let names: Vec<&str> =
             utilization.services().iter().map(|service| service.terms.whole_name()).collect();
         let dynamics = spec.population.clone().compile(spec.seed, population, &names)?;
+        utilization.look_at(spec.outcomes.clone(), spec.measures.clone(), population)?;
         let book = Book {
             services: utilization.services().iter().map(|service| service.terms.clone()).collect(),
             n_payers: population.payers().len() as u16,
@@ -42,7 +47,7 @@ impl Model {
             cost_sharing: utilization.cost_sharing.clone(),
         };
         let mut views = ViewPlan::default();
-        let mut arms = Vec::new();
+        let (mut arms, mut all_responses, mut health_versions) = (Vec::new(), Vec::new(), Vec::new());
         let read = spec.arms()?.into_iter().map(|arm| {
             let mut book = book.clone();
             if !arm.cost_sharing().is_empty() {
@@ -56,9 +61,13 @@ impl Model {
         for arm in read {
             let responses = arm.responses(&incentives)?;
             let versions = utilization.versions_under(arm.name(), &arm.programmes, &responses)?;
+            let of_health = utilization.health.iter_mut().map(|health| health.version(&versions));
+            health_versions.push(of_health.collect());
             arms.push(arm.compile(&versions, &mut views));
+            all_responses.push(responses);
         }
-        Ok(Self { horizon, dynamics, utilization, book, views: Arc::new(views), arms })
+        let (views, responses) = (Arc::new(views), all_responses);
+        Ok(Self { horizon, dynamics, utilization, book, views, arms, responses, health_versions })
     }
 
     /// A panel that moves as the model says.

@@ -6,7 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use super::model::Model;
-use super::{FIGURES, Study, figures};
+use super::{Study, figures};
 use crate::error::{Error, InputError, Result};
 use crate::ledger::Ledger;
 use crate::rng::World;
@@ -80,11 +80,11 @@ impl Run {
 type Batch = (usize, Vec<f64>);
 
 impl Study {
-    /// The figures of each replicate, arm and year, flat: replicate, then arm, then year, then [`FIGURES`].
+    /// The figures of each replicate, arm and year, flat: replicate, then arm, then year, then [`Study::row`].
     ///
     /// `go_on` is asked after every batch and at least every 50 ms; its `Err` stops the run and is returned.
     pub fn run(&self, run: &Run, mut go_on: impl FnMut() -> Result<()>) -> Result<Vec<f64>> {
-        let row = self.model.arms.len() * self.model.horizon.years * FIGURES.len();
+        let row = self.model.arms.len() * self.model.horizon.years * self.row();
         run.check_values()?;
         let mut all = zeros(run.replicates as usize * row)?;
         let (stop, next) = (AtomicBool::new(false), AtomicU64::new(0));
@@ -201,9 +201,9 @@ impl Bench<'_> {
             if !study.fill(model, &mut self.filler, &mut self.draws, run.world(replicate), &stopped) {
                 return Ok(None);
             }
-            for arm in &model.arms {
+            for (arm, health) in model.arms.iter().zip(&model.health_versions) {
                 arm.settle(self.filler.facts(), &mut self.ledger);
-                figures(arm, self.filler.facts(), &self.ledger, &mut rows);
+                figures(arm, health, self.filler.facts(), &self.ledger, &mut rows);
             }
         }
         Ok(Some(rows))

@@ -23,6 +23,10 @@ pub(super) struct StudySpec {
     pub utilization: Value,
     pub arms: Vec<Value>,
     #[serde(default)]
+    pub outcomes: Vec<Value>,
+    #[serde(default)]
+    pub measures: Vec<Value>,
+    #[serde(default)]
     pub parameters: ParametersSpec,
 }
 

@@ -44,6 +44,8 @@ pub trait Sink {
     /// Events of a service (by index) under a version of care (0 is the baseline) of a member (by position in the
     /// batch); a member's blocks come in order.
     fn events(&mut self, member: usize, service: usize, version: usize, events: &Events);
+    /// What is found of an outcome or measure (by index) in the batch's year, by version.
+    fn found(&mut self, _health: usize, _found: &[super::health::Found]) {}
     /// Ends the year.
     fn end(&mut self);
 }

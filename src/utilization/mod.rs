@@ -7,6 +7,7 @@ mod cost_sharing;
 mod draws;
 pub mod events;
 mod frailty;
+pub mod health;
 mod levels;
 mod months;
 mod relativities;
@@ -39,6 +40,7 @@ use crate::rng::{Key, NO_NAME, NO_YEAR, Process, name_hash};
 use capacity::CapacitySpec;
 use collections::CollectionsSpec;
 use frailty::{Dispersion, FrailtySpec};
+use health::{Health, HealthSpec};
 use service::{Common, ServiceSpec, check_trend, nothing, read_service};
 use severity::Severity;
 use shocks::{ShockSpec, Shocks};
@@ -94,6 +96,8 @@ pub struct Utilization {
     pub collections: Vec<Collections>,
     /// What members pay in the order of their claims, by payer; `None` where only coinsurance is asked.
     pub cost_sharing: Vec<Option<CostSharing>>,
+    /// Outcomes, then measures.
+    pub health: Vec<Health>,
     /// What arms change.
     pub care: Care,
     /// Dollars a month that the provider spends whatever happens, in each simulated year.
@@ -146,6 +150,7 @@ impl UtilizationSpec {
                 .collect::<Result<_>>()?,
             collections: collections::compile(&self.collections, payers)?,
             cost_sharing,
+            health: Vec::new(),
             care: Care::new(services.len()),
             services,
             horizon,
@@ -227,6 +232,28 @@ impl Utilization {
             }
         }
         self.care.versions_under(programmes, responses, &self.services, self.seed)
+    }
+
+    /// Adds the outcomes and measures that are looked at, which have names of their own.
+    pub fn look_at(
+        &mut self,
+        outcomes: Vec<Value>,
+        measures: Vec<Value>,
+        population: &Population,
+    ) -> Result<()> {
+        for (values, kind) in [(outcomes, "outcomes"), (measures, "measures")] {
+            for (position, value) in values.into_iter().enumerate() {
+                let path = format!("{kind}[{position}]");
+                let spec: HealthSpec = crate::reading::parse(&path, value, &[])?;
+                let health = spec.compile(kind == "measures", &self.services, population)?;
+                if self.health.iter().any(|other| other.name == health.name) {
+                    let error = Place(&path).error("name", "must be a name of its own");
+                    return Err(error.got(format!("{:?} twice", health.name)).into());
+                }
+                self.health.push(health);
+            }
+        }
+        Ok(())
     }
 
     /// What members pay in the order of their claims under an arm that changes it, by payer.

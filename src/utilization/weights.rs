@@ -2,6 +2,7 @@
 
 use super::draws::{BATCH, Draws};
 use super::events::{ServiceYear, Sink};
+use super::health::{Batch, Found};
 use super::{Service, Utilization};
 use crate::population::{Dynamics, Member, Population};
 use crate::rng::{Key, World, open_uniform};
@@ -42,10 +43,35 @@ impl Utilization {
                         return false;
                     }
                 }
+                self.look_at_health(panel, year, world, draws, sink);
                 sink.end();
             }
         }
         true
+    }
+
+    /// Outcomes and measures of the batch in a year.
+    fn look_at_health(
+        &self,
+        panel: Panel<'_>,
+        year: usize,
+        world: World,
+        draws: &Draws,
+        sink: &mut impl Sink,
+    ) {
+        for (index, health) in self.health.iter().enumerate() {
+            let batch = Batch {
+                population: panel.population,
+                care: &self.care,
+                seed: self.seed,
+                world,
+                label: self.horizon.label(year),
+                members: (panel.population.members().len() - draws.first_row).min(BATCH),
+            };
+            let mut found = vec![Found::default(); health.n_versions()];
+            health.find(&batch, draws, &mut found);
+            sink.found(index, &found);
+        }
     }
 
     #[allow(clippy::too_many_arguments, reason = "the loop's own parts, named where it runs")]

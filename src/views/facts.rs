@@ -9,6 +9,7 @@ use crate::error::{InputError, Result};
 use crate::money::{Amount, LARGEST_FACT, decimal_fact};
 use crate::population::{Horizon, MONTHS};
 use crate::utilization::Market;
+use crate::utilization::health::Found;
 
 /// Events and what they cost at drawn prices.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -46,6 +47,8 @@ pub struct YearFacts<A> {
     pub(super) exposures: Vec<ByMonth<A>>,
     /// What the reference populations spend.
     pub market: Market,
+    /// By outcome or measure and version: what was found of the members.
+    pub health: Vec<Vec<Found>>,
 }
 
 impl<A: Amount> Facts<A> {
@@ -129,6 +132,7 @@ impl YearFacts<f64> {
             cost_shares: self.cost_shares.iter().map(|rows| decimal_rows(rows)).collect::<Option<_>>()?,
             exposures: decimal_rows(&self.exposures)?,
             market: self.market,
+            health: self.health.clone(),
         })
     }
 }

@@ -8,6 +8,7 @@ use crate::money::Amount;
 use crate::population::{Horizon, MONTHS, MemberYear, Population};
 use crate::utilization::Levels;
 use crate::utilization::events::{BATCH, Events, Sink};
+use crate::utilization::health::Found;
 
 /// One value for each member of a batch.
 type ByMember = [f64; BATCH];
@@ -110,6 +111,7 @@ impl Filler {
         self.apart.fill([[Tally::default(); MONTHS]; 4]);
         for year in &mut self.facts.years {
             year.layers.fill(0.0);
+            year.health.clear();
             year.cost_shares.iter_mut().for_each(|totals| totals.fill([0.0; MONTHS]));
             if self.counts_exposures {
                 year.exposures.fill([0.0; MONTHS]);
@@ -243,6 +245,18 @@ impl Sink for Filler {
             }
         } else {
             apart[0][0] = apart[0][0] + Tally { events: of_block(live), prices: of_block(prices) };
+        }
+    }
+
+    fn found(&mut self, health: usize, found: &[Found]) {
+        let known = &mut self.facts.years[self.year].health;
+        if known.len() <= health {
+            known.resize(health + 1, Vec::new());
+        }
+        known[health].resize(found.len(), Found::default());
+        for (sum, found) in known[health].iter_mut().zip(found) {
+            sum.count += found.count;
+            sum.eligible += found.eligible;
         }
     }
 

@@ -1,0 +1,72 @@
+"""The tables of outcomes and measures of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from atrisk import _summary, metrics
+from atrisk._errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from atrisk.health import Measure
+    from atrisk.metrics import Figure
+    from atrisk.results import Results
+
+
+def outcomes(results: Results, year: int | None) -> pd.DataFrame:
+    """Return events per 1,000 member-years of each outcome by arm."""
+    names = [each["name"] for each in results.spec["outcomes"]]
+
+    def of(arm: str) -> dict[str, Figure]:
+        months = results.values("member_months", arm, year=year)
+        return {
+            f"{name}_per_1000": metrics.mean(
+                12_000.0 * results.found(name, arm, year=year)[0] / months, draws=results.clusters
+            )
+            for name in names
+        }
+
+    return _summary.table(results, {arm: of(arm) for arm in results.arms})
+
+
+def measures(results: Results, year: int | None) -> pd.DataFrame:
+    """Return rates, denominators and scores of each measure by arm; scores are of one year, by default the last."""
+
+    def of(arm: str) -> dict[str, Figure]:
+        figures: dict[str, Figure] = {}
+        for measure in results.study.measures:
+            met, eligible = results.found(measure.name, arm, year=year)
+            rates = met[eligible > 0] / eligible[eligible > 0]
+            scored = year or results.years
+            scores, _ = _scores(results, measure, arm, scored)
+            figures[f"{measure.name}_rate"] = metrics.mean(rates) if len(rates) else (None, None)
+            figures[f"{measure.name}_rate_sd"] = metrics.standard_deviation(rates) if len(rates) else (None, None)
+            figures[f"{measure.name}_eligible"] = metrics.mean(eligible, draws=results.clusters)
+            figures[f"{measure.name}_score"] = metrics.mean(scores, draws=results.clusters)
+        return figures
+
+    return _summary.table(results, {arm: of(arm) for arm in results.arms})
+
+
+def quality_score(results: Results, arm: str, year: int) -> NDArray[np.float64]:
+    """Return the weighted mean of the measures' scores, replicate by replicate."""
+    if not results.study.measures:
+        raise InputError("quality_score", "must have measures", "none", "Study(..., measures=[Measure(...)])")
+    sums, weights = np.zeros(results.replicates), np.zeros(results.replicates)
+    for measure in results.study.measures:
+        scores, counts = _scores(results, measure, arm, year)
+        sums += measure.weight * scores * counts
+        weights += measure.weight * counts
+    return np.divide(sums, weights, out=np.zeros_like(sums), where=weights > 0)
+
+
+def _scores(results: Results, measure: Measure, arm: str, year: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the scores of a year, and 1 where anyone was eligible."""
+    met, eligible = results.found(measure.name, arm, year=year)
+    rates = np.divide(met, eligible, out=np.zeros_like(met), where=eligible > 0)
+    return measure.score(rates, year), (eligible > 0).astype(np.float64)
