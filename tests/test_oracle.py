@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import atrisk as ar
@@ -15,55 +16,62 @@ from conftest import make_arms, make_care, make_rich_panel, make_services
 REPLICATES = 200
 
 
-def oracle_columns(panel):
-    return {"member": panel.member_words} | {
-        name: panel.columns[name] for name in ("risk_score", "entry_month", "exit_month")
-    }
+def oracle_columns(study):
+    return study.population.core_columns() | study.factors
 
 
-@pytest.fixture(scope="module")
-def both():
-    study = ar.Study(make_rich_panel(), make_care(), make_arms(), seed=20)
-    results = study.run(REPLICATES, progress=False)
-    twin = oracle.run(study.spec, oracle_columns(study.population), range(REPLICATES))
-    return study, results, twin
+def assert_figures_agree(study, results, twin):
+    """Every figure by arm and year within a millionth, and the months of the lowest cash.
 
-
-@pytest.mark.parametrize("figure", [name for name in _core.figure_names() if name != "minimum_cash_month"])
-def test_dollars_agree_within_a_millionth(both, figure):
-    study, results, twin = both
+    Nets are differences of large sums: a millionth of those is what both can promise.
+    """
     for index, arm in enumerate(study.arms):
-        ours, theirs = results.values(figure, arm), twin[figure][:, index]
-        # Nets are differences of large sums: a millionth of those is what both can promise.
-        scale = np.maximum(np.abs(theirs), results.values("provider_cost", arm) if "net" in figure else 0)
-        if figure == "minimum_cash":
-            scale = np.maximum(scale, results.values("provider_revenue", arm))
-        error = np.abs(ours - theirs) / np.maximum(scale, 1.0)
-        assert error.max() < 1e-6, (arm, error.max())
+        for year in range(1, study.years + 1):
+            dollars = {name: results.values(name, arm, year=year) for name in _core.figure_names()}
+            theirs = {name: twin[name][:, index, year - 1] for name in dollars}
+            large = np.maximum(dollars["provider_cost"], dollars["provider_revenue"])
+            for name, ours in dollars.items():
+                if name == "minimum_cash_month":
+                    assert (ours == theirs[name]).all(), (arm, year)
+                    continue
+                scale = np.abs(theirs[name])
+                if name in {"provider_net", "minimum_cash"}:
+                    scale = np.maximum(scale, large * (year if name == "minimum_cash" else 1))
+                error = np.abs(ours - theirs[name]) / np.maximum(scale, 1.0)
+                assert error.max() < 1e-6, (name, arm, year, int(error.argmax()), error.max())
 
 
-def test_months_of_the_lowest_cash_agree(both):
-    study, results, twin = both
-    for index, arm in enumerate(study.arms):
-        same = results.values("minimum_cash_month", arm) == twin["minimum_cash_month"][:, index]
-        assert same.all()
-
-
-def test_every_event_agrees_in_count_month_and_price(both):
-    study, _, _ = both
-    columns = oracle_columns(study.population)
+def assert_events_agree(study, replicate, *, base_years=False):
+    """Every event of the baseline in member, year, service, month and price; returns how many each year has."""
+    world = oracle.simulate(study.spec, oracle_columns(study), replicate, base_years=base_years)
     names = np.array([service["name"] for service in study.spec["utilization"]["services"]])
-    for replicate in range(REPLICATES):
-        events = study.claims(replicate)
-        world = oracle.simulate(study.spec, columns, replicate)
-        keys = ["member_ix", "service", "month", "allowed"]
-        ours = events.sort_values(keys)[keys].reset_index(drop=True)
-        order = np.lexsort((world.price, world.month, names[world.service], world.member_row))
-        assert len(ours) == world.counts.sum()
-        assert (ours["member_ix"].to_numpy() == world.member_row[order]).all()
-        assert (ours["service"].to_numpy() == names[world.service][order]).all()
-        assert (ours["month"].to_numpy() == world.month[order]).all()
-        np.testing.assert_allclose(ours["allowed"], world.price[order], rtol=1e-6)
+    keys = ["member_ix", "year", "service", "month", "allowed"]
+    theirs = pd.concat(
+        pd.DataFrame(dict(zip(keys, (e.member_row, year, names[e.service], e.month, e.price), strict=True)))
+        for year, e in ((year, drawn.events) for year, drawn in world.years.items())
+    )
+    events = study.claims(replicate, base_years=base_years)
+    ours, theirs = (frame.sort_values(keys)[keys].reset_index(drop=True) for frame in (events, theirs))
+    assert len(ours) == len(theirs)
+    for key in keys[:-1]:
+        assert (ours[key].to_numpy() == theirs[key].to_numpy()).all(), key
+    np.testing.assert_allclose(ours["allowed"], theirs["allowed"], rtol=1e-6, atol=1e-9)
+    return theirs["year"].value_counts().to_dict()
+
+
+def assert_agree(study, replicates, *, looked_at=5, first=0, **how):
+    """Figures of all replicates, and the events of some, base years included; returns the figures of both."""
+    results = study.run(replicates, first=first, progress=False, **how)
+    twin = oracle.run(study.spec, oracle_columns(study), range(first, first + replicates), **how)
+    assert_figures_agree(study, results, twin)
+    for replicate in range(first, first + looked_at):
+        assert_events_agree(study, replicate, base_years=True)
+    return results, twin
+
+
+def test_one_year_agrees_in_every_figure_of_every_contract():
+    study = ar.Study(make_rich_panel(), make_care(), make_arms(), seed=20)
+    assert_agree(study, REPLICATES, looked_at=REPLICATES)
 
 
 def test_agreement_does_not_depend_on_the_panel():
@@ -76,11 +84,7 @@ def test_agreement_does_not_depend_on_the_panel():
     care = make_care(services, frailty_cv=0.0)
     arms = {"Capitation": ar.Capitation(pmpm=700), "Fees": ar.FeeForService(fee_level=0.8)}
     study = ar.Study(make_rich_panel(80, seed=8), care, arms, seed=2**64 - 1)
-    results = study.run(20, first=1_000, progress=False)
-    twin = oracle.run(study.spec, oracle_columns(study.population), range(1_000, 1_020))
-    for index, arm in enumerate(study.arms):
-        for figure in ("allowed", "paid", "provider_cost", "payer_spend"):
-            np.testing.assert_allclose(results.values(figure, arm), twin[figure][:, index], rtol=1e-6)
+    assert_agree(study, 20, first=1_000)
 
 
 TAILED = ar.Spliced(ar.LogNormal(mean=900, cv=1.2), ar.Pareto(shape=2.2, scale=3_000), at=4_000, tail_probability=0.02)
@@ -99,12 +103,8 @@ def test_severities_agree_event_by_event(allowed):
     care = make_care([ar.Service("visits", per_1000=6_000, allowed=allowed)], frailty_cv=0.5)
     study = ar.Study(make_rich_panel(120, seed=4), care, {"Fees": ar.FeeForService()}, seed=77)
     again = ar.Study.from_spec(study.population, study.run(2, progress=False).spec)
-    events = study.claims(3)
-    assert events.equals(again.claims(3))
-    world = oracle.simulate(study.spec, oracle_columns(study.population), 3)
-    assert len(events) == world.counts.sum() > 400
-    ours, theirs = (np.sort(prices) for prices in (events["allowed"].to_numpy(), world.price))
-    np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
+    assert study.claims(3).equals(again.claims(3))
+    assert assert_events_agree(study, 3)[1] > 400
 
 
 @pytest.mark.parametrize("allowed", SEVERITIES, ids=lambda allowed: type(allowed).__name__)
@@ -114,12 +114,14 @@ def test_samples_agree_value_by_value(allowed):
 
 
 def test_the_twin_imports_nothing_but_numpy_and_scipy():
-    tree = ast.parse(Path(oracle.__file__).read_text(encoding="utf-8"))
     modules = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            modules |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0
-            modules.add(node.module.split(".")[0])
-    assert modules - set(sys.stdlib_module_names) <= {"numpy", "scipy"}
+    files = sorted(Path(oracle.__file__).parent.glob("oracle*.py"))
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0
+                modules.add(node.module.split(".")[0])
+    own = {file.stem for file in files}
+    assert modules - set(sys.stdlib_module_names) - own <= {"numpy", "scipy"}
