@@ -194,7 +194,7 @@ def measured_market(world: World, population: str, noise_cv: float, year: int) -
     """What is measured of the spending of a reference population in a year, in the unit of year 0."""
     spec, services = world.spec, services_of(world.spec)
     weights = np.array([number_of(each, "per_1000") / 1000.0 * mean_of(each["allowed"]) for each in services])
-    use, price = shock_levels(spec, world.luck, year, population)
+    use, price = shock_levels(spec, world.shocks, year, population)
     grown = [growth(spec, each, "trend", year) * growth(spec, each, "price_trend", year) for each in services]
     true = float((weights * np.array(grown) * use * price).sum() / weights.sum())
     z = normal_quantile(np.array([shared_uniform(world.luck, MARKET, year, 0)]))

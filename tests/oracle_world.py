@@ -1,7 +1,7 @@
 """Second opinion on worlds: from members to events, year by year, under the baseline and under an arm's programmes."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -76,6 +76,7 @@ class World(NamedTuple):
 
     spec: Terms  # with the uncertain inputs of the world's draw in their places
     luck: Luck
+    shocks: dict[int, F64]  # by year, (shocks,): the normals behind the shocks
     years: dict[int, Year]  # by number: 1 is the first performance year, 0 and below are base years
 
 
@@ -249,25 +250,26 @@ def shared_part(shock: Terms, population: str | None) -> float:
     return regional if population == "regional" else number_of(shock, "national_share", regional)
 
 
-def shock_levels(spec: Terms, luck: Luck, year: int, population: str | None = None) -> tuple[F64, F64]:
-    """Levels of a year that multiply rates and prices of each service, shapes (services,)."""
+def shock_levels(spec: Terms, shocks: Mapping[int, F64], year: int, population: str | None = None) -> tuple[F64, F64]:
+    """Levels of a year that multiply rates and prices of each service, shapes (services,).
+
+    They are made of the normals of each year, shapes (shocks,), for the panel or for a reference population.
+    """
     services = services_of(spec)
     levels = {"use": np.ones(len(services)), "price": np.ones(len(services))}
     for index, shock in enumerate(spec["utilization"].get("shocks") or []):
         sigma = log_scale(number_of(shock, "cv")) * shared_part(shock, population)
         level = 1.0
         for step in shock_years(shock, year):
-            level *= float(unit_log_normal(float(shock_normals(spec, luck, step)[index]), sigma))
+            level *= float(unit_log_normal(float(shocks[step][index]), sigma))
         touched = np.array([concerns(shock, service) for service in services])
         levels[shock.get("on") or "use"] *= np.where(touched, level, 1.0)
     return levels["use"], levels["price"]
 
 
-def yearly_rates(spec: Terms, luck: Luck, columns: Columns, year: int, kept: F64) -> F64:
-    """Expected events of the year, shape (members, services), from the kept parts of frailty."""
+def yearly_rates(spec: Terms, columns: Columns, year: int, frailty: F64, use: F64) -> F64:
+    """Expected events of the year, shape (members, services), from frailty of that shape and shocks (services,)."""
     _, months = enrolled(columns, year)
-    frailty = kept * yearly_frailty(spec, luck, year, columns["member"])
-    use, _ = shock_levels(spec, luck, year)
     rates = [
         number_of(service, "per_1000")
         / 1000.0
@@ -283,9 +285,8 @@ def yearly_rates(spec: Terms, luck: Luck, columns: Columns, year: int, kept: F64
     return np.stack(rates, axis=1)
 
 
-def price_factors(spec: Terms, luck: Luck, columns: Columns, year: int) -> F64:
-    """What a price of year 0 is multiplied by, shape (members, services)."""
-    _, level = shock_levels(spec, luck, year)
+def price_factors(spec: Terms, luck: Luck, columns: Columns, year: int, level: F64) -> F64:
+    """What a price of year 0 is multiplied by, shape (members, services), from shocks (services,)."""
     grown = np.array([growth(spec, service, "price_trend", year) for service in services_of(spec)])
     factor = severity(spec, luck, columns["member"])[:, np.newaxis] * grown * level
     return np.asarray(factor, dtype=np.float64)
@@ -339,10 +340,12 @@ def joined(parts: Sequence[Events]) -> Events:
     return Events(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def draw_year(spec: Terms, luck: Luck, columns: Columns, year: int, kept: F64) -> Year:
-    """Draw one year under the baseline."""
-    rates = yearly_rates(spec, luck, columns, year, kept)
-    factors = price_factors(spec, luck, columns, year)
+def draw_year(spec: Terms, luck: Luck, columns: Columns, year: int, kept: F64, shocks: Mapping[int, F64]) -> Year:
+    """Draw one year under the baseline, from the kept parts of frailty and the normals of the shocks."""
+    use, dearer = shock_levels(spec, shocks, year)
+    frailty = kept * yearly_frailty(spec, luck, year, columns["member"])
+    rates = yearly_rates(spec, columns, year, frailty, use)
+    factors = price_factors(spec, luck, columns, year, dearer)
     member, counts, parts = columns["member"], [], []
     for index, service in enumerate(services_of(spec)):
         count = draw_counts(luck, SERVICE, year, service, member, rates[:, index])
@@ -373,7 +376,8 @@ def simulate(
     earliest = 1 - int(spec.get("base_years", 0)) if base_years else 1
     kept = kept_frailty(filled, luck, columns["member"])
     years = range(earliest, int(spec.get("years", 1)) + 1)
-    return World(filled, luck, {year: draw_year(filled, luck, columns, year, kept) for year in years})
+    shocks = {year: shock_normals(filled, luck, year) for year in years}
+    return World(filled, luck, shocks, {year: draw_year(filled, luck, columns, year, kept, shocks) for year in years})
 
 
 # ---------------------------------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ import pytest
 import atrisk as ar
 import oracle
 from atrisk import _core
-from conftest import make_arms, make_care, make_rich_panel, make_services
+from conftest import make_arms, make_care, make_panel, make_rich_panel, make_services
 
-REPLICATES = 200
+REPLICATES = 100
 
 
 def oracle_columns(study):
@@ -111,6 +111,290 @@ def test_severities_agree_event_by_event(allowed):
 def test_samples_agree_value_by_value(allowed):
     theirs = oracle.sample(allowed.to_spec(), 2**64 - 5, 4_001)
     np.testing.assert_allclose(allowed.sample(4_001, seed=2**64 - 5), theirs, rtol=1e-6, atol=1e-9)
+
+
+def make_years_panel(members=120, seed=9):
+    """Members of regions who come and go over the years, from before the base years on."""
+    rng = np.random.default_rng(seed)
+    entry, leave = rng.integers(-3, 4, members), rng.integers(0, 5, members)
+    return make_panel(
+        members,
+        age=np.floor(rng.uniform(0, 90, members)),
+        sex=rng.choice(["female", "male"], members),
+        risk_score=rng.gamma(2.0, 0.5, members),
+        member_id=[f"person {i}" for i in range(members)],
+        region=rng.choice(["north", "south"], members),
+        entry_year=entry,
+        entry_month=rng.integers(1, 13, members),
+        exit_year=np.maximum(entry + 1, leave),
+        exit_month=rng.integers(1, 13, members),
+    )
+
+
+def services_of_many_kinds():
+    """Services with trends, relativities, and a frailty of their own in each family and permanence."""
+    age, sex = {"age": {0: 1.3, 18: 0.6, 65: 2.1}}, {"sex": {"female": 1.2, "male": 0.7}}
+    return [
+        ar.Service(
+            "visits",
+            per_1000=4_200,
+            allowed=ar.LogNormal(mean=110, cv=0.7),
+            own_cost=70.5,
+            coinsurance=0.2,
+            frailty=ar.Frailty(cv=0.6, family="gamma", permanent_share=0.4),
+            trend=0.03,
+            price_trend=-0.02,
+            own_cost_trend=0.05,
+            relativities=age | sex | {"region": {"north": 0.9, "south": 1.1}},
+        ),
+        ar.Service(
+            "admissions",
+            per_1000=150,
+            allowed=ar.LogNormal(mean=14_000, cv=1.4),
+            delivered_by="other_providers",
+            frailty=ar.Frailty(cv=1.1, family="log_normal", permanent_share=0.0),
+            trend=-0.05,
+            relativities=age,
+        ),
+        ar.Service(
+            "drugs",
+            per_1000=9_500,
+            allowed=ar.Gamma(mean=62, cv=1.1),
+            own_cost=3.0,
+            delivered_by="other_providers",
+            coinsurance=0.125,
+            frailty=ar.Frailty.non_users(0.3, permanent_share=0.4),
+            price_trend=0.06,
+            relativities=sex,
+        ),
+        ar.Service(
+            "tests",
+            per_1000=800,
+            allowed=35.5,
+            own_cost=20,
+            frailty=ar.Frailty(cv=0.8, family="two_point", permanent_share=1.0),
+            own_cost_trend=-0.1,
+        ),
+    ]
+
+
+def shocks_of_many_kinds():
+    return [
+        ar.Shock("weather", 0.05, market_share=0.6),
+        ar.Shock("technology", 0.08, services=["admissions", "drugs"], on="price", permanent=True, national_share=0.5),
+        ar.Shock("habits", 0.04, permanent=True, market_share=0.9, national_share=0.3),
+        ar.Shock("pandemic", 0.15, services=["visits"], years=[0, 2], market_share=1.0),
+        ar.Shock("reform", 0.1, on="price", permanent=True, years=[-1, 2, 3]),
+    ]
+
+
+SHOCK_CORRELATION = [
+    [1.0, 0.3, 0.0, -0.2, 0.1],
+    [0.3, 1.0, 0.4, 0.0, 0.5],
+    [0.0, 0.4, 1.0, 0.0, 0.2],
+    [-0.2, 0.0, 0.0, 1.0, 0.0],
+    [0.1, 0.5, 0.2, 0.0, 1.0],
+]
+
+
+def make_eventful_care(**other):
+    """Care in which everything moves."""
+    terms = {
+        "services": services_of_many_kinds(),
+        "frailty": ar.Frailty(cv=0.7, family="gamma", permanent_share=0.4),
+        "severity_cv": 0.5,
+        "severity_correlation": -0.4,
+        "trend": 0.02,
+        "price_trend": 0.01,
+        "shocks": shocks_of_many_kinds(),
+        "shock_correlation": SHOCK_CORRELATION,
+        "fixed_cost_per_month": 2_000.0,
+        "fixed_cost_trend": 0.04,
+    }
+    return ar.Utilization(**terms | other)
+
+
+def savings(**terms):
+    two_sided = {"basis": "allowed", "sharing_rate": 0.5, "loss_rate": 0.4}
+    return ar.SharedSavings(**two_sided | terms)
+
+
+COACHING = ar.Programme("coaching", effect=-0.25, reach=0.6, start_month=5, ramp_months=10, cost_pmpm=3.5)
+CLINIC = ar.Programme("clinic", effect=-0.4, services=["admissions"], reach=0.5, start_month=14, start_cost=9_000)
+OUTREACH = ar.Programme("outreach", effect=1.8, services=["visits", "tests"], reach=0.7, start_month=3, ramp_months=4)
+FLOODS = ar.Programme("floods", effect=4, services=["tests"], start_month=7, cost_pmpm=0.1)
+
+BENCHMARKS = {
+    "National": ar.Benchmark(noise_cv=0.02),
+    "National, adjusted": ar.Benchmark(risk_adjusted=True, risk_score_cap=0.005),
+    "Regional": ar.Benchmark(
+        trend="regional", weights=[0.2, 0.3, 0.5], rebase_every=2, noise_cv=0.01, risk_adjusted=True
+    ),
+    "Prospective": ar.Benchmark(
+        trend="prospective", trend_rate=0.03, rebase_every=1, risk_adjusted=True, risk_score_cap=0.02
+    ),
+}
+GATED = {
+    "minimum_savings_rate": 0.02,
+    "minimum_loss_rate": 0.03,
+    "payment_limit_rate": 0.1,
+    "loss_limit_rate": 0.05,
+    "settle_month": 30,
+}
+TRUNCATED = {"truncation": 9_000, "basis": "paid"}
+
+
+def test_programmes_agree_that_avoid_and_add_events():
+    """Thinned and added events, ramps within and across years, reach, costs, several programmes of one service."""
+    insured = [
+        ar.Capitation(pmpm=185.0, trend=-0.01, risk_adjusted=True, normalization=1.1),
+        ar.StopLoss(attachment_point=8_000, ceded_share=0.9, limit=40_000, premium_pmpm=12.5),
+    ]
+    late = ar.Programme("late", effect=-1.0, services="drugs", start_month=49, start_cost=1e6, cost_pmpm=1e3)
+    arms = {
+        "Without": ar.FeeForService(fee_level=0.95),
+        "Coaching": ar.Arm(insured, [COACHING]),
+        "Floods": ar.Arm(ar.FeeForService(fee_level=0.95), FLOODS),
+        "Against each other": ar.Arm(insured, [OUTREACH, COACHING, FLOODS]),
+        "Nothing left": ar.Arm(
+            ar.FeeForService(), [ar.Programme("ban", effect=-1, start_month=7, reach=0.9), OUTREACH]
+        ),
+        "Too late": ar.Arm(ar.FeeForService(), [late]),
+        "Fixed benchmark": ar.Arm([savings(benchmark_pmpm=230.0, **GATED), ar.FeeForService()], [CLINIC, OUTREACH]),
+    }
+    study = ar.Study(make_years_panel(), make_eventful_care(), arms, years=4, seed=32)
+    results, _ = assert_agree(study, 60, looked_at=10)
+    without = results.values("allowed", "Without", year=4)
+    assert (results.values("allowed", "Floods", year=4) > without).all()
+    assert (results.values("provider_cost", "Too late") < 1e6).all()
+
+
+def test_benchmarks_agree_over_four_years_after_three_base_years():
+    """Every kind of trend, rebased or not, with noise, risk scores and their caps; payments adjusted and trended."""
+    arms = {
+        "Capitation": ar.Capitation(pmpm=185.0, trend=0.025),
+        "Capitation, capped": ar.Capitation(pmpm=185.0, risk_adjusted=True, risk_score_cap=0.01, scope=["drugs"]),
+    }
+    for name, benchmark in BENCHMARKS.items():
+        arms |= {
+            name: savings(benchmark=benchmark),
+            f"{name}, gated": [savings(benchmark=benchmark, **TRUNCATED, **GATED), ar.FeeForService(fee_level=1.1)],
+        }
+    study = ar.Study(make_years_panel(), make_eventful_care(), arms, base_years=3, years=4, seed=31)
+    results, _ = assert_agree(study, 40, looked_at=10)
+    # Years with savings, with losses, and with neither are among what was compared.
+    spent = results.values("payer_spend", "Regional, gated") - results.values("paid", "Regional, gated")
+    assert (spent > 1.0).any()
+    assert (spent < -1.0).any()
+
+
+def test_benchmarks_agree_in_arms_with_programmes():
+    """Base years have no programmes; years that become base years have those of the arm."""
+    arms = {
+        name: ar.Arm([savings(benchmark=benchmark, **TRUNCATED), ar.FeeForService(fee_level=1.1)], [COACHING, OUTREACH])
+        for name, benchmark in BENCHMARKS.items()
+    }
+    study = ar.Study(make_years_panel(), make_eventful_care(), arms, base_years=3, years=4, seed=33)
+    assert_agree(study, 20, looked_at=1)
+
+
+FRAILTIES = [(family, share) for family in ("gamma", "log_normal", "two_point") for share in (0.0, 0.4, 1.0)]
+
+
+@pytest.mark.parametrize(("family", "share"), FRAILTIES)
+def test_frailties_agree_shared_and_own(family, share):
+    """Shared and own, with parts that are kept and parts of a year, severity beside them."""
+    frailty = ar.Frailty(cv=0.6, family=family, permanent_share=share)
+    services = [
+        ar.Service("visits", per_1000=4_000, allowed=ar.Gamma(mean=90, cv=0.6), frailty=frailty),
+        ar.Service("tests", per_1000=1_500, allowed=40.0),
+    ]
+    care = ar.Utilization(
+        services=services, frailty=frailty, severity_cv=0.8, severity_correlation=0.6 if share else 0.0
+    )
+    study = ar.Study(make_rich_panel(100, seed=3), care, {"Fees": ar.FeeForService()}, base_years=2, years=2, seed=5)
+    assert_agree(study, 50, looked_at=10)
+
+
+def test_enrolment_without_years_agrees_before_and_after():
+    """Who enters in January was there, who leaves in December stays."""
+    study = ar.Study(make_rich_panel(150, seed=6), make_care(), make_arms(), base_years=2, years=3, seed=8)
+    assert_agree(study, 25, looked_at=25)
+    everyone = study.population.columns
+    events = study.claims(0, base_years=True)
+    before = everyone["entry_month"][events["member_ix"][events["year"] < 1].unique()]
+    assert (before == 1).all()
+
+
+UNSURE = {
+    "own_cost": ar.Gamma(mean=60, cv=0.1),
+    "trend": ar.Normal(0.02, 0.01),
+    "price_trend": ar.Uniform(-0.01, 0.04),
+}
+
+
+def make_unsure_study(correlation=None):
+    """Inputs that are not known, of care, shocks, contracts and programmes."""
+    services = [
+        ar.Service("visits", per_1000=ar.LogNormal(mean=4_000, cv=0.1), allowed=ar.Gamma(mean=90, cv=0.6), **UNSURE),
+        ar.Service(
+            "admissions",
+            per_1000=ar.Triangular(60, 90, 150),
+            allowed=ar.LogNormal(mean=14_000, cv=1.4),
+            delivered_by="other_providers",
+            coinsurance=ar.Beta(mean=0.1, cv=0.3),
+            frailty=ar.Frailty(cv=ar.Uniform(0.4, 0.8), permanent_share=ar.Beta(alpha=3, beta=2)),
+        ),
+    ]
+    care = ar.Utilization(
+        services=services,
+        frailty_cv=ar.Triangular(0.5, 0.7, 1.1),
+        severity_cv=ar.Uniform(mean=0.3, cv=0.2),
+        severity_correlation=ar.Uniform(-0.2, 0.6),
+        trend=ar.Normal(mean=0.03, cv=0.5),
+        shocks=[ar.Shock("habits", ar.Uniform(0.01, 0.06), permanent=True, market_share=ar.Beta(alpha=2, beta=2))],
+        fixed_cost_per_month=ar.Gamma(mean=2_000, cv=0.2),
+    )
+    programme = ar.Programme(
+        "coaching", effect=ar.Uniform(-0.3, 0.3), reach=ar.Uniform(0.4, 0.7), cost_pmpm=ar.Gamma(mean=3, cv=0.3)
+    )
+    benchmark = ar.Benchmark(noise_cv=ar.Uniform(0.0, 0.03), risk_adjusted=True, risk_score_cap=ar.Uniform(0.0, 0.1))
+    arms = {
+        "ACO / two-sided": savings(benchmark=benchmark, sharing_rate=ar.Beta(mean=0.5, cv=0.1)),
+        "Capitation": ar.Arm(ar.Capitation(pmpm=ar.Normal(170, 10), trend=ar.Uniform(0.0, 0.04)), [programme]),
+    }
+    panel = make_rich_panel(90, seed=12)
+    return ar.Study(panel, care, arms, base_years=2, years=2, seed=44, parameter_correlation=correlation)
+
+
+CORRELATION = {
+    ("utilization.trend", "visits.trend"): 0.5,
+    ("utilization.trend", "Capitation[0].trend"): -0.3,
+    ("visits.per_1000", "admissions.per_1000"): 0.7,
+}
+
+
+@pytest.mark.parametrize("correlation", [None, CORRELATION], ids=["independent", "correlated"])
+@pytest.mark.parametrize("design", ["plain", "antithetic"])
+def test_uncertain_inputs_agree(correlation, design):
+    study = make_unsure_study(correlation)
+    results = study.run(40, first=3, design=design, progress=False)
+    values = [oracle.input_values(study.spec, draw, design) for draw in range(3, 43)]
+    np.testing.assert_allclose(results.parameters(), values, rtol=1e-9)
+    twin = oracle.run(study.spec, oracle_columns(study), range(3, 43), design=design)
+    assert_figures_agree(study, results, twin)
+    for replicate in range(3, 8):
+        assert_events_agree(study, replicate, base_years=True)
+
+
+def test_nested_draws_agree():
+    """Each draw has luck of its own: what 7 draws of 6 replicates find is not what 42 replicates find."""
+    study = make_unsure_study(CORRELATION)
+    results = study.run(6, draws=7, progress=False)
+    twin = oracle.run(study.spec, oracle_columns(study), range(6), draws=7)
+    assert_figures_agree(study, results, twin)
+    assert len(results.parameters()) == 7
+    assert len(np.unique(results.values("allowed", "Capitation"))) == 42
 
 
 def test_the_twin_imports_nothing_but_numpy_and_scipy():
