@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import special  # type: ignore[import-untyped,unused-ignore]
 
-from oracle_quantiles import normal_quantile, quantile
+from oracle_quantiles import cholesky_root, normal_quantile, quantile
 from oracle_random import F64, PARAMETER, Luck, Terms, name_hash, shared_uniform
 
 
@@ -27,7 +27,7 @@ def input_values(spec: Terms, draw: int, design: str = "plain") -> F64:
     inputs = parameters["inputs"]
     u = independent_uniforms([each["path"] for each in inputs], int(spec["seed"]), draw, design)
     if parameters.get("correlation") is not None:
-        root = np.linalg.cholesky(np.array(parameters["correlation"], dtype=np.float64))
+        root = cholesky_root(parameters["correlation"])
         u = np.asarray(special.ndtr(root @ normal_quantile(u)), dtype=np.float64)
     values = [quantile(each["distribution"], u[i : i + 1])[0] for i, each in enumerate(inputs)]
     return np.array(values, dtype=np.float64)

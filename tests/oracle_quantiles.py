@@ -10,6 +10,8 @@ from scipy import integrate, special  # type: ignore[import-untyped,unused-ignor
 
 from oracle_random import F64, I64, SAMPLE, Luck, Terms, address_words, uniform
 
+SINGULAR = 1e-10  # a variance of this much, of 1, is rounding
+
 
 def number_of(terms: Terms, name: str, default: float | None = None) -> float:
     """A term as a number; absent and None both mean the default, which a required term does not have."""
@@ -113,6 +115,17 @@ def quantile_by_halving(allowed: Any, u: F64) -> F64:
         reached = exceeding(allowed, middle) <= 1.0 - u
         low, high = np.where(reached, low, middle), np.where(reached, middle, high)
     return high
+
+
+def cholesky_root(matrix: Sequence[Sequence[float]]) -> F64:
+    """Lower Cholesky root; what earlier variables determine wholly adds nothing, so that its column is 0."""
+    a, n = np.asarray(matrix, dtype=np.float64), len(matrix)
+    root = np.zeros((n, n))
+    for i in range(n):
+        rest = a[i:, i] - root[i:, :i] @ root[i, :i]
+        if rest[0] > SINGULAR:
+            root[i:, i] = rest / math.sqrt(rest[0])
+    return root
 
 
 def log_scale(cv: float) -> float:

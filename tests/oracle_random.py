@@ -17,14 +17,14 @@ YEARLY_FRAILTY, SERVICE_FRAILTY, YEARLY_SERVICE_FRAILTY, SEVERITY = 5, 6, 7, 8
 SHOCK, MARKET = 9, 10
 PROGRAMME, THINNING, EXTRA, EXTRA_MONTH, PARAMETER = 15, 16, 17, 18, 19
 
-PHILOX_MULTIPLIERS = (np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157))
-PHILOX_KEY_STEPS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B))
+PHILOX_MULTIPLIERS = np.array([0xD2E7470EE14C6C93, 0xCA5A826395121157], dtype=np.uint64)
+PHILOX_KEY_STEPS = np.array([0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B], dtype=np.uint64)
 PHILOX_ROUNDS = 10
 LOW_HALF = np.uint64(0xFFFFFFFF)
 HALF_BITS = np.uint64(32)
 
 
-def multiply_wide(a: U64, b: U64 | np.uint64) -> tuple[U64, U64]:
+def multiply_wide(a: U64, b: U64) -> tuple[U64, U64]:
     """High and low 64 bits of the 128-bit product a * b, from the four products of 32-bit halves."""
     a_high, a_low = a >> HALF_BITS, a & LOW_HALF
     b_high, b_low = b >> HALF_BITS, b & LOW_HALF
@@ -38,15 +38,18 @@ def multiply_wide(a: U64, b: U64 | np.uint64) -> tuple[U64, U64]:
 def philox(counter: npt.ArrayLike, key: npt.ArrayLike) -> U64:
     """Philox4x64-10: counters (..., 4) and keys (..., 2) that broadcast, word 0 first, to words (..., 4)."""
     counters, keys = np.asarray(counter, dtype=np.uint64), np.asarray(key, dtype=np.uint64)
+    batch = np.broadcast_shapes(counters.shape[:-1], keys.shape[:-1])
+    words = np.moveaxis(np.broadcast_to(counters, (*batch, 4)), -1, 0)
+    pair = (2, *(1 for _ in batch))
+    multipliers, steps = np.reshape(PHILOX_MULTIPLIERS, pair), np.reshape(PHILOX_KEY_STEPS, pair)
+    even, odd = words[0::2], words[1::2]
+    keys = np.moveaxis(np.broadcast_to(keys, (*batch, 2)), -1, 0)
     with np.errstate(over="ignore"):
-        c0, c1, c2, c3 = (counters[..., word] for word in range(4))
-        k0, k1 = keys[..., 0], keys[..., 1]
         for _ in range(PHILOX_ROUNDS):
-            high0, low0 = multiply_wide(c0, PHILOX_MULTIPLIERS[0])
-            high1, low1 = multiply_wide(c2, PHILOX_MULTIPLIERS[1])
-            c0, c1, c2, c3 = high1 ^ c1 ^ k0, low1, high0 ^ c3 ^ k1, low0
-            k0, k1 = k0 + PHILOX_KEY_STEPS[0], k1 + PHILOX_KEY_STEPS[1]
-    return np.stack(np.broadcast_arrays(c0, c1, c2, c3), axis=-1)
+            high, low = multiply_wide(even, multipliers)
+            even, odd = high[::-1] ^ odd ^ keys, low[::-1]
+            keys = keys + steps
+    return np.stack((even[0], odd[0], even[1], odd[1]), axis=-1)
 
 
 def fnv1a(text: str, offset_basis: int, prime: int, bits: int) -> int:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from oracle_inputs import with_inputs
 from oracle_quantiles import (
+    cholesky_root,
     gamma_quantile,
     log_normal_quantile,
     log_scale,
@@ -229,7 +230,7 @@ def shock_normals(spec: Terms, luck: Luck, year: int) -> F64:
     shocks = spec["utilization"].get("shocks") or []
     z = normal_quantile(np.array([shared_uniform(luck, SHOCK, year, name_hash(shock["name"])) for shock in shocks]))
     correlation = spec["utilization"].get("shock_correlation")
-    return z if correlation is None else np.asarray(np.linalg.cholesky(np.array(correlation)) @ z)
+    return z if correlation is None else np.asarray(cholesky_root(correlation) @ z, dtype=np.float64)
 
 
 def shock_years(shock: Terms, year: int) -> list[int]:
@@ -441,8 +442,7 @@ def arm_events(world: World, columns: Columns, arm: Terms, year: int) -> Events:
     for index, service in enumerate(services_of(world.spec)):
         factor = programme_factor(world, columns, arm, service, year)
         own = picked(baseline, baseline.service == index)
-        parts += [
-            stays(world.luck, year, service, columns, own, factor),
-            added(world, year, index, columns, factor),
-        ]
+        parts.append(stays(world.luck, year, service, columns, own, factor))
+        if (factor > 1.0).any():
+            parts.append(added(world, year, index, columns, factor))
     return joined(parts)

@@ -14,6 +14,7 @@ from atrisk import _core
 from conftest import make_arms, make_care, make_panel, make_rich_panel, make_services
 
 REPLICATES = 100
+YEARS = (1, 2, 3, 4)
 
 
 def oracle_columns(study):
@@ -244,33 +245,25 @@ GATED = {
 TRUNCATED = {"truncation": 9_000, "basis": "paid"}
 
 
-def test_programmes_agree_that_avoid_and_add_events():
-    """Thinned and added events, ramps within and across years, reach, costs, several programmes of one service."""
+def make_arms_with_programmes():
     insured = [
         ar.Capitation(pmpm=185.0, trend=-0.01, risk_adjusted=True, normalization=1.1),
         ar.StopLoss(attachment_point=8_000, ceded_share=0.9, limit=40_000, premium_pmpm=12.5),
     ]
     late = ar.Programme("late", effect=-1.0, services="drugs", start_month=49, start_cost=1e6, cost_pmpm=1e3)
-    arms = {
+    ban = ar.Programme("ban", effect=-1, start_month=7, reach=0.9)
+    return {
         "Without": ar.FeeForService(fee_level=0.95),
         "Coaching": ar.Arm(insured, [COACHING]),
         "Floods": ar.Arm(ar.FeeForService(fee_level=0.95), FLOODS),
         "Against each other": ar.Arm(insured, [OUTREACH, COACHING, FLOODS]),
-        "Nothing left": ar.Arm(
-            ar.FeeForService(), [ar.Programme("ban", effect=-1, start_month=7, reach=0.9), OUTREACH]
-        ),
+        "Nothing left": ar.Arm(ar.FeeForService(), [ban, OUTREACH]),
         "Too late": ar.Arm(ar.FeeForService(), [late]),
         "Fixed benchmark": ar.Arm([savings(benchmark_pmpm=230.0, **GATED), ar.FeeForService()], [CLINIC, OUTREACH]),
     }
-    study = ar.Study(make_years_panel(), make_eventful_care(), arms, years=4, seed=32)
-    results, _ = assert_agree(study, 60, looked_at=10)
-    without = results.values("allowed", "Without", year=4)
-    assert (results.values("allowed", "Floods", year=4) > without).all()
-    assert (results.values("provider_cost", "Too late") < 1e6).all()
 
 
-def test_benchmarks_agree_over_four_years_after_three_base_years():
-    """Every kind of trend, rebased or not, with noise, risk scores and their caps; payments adjusted and trended."""
+def make_arms_with_benchmarks():
     arms = {
         "Capitation": ar.Capitation(pmpm=185.0, trend=0.025),
         "Capitation, capped": ar.Capitation(pmpm=185.0, risk_adjusted=True, risk_score_cap=0.01, scope=["drugs"]),
@@ -280,12 +273,86 @@ def test_benchmarks_agree_over_four_years_after_three_base_years():
             name: savings(benchmark=benchmark),
             f"{name}, gated": [savings(benchmark=benchmark, **TRUNCATED, **GATED), ar.FeeForService(fee_level=1.1)],
         }
-    study = ar.Study(make_years_panel(), make_eventful_care(), arms, base_years=3, years=4, seed=31)
-    results, _ = assert_agree(study, 40, looked_at=10)
-    # Years with savings, with losses, and with neither are among what was compared.
-    spent = results.values("payer_spend", "Regional, gated") - results.values("paid", "Regional, gated")
-    assert (spent > 1.0).any()
-    assert (spent < -1.0).any()
+    return arms
+
+
+def test_programmes_agree_that_avoid_and_add_events():
+    """Thinned and added events, ramps within and across years, reach, costs, several programmes of one service."""
+    study = ar.Study(make_years_panel(), make_eventful_care(), make_arms_with_programmes(), years=4, seed=32)
+    results, _ = assert_agree(study, 50, looked_at=10)
+    without = results.values("allowed", "Without", year=4)
+    assert (results.values("allowed", "Floods", year=4) > without).all()
+    assert (results.values("provider_cost", "Too late") < 1e6).all()
+
+
+@pytest.fixture(scope="module")
+def benchmarked():
+    arms = make_arms_with_benchmarks()
+    return ar.Study(make_years_panel(), make_eventful_care(), arms, base_years=3, years=4, seed=31)
+
+
+def test_benchmarks_agree_over_four_years_after_three_base_years(benchmarked):
+    """Every kind of trend, rebased or not, with noise, risk scores and their caps; payments adjusted and trended."""
+    results, _ = assert_agree(benchmarked, 50, looked_at=10)
+    for name in BENCHMARKS:
+        # Years with savings, with losses, and with neither are among what was compared.
+        arm = f"{name}, gated"
+        shared = np.array(
+            [results.values("payer_spend", arm, year=y) - results.values("paid", arm, year=y) for y in YEARS]
+        )
+        assert (shared > 1.0).any()
+        assert (shared < -1.0).any()
+        assert (np.abs(shared) < 1.0).any()
+
+
+def test_transfers_agree_with_statements(benchmarked):
+    """Who pays whom on which account, incurred and moving in which month; statements round each to a cent."""
+    programmed = ar.Study(make_years_panel(), make_eventful_care(), make_arms_with_programmes(), years=4, seed=32)
+    keys = ["from_party", "to_party", "account", "month_incurred", "month_cash"]
+    for study, base_years in ((benchmarked, True), (programmed, False)):
+        results = study.run(2, progress=False)
+        columns = oracle_columns(study)
+        world = oracle.simulate(study.spec, columns, 1, base_years=base_years)
+        for index, arm in enumerate(study.arms):
+            years = oracle.settle(world, columns, index)
+            theirs = pd.DataFrame([each for year in years for each in year["ledger"]])
+            theirs = theirs.groupby(keys)["amount"].agg(["sum", "count"])
+            ours = results.statement(arm, replicate=1).ledger()
+            ours = ours[ours["amount"] != 0].assign(amount=ours["amount"].astype(float)).groupby(keys)["amount"].sum()
+            both = theirs.join(ours, how="outer").fillna(0.0)
+            error = (both["amount"] - both["sum"]).abs() - 1e-6 * both["sum"].abs()
+            assert (error <= 0.0051 * both["count"]).all(), (arm, both[error > 0.0051 * both["count"]])
+
+
+def test_shocks_agree_that_determine_each_other():
+    """A correlation of 1 or -1 leaves nothing for a later shock to add."""
+    shocks = [ar.Shock("use", 0.1), ar.Shock("prices", 0.1, on="price", permanent=True), ar.Shock("more", 0.05)]
+    services = [ar.Service("visits", per_1000=4_000, allowed=90.0)]
+    correlation = [[1, 0.5, -0.5], [0.5, 1, -1], [-0.5, -1, 1]]
+    care = ar.Utilization(services=services, shocks=shocks, shock_correlation=correlation)
+    assert_agree(ar.Study(make_panel(40), care, {"Fees": ar.FeeForService()}, base_years=2, years=3, seed=3), 50)
+
+
+@pytest.mark.parametrize("trend", ["national", "regional"])
+def test_markets_weigh_services_by_the_means_of_their_prices(trend):
+    """A shock on some services reaches the market through what they are of its spending."""
+    services = [
+        ar.Service(f"service {i}", per_1000=300 + 200 * i, allowed=allowed, trend=0.1 * i, price_trend=-0.05 * i)
+        for i, allowed in enumerate(SEVERITIES)
+    ]
+    shock = ar.Shock("news", 0.3, services=["service 0", "service 4"], market_share=0.8, national_share=0.4)
+    care = ar.Utilization(services=services, shocks=[shock])
+    arms = {"ACO": savings(benchmark=ar.Benchmark(trend=trend), sharing_rate=1.0, loss_rate=1.0)}
+    assert_agree(ar.Study(make_panel(10), care, arms, base_years=1, years=2, seed=2), 10, looked_at=0)
+
+
+def test_the_longest_studies_agree():
+    """Ten base years and twenty performance years of members who grow older through the bands."""
+    shocks = [ar.Shock("habits", 0.03, permanent=True, market_share=0.5), ar.Shock("weather", 0.05)]
+    care = make_eventful_care(services=services_of_many_kinds()[:2], shocks=shocks, shock_correlation=None)
+    arms = {"ACO": savings(benchmark=ar.Benchmark(rebase_every=3)), "Fees": ar.FeeForService()}
+    panel = make_panel(30, region="north", age=np.arange(30.0) * 3)
+    assert_agree(ar.Study(panel, care, arms, base_years=10, years=20, seed=6), 4, looked_at=2)
 
 
 def test_benchmarks_agree_in_arms_with_programmes():
@@ -319,7 +386,7 @@ def test_frailties_agree_shared_and_own(family, share):
 def test_enrolment_without_years_agrees_before_and_after():
     """Who enters in January was there, who leaves in December stays."""
     study = ar.Study(make_rich_panel(150, seed=6), make_care(), make_arms(), base_years=2, years=3, seed=8)
-    assert_agree(study, 25, looked_at=25)
+    assert_agree(study, 50, looked_at=5)
     everyone = study.population.columns
     events = study.claims(0, base_years=True)
     before = everyone["entry_month"][events["member_ix"][events["year"] < 1].unique()]
@@ -333,7 +400,7 @@ UNSURE = {
 }
 
 
-def make_unsure_study(correlation=None):
+def make_unsure_study(correlation=None, **care):
     """Inputs that are not known, of care, shocks, contracts and programmes."""
     services = [
         ar.Service("visits", per_1000=ar.LogNormal(mean=4_000, cv=0.1), allowed=ar.Gamma(mean=90, cv=0.6), **UNSURE),
@@ -343,18 +410,18 @@ def make_unsure_study(correlation=None):
             allowed=ar.LogNormal(mean=14_000, cv=1.4),
             delivered_by="other_providers",
             coinsurance=ar.Beta(mean=0.1, cv=0.3),
-            frailty=ar.Frailty(cv=ar.Uniform(0.4, 0.8), permanent_share=ar.Beta(alpha=3, beta=2)),
         ),
     ]
-    care = ar.Utilization(
-        services=services,
-        frailty_cv=ar.Triangular(0.5, 0.7, 1.1),
-        severity_cv=ar.Uniform(mean=0.3, cv=0.2),
-        severity_correlation=ar.Uniform(-0.2, 0.6),
-        trend=ar.Normal(mean=0.03, cv=0.5),
-        shocks=[ar.Shock("habits", ar.Uniform(0.01, 0.06), permanent=True, market_share=ar.Beta(alpha=2, beta=2))],
-        fixed_cost_per_month=ar.Gamma(mean=2_000, cv=0.2),
-    )
+    shock = ar.Shock("habits", ar.Uniform(0.01, 0.06), permanent=True, market_share=ar.Beta(alpha=2, beta=2))
+    terms = {
+        "services": services,
+        "frailty_cv": 0.7,
+        "severity_cv": ar.Uniform(mean=0.3, cv=0.2),
+        "severity_correlation": ar.Uniform(-0.2, 0.6),
+        "trend": ar.Normal(mean=0.03, cv=0.5),
+        "shocks": [shock],
+        "fixed_cost_per_month": ar.Gamma(mean=2_000, cv=0.2),
+    }
     programme = ar.Programme(
         "coaching", effect=ar.Uniform(-0.3, 0.3), reach=ar.Uniform(0.4, 0.7), cost_pmpm=ar.Gamma(mean=3, cv=0.3)
     )
@@ -364,7 +431,8 @@ def make_unsure_study(correlation=None):
         "Capitation": ar.Arm(ar.Capitation(pmpm=ar.Normal(170, 10), trend=ar.Uniform(0.0, 0.04)), [programme]),
     }
     panel = make_rich_panel(90, seed=12)
-    return ar.Study(panel, care, arms, base_years=2, years=2, seed=44, parameter_correlation=correlation)
+    unsure = ar.Utilization(**terms | care)
+    return ar.Study(panel, unsure, arms, base_years=2, years=2, seed=44, parameter_correlation=correlation)
 
 
 CORRELATION = {
@@ -378,23 +446,87 @@ CORRELATION = {
 @pytest.mark.parametrize("design", ["plain", "antithetic"])
 def test_uncertain_inputs_agree(correlation, design):
     study = make_unsure_study(correlation)
-    results = study.run(40, first=3, design=design, progress=False)
-    values = [oracle.input_values(study.spec, draw, design) for draw in range(3, 43)]
+    assert len(study.uncertain_inputs) == 20
+    results = study.run(50, first=3, design=design, progress=False)
+    values = [oracle.input_values(study.spec, draw, design) for draw in range(3, 53)]
     np.testing.assert_allclose(results.parameters(), values, rtol=1e-9)
-    twin = oracle.run(study.spec, oracle_columns(study), range(3, 43), design=design)
+    twin = oracle.run(study.spec, oracle_columns(study), range(3, 53), design=design)
     assert_figures_agree(study, results, twin)
     for replicate in range(3, 8):
         assert_events_agree(study, replicate, base_years=True)
 
 
-def test_nested_draws_agree():
-    """Each draw has luck of its own: what 7 draws of 6 replicates find is not what 42 replicates find."""
-    study = make_unsure_study(CORRELATION)
-    results = study.run(6, draws=7, progress=False)
-    twin = oracle.run(study.spec, oracle_columns(study), range(6), draws=7)
+def test_terms_that_are_not_known_agree():
+    """Terms of each contract, relativities, trends of costs and a frailty of atoms, each drawn in every replicate."""
+    between = ar.Uniform
+    visits = ar.Service(
+        "visits",
+        per_1000=4_000,
+        allowed=ar.Gamma(mean=100, cv=0.5),
+        own_cost=between(10, 20),
+        own_cost_trend=between(-0.1, 0.1),
+        coinsurance=between(0.1, 0.2),
+        frailty=ar.Frailty(cv=between(0.2, 0.3), family="two_point", permanent_share=between(0.3, 0.6)),
+        relativities={"age": {0: between(0.8, 1.2), 40: between(1, 2)}},
+    )
+    gates = {"minimum_savings_rate": between(0.0, 0.05), "minimum_loss_rate": between(0.0, 0.05)}
+    limits = {"payment_limit_rate": between(0.01, 0.1), "loss_limit_rate": between(0.01, 0.1)}
+    arms = {
+        "Prospective": savings(benchmark=ar.Benchmark(trend="prospective", trend_rate=between(0, 0.1)), **gates),
+        "Capitation": [
+            ar.Capitation(
+                pmpm=between(20, 40),
+                trend=between(0, 0.05),
+                risk_adjusted=True,
+                normalization=between(0.9, 1.1),
+                risk_score_cap=between(0, 0.1),
+            ),
+            ar.StopLoss(
+                attachment_point=between(500, 900),
+                ceded_share=between(0.5, 1),
+                limit=between(100, 400),
+                premium_pmpm=between(1, 2),
+            ),
+        ],
+        "Fixed": [
+            ar.FeeForService(fee_level=between(0.8, 1.2)),
+            savings(
+                benchmark_pmpm=between(30, 60),
+                truncation=between(500, 800),
+                benchmark_truncated=True,
+                **gates,
+                **limits,
+            ),
+        ],
+    }
+    care = ar.Utilization(services=[visits], fixed_cost_per_month=between(10, 20), fixed_cost_trend=between(-0.1, 0.1))
+    study = ar.Study(make_years_panel(80), care, arms, base_years=2, years=3, seed=14)
+    assert_agree(study, 50)
+
+
+def test_inputs_at_their_means_agree():
+    study = make_unsure_study()
+    results = study.run(20, parameters="mean", progress=False)
+    twin = oracle.run(study.spec | {"parameters": None}, oracle_columns(study), range(20))
     assert_figures_agree(study, results, twin)
-    assert len(results.parameters()) == 7
-    assert len(np.unique(results.values("allowed", "Capitation"))) == 42
+
+
+def test_nested_draws_agree_in_mirrored_pairs():
+    study = make_unsure_study(CORRELATION)
+    results = study.run(5, draws=10, design="antithetic", progress=False)
+    twin = oracle.run(study.spec, oracle_columns(study), range(5), draws=10, design="antithetic")
+    assert_figures_agree(study, results, twin)
+
+
+def test_nested_draws_agree_with_frailties_that_are_not_known():
+    """Each draw has luck of its own: what 5 draws of 10 replicates find is not what 50 replicates find."""
+    frailty = ar.Frailty(cv=ar.Triangular(0.5, 0.7, 1.1), permanent_share=ar.Beta(mean=0.5, cv=0.3))
+    study = make_unsure_study(CORRELATION, frailty_cv=0.0, frailty=frailty)
+    results = study.run(10, draws=5, progress=False)
+    twin = oracle.run(study.spec, oracle_columns(study), range(10), draws=5)
+    assert_figures_agree(study, results, twin)
+    assert len(results.parameters()) == 5
+    assert len(np.unique(results.values("allowed", "Capitation"))) == 50
 
 
 def test_the_twin_imports_nothing_but_numpy_and_scipy():
