@@ -72,7 +72,7 @@ def assert_agree(study, replicates, *, looked_at=5, first=0, **how):
 
 def test_one_year_agrees_in_every_figure_of_every_contract():
     study = ar.Study(make_rich_panel(), make_care(), make_arms(), seed=20)
-    assert_agree(study, REPLICATES, looked_at=REPLICATES)
+    assert_agree(study, REPLICATES, looked_at=50)
 
 
 def test_agreement_does_not_depend_on_the_panel():
@@ -343,7 +343,7 @@ def test_markets_weigh_services_by_the_means_of_their_prices(trend):
     shock = ar.Shock("news", 0.3, services=["service 0", "service 4"], market_share=0.8, national_share=0.4)
     care = ar.Utilization(services=services, shocks=[shock])
     arms = {"ACO": savings(benchmark=ar.Benchmark(trend=trend), sharing_rate=1.0, loss_rate=1.0)}
-    assert_agree(ar.Study(make_panel(10), care, arms, base_years=1, years=2, seed=2), 10, looked_at=0)
+    assert_agree(ar.Study(make_panel(10), care, arms, base_years=1, years=2, seed=2), 5, looked_at=0)
 
 
 def test_the_longest_studies_agree():
@@ -352,7 +352,7 @@ def test_the_longest_studies_agree():
     care = make_eventful_care(services=services_of_many_kinds()[:2], shocks=shocks, shock_correlation=None)
     arms = {"ACO": savings(benchmark=ar.Benchmark(rebase_every=3)), "Fees": ar.FeeForService()}
     panel = make_panel(30, region="north", age=np.arange(30.0) * 3)
-    assert_agree(ar.Study(panel, care, arms, base_years=10, years=20, seed=6), 4, looked_at=2)
+    assert_agree(ar.Study(panel, care, arms, base_years=10, years=20, seed=6), 3, looked_at=1)
 
 
 def test_benchmarks_agree_in_arms_with_programmes():
@@ -362,7 +362,7 @@ def test_benchmarks_agree_in_arms_with_programmes():
         for name, benchmark in BENCHMARKS.items()
     }
     study = ar.Study(make_years_panel(), make_eventful_care(), arms, base_years=3, years=4, seed=33)
-    assert_agree(study, 20, looked_at=1)
+    assert_agree(study, 12, looked_at=1)
 
 
 FRAILTIES = [(family, share) for family in ("gamma", "log_normal", "two_point") for share in (0.0, 0.4, 1.0)]
@@ -380,7 +380,7 @@ def test_frailties_agree_shared_and_own(family, share):
         services=services, frailty=frailty, severity_cv=0.8, severity_correlation=0.6 if share else 0.0
     )
     study = ar.Study(make_rich_panel(100, seed=3), care, {"Fees": ar.FeeForService()}, base_years=2, years=2, seed=5)
-    assert_agree(study, 50, looked_at=10)
+    assert_agree(study, 50, looked_at=3)
 
 
 def test_enrolment_without_years_agrees_before_and_after():
