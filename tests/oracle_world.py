@@ -1,0 +1,448 @@
+"""Second opinion on worlds: from members to events, year by year, under the baseline and under an arm's programmes."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from oracle_inputs import with_inputs
+from oracle_quantiles import (
+    cholesky_root,
+    gamma_quantile,
+    log_normal_quantile,
+    log_scale,
+    normal_quantile,
+    number_of,
+    poisson_quantile,
+    quantile,
+    two_point_quantile,
+    unit_log_normal,
+)
+from oracle_random import (
+    EXTRA,
+    EXTRA_MONTH,
+    F64,
+    FRAILTY,
+    I64,
+    MONTH,
+    PROGRAMME,
+    SERVICE,
+    SERVICE_FRAILTY,
+    SEVERITY,
+    SHOCK,
+    THINNING,
+    U64,
+    YEARLY_FRAILTY,
+    YEARLY_SERVICE_FRAILTY,
+    Columns,
+    Luck,
+    Terms,
+    address_words,
+    chosen,
+    digit,
+    member_uniform,
+    name_hash,
+    place,
+    shared_uniform,
+    uniform,
+)
+
+MONTHS = 12
+ALWAYS = 10_000  # months away, in either direction, is outside any study
+
+
+class Events(NamedTuple):
+    """Events of one year, ordered by service, then member row, then number."""
+
+    member_row: I64  # (events,): row of the member, from 0
+    service: I64  # (events,): index of the service, from 0
+    number: I64  # (events,): number of the event within its member, service and year, from 0
+    month: I64  # (events,): 1 to 12
+    price: F64  # (events,): dollars with trend, shocks and severity, before any fee level
+
+
+class Year(NamedTuple):
+    """One year of one world under the baseline."""
+
+    rates: F64  # (members, services): expected events of the year
+    price_factors: F64  # (members, services): what a price of year 0 is multiplied by
+    counts: I64  # (members, services)
+    events: Events
+
+
+class World(NamedTuple):
+    """One replicate of all its years."""
+
+    spec: Terms  # with the uncertain inputs of the world's draw in their places
+    luck: Luck
+    shocks: dict[int, F64]  # by year, (shocks,): the normals behind the shocks
+    years: dict[int, Year]  # by number: 1 is the first performance year, 0 and below are base years
+
+
+def services_of(spec: Terms) -> list[Terms]:
+    """The services of a study, refused where the hashes of their names are not usable."""
+    services = list(spec["utilization"]["services"])
+    hashes = [name_hash(service["name"]) for service in services]
+    if 0 in hashes or len(set(hashes)) < len(hashes):
+        raise ValueError("two service names have the same hash, or one has hash 0")
+    return services
+
+
+def concerns(terms: Terms, service: Terms) -> bool:
+    """Whether a shock or a programme concerns a service."""
+    return terms.get("services") is None or service["name"] in terms["services"]
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Who is there, and of what age
+# ---------------------------------------------------------------------------------------------------------
+
+
+def enrolment(columns: Columns) -> tuple[I64, I64]:
+    """First and last month of each member, both included, counted from month 1 of year 1, shapes (members,)."""
+    entry, leave = columns["entry_month"].astype(np.int64), columns["exit_month"].astype(np.int64)
+    if "entry_year" in columns:
+        first = entry + MONTHS * (columns["entry_year"].astype(np.int64) - 1)
+    else:
+        first = np.where(entry > 1, entry, -ALWAYS)
+    if "exit_year" in columns:
+        last = leave + MONTHS * (columns["exit_year"].astype(np.int64) - 1)
+    else:
+        last = np.where(leave < MONTHS, leave, ALWAYS)
+    return first, last
+
+
+def enrolled(columns: Columns, year: int) -> tuple[I64, I64]:
+    """First enrolled month of a year, 1 to 12, and number of enrolled months, shapes (members,)."""
+    before = MONTHS * (year - 1)
+    first, last = enrolment(columns)
+    first, last = np.maximum(first - before, 1), np.minimum(last - before, MONTHS)
+    return first, np.maximum(last - first + 1, 0)
+
+
+def is_enrolled(columns: Columns, year: int) -> F64:
+    """1 in the months of a year in which a member is enrolled, else 0, shape (members, 12)."""
+    first, months = enrolled(columns, year)
+    month = np.arange(1, MONTHS + 1)
+    inside = (first[:, np.newaxis] <= month) & (month < (first + months)[:, np.newaxis])
+    return inside.astype(np.float64)
+
+
+def relativity(service: Terms, columns: Columns, year: int) -> F64:
+    """Factor of each member's age band in the year, times that of its other columns, shape (members,)."""
+    factor = np.ones(len(columns["member"]))
+    if service.get("relativity") is not None:
+        factor *= columns[service["relativity"]]
+    bands = service.get("age_relativities")
+    if bands is not None:
+        age = np.maximum(np.floor(columns["age"]) + year - 1, 0)
+        band = np.searchsorted(bands["from"], age, side="right") - 1
+        if (band < 0).any():
+            raise ValueError("an age below the first band")
+        factor *= np.asarray(bands["factors"], dtype=np.float64)[band]
+    return factor
+
+
+# ---------------------------------------------------------------------------------------------------------
+# What makes members and years differ
+# ---------------------------------------------------------------------------------------------------------
+
+
+def frailty_quantile(u: F64, family: str, cv: float) -> F64:
+    """Quantile of a frailty of mean 1."""
+    if cv == 0.0:
+        return np.ones(u.shape)
+    if family == "gamma":
+        return gamma_quantile(u, 1.0, cv)
+    if family == "log_normal":
+        return log_normal_quantile(u, 1.0, cv)
+    if family == "two_point":
+        return two_point_quantile(u, cv)
+    raise ValueError(f"unknown family {family!r}")
+
+
+def kept_cv(frailty: Terms) -> float:
+    """Coefficient of variation of the part that members keep."""
+    return math.sqrt(number_of(frailty, "permanent_share", 1.0)) * number_of(frailty, "cv")
+
+
+def yearly_cv(frailty: Terms) -> float:
+    """Coefficient of variation of the part that is another in every year."""
+    share, variance = number_of(frailty, "permanent_share", 1.0), number_of(frailty, "cv") ** 2
+    return math.sqrt((1.0 - share) * variance / (1.0 + share * variance))
+
+
+def shared_frailty(spec: Terms) -> Terms:
+    """The frailty that all services share; `frailty_cv` is a gamma frailty that is kept whole."""
+    utilization = spec["utilization"]
+    short = {"family": "gamma", "cv": number_of(utilization, "frailty_cv", 0.0), "permanent_share": 1.0}
+    given: Terms | None = utilization.get("frailty")
+    return short if given is None else given
+
+
+def kept_frailty(spec: Terms, luck: Luck, member: U64) -> F64:
+    """The parts of frailty that members keep, shared × own, shape (members, services)."""
+    shared = shared_frailty(spec)
+    u = member_uniform(luck, FRAILTY, None, 0, member)
+    factor = frailty_quantile(u, shared["family"], kept_cv(shared))
+    product = [factor * own_frailty(service, luck, None, member) for service in services_of(spec)]
+    return np.stack(product, axis=1)
+
+
+def yearly_frailty(spec: Terms, luck: Luck, year: int, member: U64) -> F64:
+    """The parts of frailty of one year, shared × own, shape (members, services)."""
+    shared = shared_frailty(spec)
+    u = member_uniform(luck, YEARLY_FRAILTY, year, 0, member)
+    factor = frailty_quantile(u, shared["family"], yearly_cv(shared))
+    product = [factor * own_frailty(service, luck, year, member) for service in services_of(spec)]
+    return np.stack(product, axis=1)
+
+
+def own_frailty(service: Terms, luck: Luck, year: int | None, member: U64) -> F64:
+    """One part of a service's own frailty: that of a year, or without a year that which is kept, (members,)."""
+    frailty = service.get("frailty")
+    if frailty is None:
+        return np.ones(len(member))
+    process, cv = (SERVICE_FRAILTY, kept_cv) if year is None else (YEARLY_SERVICE_FRAILTY, yearly_cv)
+    u = member_uniform(luck, process, year, name_hash(service["name"]), member)
+    return frailty_quantile(u, frailty["family"], cv(frailty))
+
+
+def severity(spec: Terms, luck: Luck, member: U64) -> F64:
+    """Factor of the prices of each member, mean 1, shape (members,)."""
+    sigma = log_scale(number_of(spec["utilization"], "severity_cv", 0.0))
+    r = number_of(spec["utilization"], "severity_correlation", 0.0)
+    of_frailty = normal_quantile(member_uniform(luck, FRAILTY, None, 0, member))
+    of_its_own = normal_quantile(member_uniform(luck, SEVERITY, None, 0, member))
+    return unit_log_normal(r * of_frailty + math.sqrt(1.0 - r * r) * of_its_own, sigma)
+
+
+def growth(spec: Terms, service: Terms, trend: str, year: int) -> float:
+    """What a trend of the service and that of the utilization come to since year 0."""
+    own, common = number_of(service, trend, 0.0), number_of(spec["utilization"], trend, 0.0)
+    return float((1.0 + own) ** year * (1.0 + common) ** year)
+
+
+def shock_normals(spec: Terms, luck: Luck, year: int) -> F64:
+    """Normals behind the shocks of one year, shape (shocks,)."""
+    shocks = spec["utilization"].get("shocks") or []
+    z = normal_quantile(np.array([shared_uniform(luck, SHOCK, year, name_hash(shock["name"])) for shock in shocks]))
+    correlation = spec["utilization"].get("shock_correlation")
+    return z if correlation is None else np.asarray(cholesky_root(correlation) @ z, dtype=np.float64)
+
+
+def shock_years(shock: Terms, year: int) -> list[int]:
+    """The years whose shocks make the level of a year."""
+    if not shock.get("permanent"):
+        steps = [year]
+    else:
+        steps = list(range(1, year + 1)) if year >= 1 else list(range(year + 1, 1))
+    happens = shock.get("years")
+    return [step for step in steps if happens is None or step in happens]
+
+
+def shared_part(shock: Terms, population: str | None) -> float:
+    """The part of a shock's σ that a reference population has; None is the panel itself."""
+    if population is None:
+        return 1.0
+    regional = number_of(shock, "market_share", 0.0)
+    return regional if population == "regional" else number_of(shock, "national_share", regional)
+
+
+def shock_levels(spec: Terms, shocks: Mapping[int, F64], year: int, population: str | None = None) -> tuple[F64, F64]:
+    """Levels of a year that multiply rates and prices of each service, shapes (services,).
+
+    They are made of the normals of each year, shapes (shocks,), for the panel or for a reference population.
+    """
+    services = services_of(spec)
+    levels = {"use": np.ones(len(services)), "price": np.ones(len(services))}
+    for index, shock in enumerate(spec["utilization"].get("shocks") or []):
+        sigma = log_scale(number_of(shock, "cv")) * shared_part(shock, population)
+        level = 1.0
+        for step in shock_years(shock, year):
+            level *= float(unit_log_normal(float(shocks[step][index]), sigma))
+        touched = np.array([concerns(shock, service) for service in services])
+        levels[shock.get("on") or "use"] *= np.where(touched, level, 1.0)
+    return levels["use"], levels["price"]
+
+
+def yearly_rates(spec: Terms, columns: Columns, year: int, frailty: F64, use: F64) -> F64:
+    """Expected events of the year, shape (members, services), from frailty of that shape and shocks (services,)."""
+    _, months = enrolled(columns, year)
+    rates = [
+        number_of(service, "per_1000")
+        / 1000.0
+        * columns["risk_score"]
+        * months
+        / 12.0
+        * frailty[:, index]
+        * relativity(service, columns, year)
+        * growth(spec, service, "trend", year)
+        * use[index]
+        for index, service in enumerate(services_of(spec))
+    ]
+    return np.stack(rates, axis=1)
+
+
+def price_factors(spec: Terms, luck: Luck, columns: Columns, year: int, level: F64) -> F64:
+    """What a price of year 0 is multiplied by, shape (members, services), from shocks (services,)."""
+    grown = np.array([growth(spec, service, "price_trend", year) for service in services_of(spec)])
+    factor = severity(spec, luck, columns["member"])[:, np.newaxis] * grown * level
+    return np.asarray(factor, dtype=np.float64)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Events
+# ---------------------------------------------------------------------------------------------------------
+
+
+def draw_counts(luck: Luck, process: int, year: int, service: Terms, member: U64, rate: F64) -> I64:
+    """Events of one service in a year, shape (members,)."""
+    return poisson_quantile(member_uniform(luck, process, year, name_hash(service["name"]), member), rate)
+
+
+def numbered(count: I64) -> tuple[I64, I64]:
+    """Member row and number of each event, shapes (events,), from counts (members,)."""
+    row = np.repeat(np.arange(len(count)), count)
+    return row, np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+
+
+def draw_prices(luck: Luck, process: int, year: int, service: Terms, member: U64, number: I64) -> F64:
+    """Price of each event in dollars of year 0, shape (events,), from its member word and number."""
+    block, order = place(number)
+    words = address_words(luck, process, year, name_hash(service["name"]), member, block)
+    # The first word of block 0 is the count.
+    return quantile(service["allowed"], uniform(chosen(words, np.where(block == 0, order + 1, order))))
+
+
+def draw_months(luck: Luck, year: int, service: Terms, columns: Columns, row: I64, number: I64) -> I64:
+    """Month of each event, 1 to 12, shape (events,), from its member row and number."""
+    first, months = enrolled(columns, year)
+    block, order = place(number)
+    words = address_words(luck, MONTH, year, name_hash(service["name"]), columns["member"][row], block // 8)
+    return first[row] + digit(chosen(words, order), months[row], block % 8)
+
+
+def picked(events: Events, which: npt.NDArray[np.bool_]) -> Events:
+    """Some of the events, in their order."""
+    return Events(
+        member_row=events.member_row[which],
+        service=events.service[which],
+        number=events.number[which],
+        month=events.month[which],
+        price=events.price[which],
+    )
+
+
+def joined(parts: Sequence[Events]) -> Events:
+    """Events one after the other."""
+    return Events(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def draw_year(spec: Terms, luck: Luck, columns: Columns, year: int, kept: F64, shocks: Mapping[int, F64]) -> Year:
+    """Draw one year under the baseline, from the kept parts of frailty and the normals of the shocks."""
+    use, dearer = shock_levels(spec, shocks, year)
+    frailty = kept * yearly_frailty(spec, luck, year, columns["member"])
+    rates = yearly_rates(spec, columns, year, frailty, use)
+    factors = price_factors(spec, luck, columns, year, dearer)
+    member, counts, parts = columns["member"], [], []
+    for index, service in enumerate(services_of(spec)):
+        count = draw_counts(luck, SERVICE, year, service, member, rates[:, index])
+        row, number = numbered(count)
+        month = draw_months(luck, year, service, columns, row, number)
+        price = draw_prices(luck, SERVICE, year, service, member[row], number) * factors[row, index]
+        counts.append(count)
+        parts.append(Events(row, np.full(len(row), index), number, month, price))
+    return Year(rates, factors, np.stack(counts, axis=1), joined(parts))
+
+
+def simulate(
+    spec: Terms,
+    columns: Columns,
+    replicate: int,
+    *,
+    draw: int | None = None,
+    base_years: bool = False,
+    design: str = "plain",
+) -> World:
+    """Draw one world.
+
+    Without a draw the world has the uncertain inputs of the draw with the replicate's number, and the luck of
+    draw 0; with one it has both of that draw.
+    """
+    filled = with_inputs(spec, replicate if draw is None else draw, design)
+    luck = Luck(int(spec["seed"]), draw or 0, replicate)
+    earliest = 1 - int(spec.get("base_years", 0)) if base_years else 1
+    kept = kept_frailty(filled, luck, columns["member"])
+    years = range(earliest, int(spec.get("years", 1)) + 1)
+    shocks = {year: shock_normals(filled, luck, year) for year in years}
+    return World(filled, luck, shocks, {year: draw_year(filled, luck, columns, year, kept, shocks) for year in years})
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Programmes
+# ---------------------------------------------------------------------------------------------------------
+
+
+def ramp(programme: Terms, month: int) -> float:
+    """The part of a programme's effect that is there in a month, counted from 1 of year 1."""
+    start, steps = number_of(programme, "start_month", 1.0), number_of(programme, "ramp_months", 0.0)
+    if month < start:
+        return 0.0
+    return 1.0 if steps == 0.0 else min(1.0, (month - start + 1.0) / steps)
+
+
+def programme_factor(world: World, columns: Columns, arm: Terms, service: Terms, year: int) -> F64:
+    """Factor of the rate in each month of a year, shape (members, 12)."""
+    factor = np.ones((len(columns["member"]), MONTHS))
+    for programme in arm.get("programmes") or []:
+        if not concerns(programme, service):
+            continue
+        u = member_uniform(world.luck, PROGRAMME, None, name_hash(programme["name"]), columns["member"])
+        reached = u < number_of(programme, "reach", 1.0)
+        ramps = np.array([ramp(programme, MONTHS * (year - 1) + month) for month in range(1, MONTHS + 1)])
+        factor *= 1.0 + reached[:, np.newaxis] * number_of(programme, "effect") * ramps
+    return factor
+
+
+def stays(luck: Luck, year: int, service: Terms, columns: Columns, events: Events, factor: F64) -> Events:
+    """The events of one service of the baseline that stay under a factor (members, 12)."""
+    block, order = place(events.number)
+    member = columns["member"][events.member_row]
+    words = address_words(luck, THINNING, year, name_hash(service["name"]), member, block)
+    kept = uniform(chosen(words, order)) < factor[events.member_row, events.month - 1]
+    return picked(events, kept)
+
+
+def added(world: World, year: int, index: int, columns: Columns, factor: F64) -> Events:
+    """Further events of one service where its factor (members, 12) is above 1."""
+    luck, service, member = world.luck, services_of(world.spec)[index], columns["member"]
+    weights = np.maximum(factor - 1.0, 0.0) * is_enrolled(columns, year)
+    _, months = enrolled(columns, year)
+    rate = world.years[year].rates[:, index] * weights.sum(axis=1) / np.maximum(months, 1)
+    row, number = numbered(draw_counts(luck, EXTRA, year, service, member, rate))
+    price = draw_prices(luck, EXTRA, year, service, member[row], number)
+    block, order = place(number)
+    words = address_words(luck, EXTRA_MONTH, year, name_hash(service["name"]), member[row], block)
+    reached = np.cumsum(weights[row], axis=1)
+    target = uniform(chosen(words, order)) * weights[row].sum(axis=1)
+    month = np.argmax(reached >= target[:, np.newaxis], axis=1) + 1
+    dearer = world.years[year].price_factors[row, index]
+    return Events(row, np.full(len(row), index), number, month, price * dearer)
+
+
+def arm_events(world: World, columns: Columns, arm: Terms, year: int) -> Events:
+    """Events of one year under an arm's programmes; base years have none."""
+    baseline = world.years[year].events
+    if year < 1 or not arm.get("programmes"):
+        return baseline
+    parts = []
+    for index, service in enumerate(services_of(world.spec)):
+        factor = programme_factor(world, columns, arm, service, year)
+        own = picked(baseline, baseline.service == index)
+        parts.append(stays(world.luck, year, service, columns, own, factor))
+        if (factor > 1.0).any():
+            parts.append(added(world, year, index, columns, factor))
+    return joined(parts)
