@@ -28,8 +28,8 @@ ADHERENCE = "adherence"
 class Outcome:
     """Something that happens to members and is counted: avoidable admissions, falls, deaths averted.
 
-    A member's count in a year is Poisson with rate ``per_member_year × risk_score × member_months / 12 × shared frailty ×
-    what it depends on``, with the same luck in every arm.
+    A member's count in a year is Poisson with rate ``per_member_year × risk_score × member_months / 12 × shared
+    frailty × what it depends on``, with the same luck in every arm.
 
     Parameters
     ----------
@@ -38,8 +38,8 @@ class Outcome:
     per_member_year : float
         Events a year of a member with risk score 1.
     depends_on : mapping of str to float or mapping, default {}
-        By service: elasticity in its dose, the factor by which an arm's programmes and response change the service for the
-        member over the year. By column of the panel: a number is the change of the logarithm of the rate for a unit
+        By service: elasticity in its dose, the factor by which an arm's programmes and response change the service for
+        the member over the year. By column of the panel: a number is the change of the logarithm of the rate for a unit
         more than the panel's mean; a mapping gives the factor of each value.
     """
 
@@ -77,8 +77,8 @@ class Measure:
     rate : float
         Share of the eligible who meet the measure at a typical provider, 0.001-0.999.
     eligible : mapping, optional
-        By column of the panel: the values that are eligible, or a (low, high) pair of a numeric column, both included; by
-        default all members.
+        By column of the panel: the values that are eligible, or a (low, high) pair of a numeric column, both included;
+        by default all members.
     sd_between : float, default 0
         Standard deviation of providers' true rates, 0-0.25.
     adherence_effect : float, default 0
@@ -86,7 +86,7 @@ class Measure:
     depends_on : mapping of str to float or mapping, default {}
         As of an :class:`Outcome`, of the odds instead of the rate.
     benchmarks : sequence of float, default (0, 1)
-        Rates of the peers, rising: the score is 0 at the first, 1 at the last, and rises by equal parts between neighbours.
+        Rates of the peers, rising: the score is 0 at the first, 1 at the last, and rises by equal parts between.
     drift : float, default 0
         Yearly change of all benchmarks after performance year 1.
     weight : float, default 1

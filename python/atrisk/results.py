@@ -162,7 +162,7 @@ class Results:
         return _health.outcomes(self, year)
 
     def measures(self, *, year: int | None = None) -> pd.DataFrame:
-        """Measures by arm: the rate found, its spread between replicates, the denominator and the score, with errors."""
+        """Measures by arm: the rate found, its spread, the denominator and the score, with standard errors."""
         return _health.measures(self, year)
 
     def quality_score(self, arm: str, *, year: int) -> NDArray[np.float64]:

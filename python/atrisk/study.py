@@ -57,8 +57,8 @@ class Study:
     years : int, default 1
         Performance years, 1-20, numbered from 1.
     outcomes, measures : sequence of Outcome and of Measure, default ()
-        What is counted of the members' health and measured of its quality, on the same paths: ``results.outcomes()`` and
-        ``results.measures()``.
+        What is counted of the members' health and measured of its quality, on the same paths: ``results.outcomes()``
+        and ``results.measures()``.
     parameter_correlation : mapping of (str, str) to float, optional
         Correlation of uncertain inputs, by pairs of their paths, of the normals of a Gaussian copula; by default they
         are independent. ``study.uncertain_inputs`` lists the paths.
@@ -190,9 +190,10 @@ class Study:
         return self._core.services()
 
     def memory_bytes(self, replicates: int) -> int:
-        """Bytes a run needs: 80 × replicates × arms × years for results (16 more for each outcome and measure), 32 × members for the panel in the core.
+        """Bytes a run needs: 80 × replicates × arms × years for results, 32 × members for the panel in the core.
 
-        Claims are never stored. The panel's own columns (``population.columns``) come on top, as they were given.
+        Each outcome and measure adds 16 × replicates × arms × years. Claims are never stored. The panel's own columns
+        (``population.columns``) come on top, as they were given.
         """
         replicates = whole("memory_bytes.replicates", replicates, 1, 2**53)
         rows = replicates * len(self.arms) * self.years

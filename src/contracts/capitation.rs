@@ -133,7 +133,7 @@ impl Prepayment {
         let first = facts.performance_years().next().map_or(year, |(_, first)| first);
         let mean = |of: &YearFacts<A>| of.member_months(risk.scores).over(of.member_months(self.exposure));
         match &risk.cap {
-            Some(cap) if mean(year) > A::ZERO => {
+            Some(cap) if mean(year) > A::ZERO && mean(first) > A::ZERO => {
                 mean(first).times(one + A::term(cap)).over(mean(year)).least(one)
             }
             _ => one,

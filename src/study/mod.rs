@@ -83,11 +83,24 @@ impl Study {
         let largest = model.utilization.largest_weights(&population)?;
         let exposures = model.views.expected_exposures(&population, model.horizon);
         let study = Self { population, spec, parameters, tables, largest, model, exposures };
+        study.check_base_years()?;
         study.model.utilization.check_rates(&study.largest, &study.model.dynamics)?;
         for extreme in study.parameters.extremes() {
             study.model_at(&extreme, &mut study.tables.clone())?;
         }
         Ok(study)
+    }
+
+    /// Refuses a base year that a benchmark reads and in which nobody is enrolled.
+    fn check_base_years(&self) -> Result<()> {
+        let read = if self.model.views.reads_base_years() { self.model.horizon.base_years } else { 0 };
+        let empty = (0..read)
+            .map(|position| self.model.horizon.label(position))
+            .find(|year| self.population.members().iter().all(|member| member.in_year(*year).months == 0));
+        empty.map_or(Ok(()), |year| {
+            let rule = "must have members in every base year that a benchmark is computed from";
+            Err(InputError::new("population", rule).got(format!("nobody enrolled in year {year}")).into())
+        })
     }
 
     /// The model at the values of its uncertain inputs.

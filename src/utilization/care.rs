@@ -171,6 +171,9 @@ impl Care {
 impl Factor {
     /// The factors of a year's months for a member whose uniform for each programme is `reached(programme)`.
     pub(super) fn by_month(&self, year: i8, reached: impl Fn(usize) -> f64) -> ByMonth {
+        if year < 1 {
+            return [1.0; MONTHS];
+        }
         let mut factors = [1.0 + self.response; MONTHS];
         for effect in self.effects.iter().filter(|effect| reached(effect.programme) < effect.reach) {
             let first = (f64::from(year) - 1.0) * MONTHS as f64 + 1.0;
@@ -228,6 +231,7 @@ mod tests {
         let factor = Factor { response: 0.5, effects: vec![effect(-0.5, 0.3, 1.0, 0.0)] };
         assert_eq!(factor.by_month(1, |_| 0.29), [0.75; 12]);
         assert_eq!(factor.by_month(1, |_| 0.31), [1.5; 12]);
+        assert_eq!(factor.by_month(0, |_| 0.29), [1.0; 12], "base years know no arms");
         assert_eq!(factor.largest(), 1.5);
     }
 }

@@ -88,7 +88,7 @@ impl Utilization {
         let (service, label) = (&self.services[index], self.horizon.label(year));
         let members = (panel.population.members().len() - draws.first_row).min(BATCH);
         self.weigh(panel, index, year, world, draws);
-        let versions = if label > 0 { self.care.versions(index) } else { &[] };
+        let versions = self.care.versions(index);
         ServiceYear { service, index, year, versions, label, members, world }.simulate(draws, sink, stopped)
     }
 
