@@ -1,4 +1,4 @@
-"""Benchmarks of base years against closed forms: weights, trends, what a market shares, noise, rebasing, risk scores."""
+"""Benchmarks of base years against closed forms: weights, trends, shares of a market, noise, rebasing, risk scores."""
 
 import math
 
@@ -84,11 +84,17 @@ def test_retrospective_trends_follow_all_growth(trend):
 
 @pytest.mark.parametrize(
     ("share", "national", "trend", "expected"),
-    [(1.0, None, "regional", 1.0), (0.5, 0.2, "regional", 0.5), (0.5, 0.2, "national", 0.2), (0.7, None, "national", 0.7), (0.0, 1.0, "regional", 0.0)],
+    [
+        (1.0, None, "regional", 1.0),
+        (0.5, 0.2, "regional", 0.5),
+        (0.5, 0.2, "national", 0.2),
+        (0.7, None, "national", 0.7),
+        (0.0, 1.0, "regional", 0.0),
+    ],
 )
 @pytest.mark.parametrize("permanent", [False, True])
 def test_what_the_market_shares(share, national, trend, expected, permanent):
-    """The log of M(1) / M(b) is shared × σ times the shock's normals less the squares: mean, variance, and with spending."""
+    """The log of M(1) / M(b) is the share times σ of the shock's normals, less squares: its mean and variance."""
     cv = 0.2
     shock = ar.Shock("virus", cv=cv, permanent=permanent, market_share=share, national_share=national)
     trended = {f"trended {b}": ONE_HOT[f"base {b}"] | {"trend": trend, "trend_rate": None} for b in (-2, 0)}
@@ -144,7 +150,7 @@ def test_rebasing():
 
 
 def test_rebasing_reads_the_years_of_the_arm():
-    """What a programme saves lowers the next benchmark; base years before the first performance year know no programme."""
+    """What a programme saves lowers the next benchmark; years before the first performance year know none."""
     benchmark = ar.Benchmark(weights=[1.0], trend="prospective", trend_rate=0.0, rebase_every=1)
     savings = ar.SharedSavings(benchmark=benchmark, basis="allowed", sharing_rate=1.0, loss_rate=1.0)
     programme = ar.Programme("care", effect=-0.4)

@@ -109,7 +109,8 @@ def payments(panel, years, replicates=3_000, seed=105, **terms):
 
 
 @pytest.mark.parametrize(
-    ("growth", "recapture", "noise"), [(0.0, 1.0, 0.0), (0.03, 0.8, 0.0), (0.0, 0.5, 0.4), (-0.02, 1.0, 1.0), (0.05, 0.0, 0.2)]
+    ("growth", "recapture", "noise"),
+    [(0.0, 1.0, 0.0), (0.03, 0.8, 0.0), (0.0, 0.5, 0.4), (-0.02, 1.0, 1.0), (0.05, 0.0, 0.2)],
 )
 def test_recorded_scores(growth, recapture, noise):
     """(own + what is found again) × growth × noise: mean and variance over members, year by year."""
@@ -146,7 +147,9 @@ def test_new_members_have_a_score_of_their_own(score):
         np.testing.assert_allclose(values * 40, expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize(("growth", "cap", "normalization"), [(0.04, 0.05, 1.0), (0.1, 0.0, 1.25), (0.01, 0.5, 0.8), (-0.1, 0.0, 1)])
+@pytest.mark.parametrize(
+    ("growth", "cap", "normalization"), [(0.04, 0.05, 1.0), (0.1, 0.0, 1.25), (0.01, 0.5, 0.8), (-0.1, 0.0, 1)]
+)
 def test_a_cap_on_growing_scores(growth, cap, normalization):
     """pmpm × score / normalization, scores at most 1 + cap of those of year 1."""
     panel = panel_with(30, {"risk_score": 1.4}, risk_scores=ar.RiskScores(coding_growth=growth))

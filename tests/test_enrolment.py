@@ -165,7 +165,7 @@ def test_joiners_leave_as_others_do():
 
 @pytest.mark.parametrize(("share", "turnover"), [(0.3, 0.2), (0.6, 0.5), (0.9, 0.1), (0.5, 1.0), (0.8, 0.0)])
 def test_attribution(share, turnover):
-    """A share counts in every year, base years too; two years have correlation 1 − turnover / (1 − share) to the lag."""
+    """A share counts in every year; two years have correlation 1 − turnover / (1 − share) to the power of the lag."""
     attribution = ar.Attribution(share=share, turnover=turnover)
     panel = panel_with(1, attribution=attribution)
     care = ar.Utilization(services=[others("visits", 0, 1.0)])

@@ -1,4 +1,4 @@
-"""What is nothing changes nothing: studies that mean the same have the same bits, and parts move only what they concern."""
+"""What is nothing changes nothing: what means the same has the same bits, and parts move only what they concern."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def savings(benchmark, **terms):
 
 
 def contracts():
-    """Contracts that read every view: fees, payments by head and by score, layers of members, benchmarks of base years."""
+    """Contracts that read every view: fees, payments by head and score, layers of members, benchmarks."""
     capitation = ar.Capitation(pmpm=185.0, risk_adjusted=True, trend=0.02)
     return {
         "Fees": ar.FeeForService(fee_level=0.9),
@@ -158,7 +158,9 @@ def test_programmes_that_do_nothing(programmes, arm, reference):
 
 def test_base_years_that_nothing_reads():
     arms = {name: contracts()[name] for name in WITHOUT_BASE_YEARS}
-    care = plain(shocks=[ar.Shock("walk", 0.1, permanent=True)], frailty=ar.Frailty(cv=0.7, permanent_share=0.4), frailty_cv=0)
+    care = plain(
+        shocks=[ar.Shock("walk", 0.1, permanent=True)], frailty=ar.Frailty(cv=0.7, permanent_share=0.4), frailty_cv=0
+    )
     panel = dynamic_panel(
         enrolment=ar.Enrolment(lapse_rate=0.02, death_rate=0.01, last_year_relativity=2.0),
         attribution=ar.Attribution(share=0.7, turnover=0.2),
@@ -184,9 +186,13 @@ def moving():
         attribution=ar.Attribution(share=0.7, turnover=0.2),
         conditions=[
             ar.Condition(
-                "diabetes", states=("no", "yes"), transition=[[0.9, 0.1], [0.2, 0.8]], shares=[0.7, 0.3],
-                relativities={"visits": [0.5, 2.0]}, risk_scores=[0.0, 1.0],
-            )  # fmt: skip
+                "diabetes",
+                states=("no", "yes"),
+                transition=[[0.9, 0.1], [0.2, 0.8]],
+                shares=[0.7, 0.3],
+                relativities={"visits": [0.5, 2.0]},
+                risk_scores=[0.0, 1.0],
+            )
         ],
         risk_scores=ar.RiskScores(noise_cv=0.2, coding_growth=0.02, recapture=0.8),
     )
@@ -206,7 +212,7 @@ def test_further_years_keep_the_years_before():
 
 def test_further_base_years_keep_the_others():
     """A benchmark of the last two base years does not depend on how many are before them."""
-    care, arms, panel = moving()
+    care, _, panel = moving()
     short = run(care, {"A": savings(ar.Benchmark(weights=[0.5, 0.5], trend="national"))}, panel=panel)
     weights = ar.Benchmark(weights=[0.0, 0.0, 0.5, 0.5], trend="national")
     longer = run(care, {"A": savings(weights)}, panel=panel, base_years=4)
@@ -214,7 +220,9 @@ def test_further_base_years_keep_the_others():
 
 
 def test_a_further_arm_with_programmes_moves_no_other(reference):
-    other = {"Other": ar.Arm(ar.Capitation(pmpm=1.0), [ar.Programme("care", effect=-0.3), ar.Programme("b", effect=0.5)])}
+    other = {
+        "Other": ar.Arm(ar.Capitation(pmpm=1.0), [ar.Programme("care", effect=-0.3), ar.Programme("b", effect=0.5)])
+    }
     results = run(arms=other | contracts())
     assert bits(results, list(contracts())) == bits(reference)
 
@@ -264,9 +272,9 @@ def test_a_programme_moves_its_services_alone():
 def test_a_further_service_moves_no_other():
     """With frailty, severity, shocks and programmes on all: what others cost stays."""
     care, arms, panel = moving()
+    hospice = ar.Service("hospice", per_1000=400, allowed=ar.LogNormal(mean=900, cv=1), frailty=ar.Frailty(cv=1))
     more = plain(
-        services=[ar.Service("hospice", per_1000=400, allowed=ar.LogNormal(mean=900, cv=1), frailty=ar.Frailty(cv=1))]
-        + make_services(),
+        services=[hospice, *make_services()],
         shocks=care.shocks, shock_correlation=care.shock_correlation, frailty=care.frailty, frailty_cv=0,
         severity_cv=0.3, severity_correlation=0.4,
     )  # fmt: skip
@@ -298,12 +306,20 @@ def certain_and_uncertain(kind):
             "care", effect=of(-0.25), reach=of(0.5), cost_pmpm=of(2.5), start_cost=of(500.0), ramp_months=6
         )
         benchmark = ar.Benchmark(
-            weights=[of(0.5), of(0.5)], trend="prospective", trend_rate=of(0.03), risk_adjusted=True, risk_score_cap=of(0.03)
+            weights=[of(0.5), of(0.5)],
+            trend="prospective",
+            trend_rate=of(0.03),
+            risk_adjusted=True,
+            risk_score_cap=of(0.03),
         )
         arms = {
             "A": [
-                ar.Capitation(pmpm=of(185.0), trend=of(0.02), risk_adjusted=True, normalization=of(1.25), risk_score_cap=of(0.5)),
-                ar.StopLoss(attachment_point=of(3_000.0), ceded_share=of(0.75), limit=of(8_000.0), premium_pmpm=of(4.0)),
+                ar.Capitation(
+                    pmpm=of(185.0), trend=of(0.02), risk_adjusted=True, normalization=of(1.25), risk_score_cap=of(0.5),
+                ),
+                ar.StopLoss(
+                    attachment_point=of(3_000.0), ceded_share=of(0.75), limit=of(8_000.0), premium_pmpm=of(4.0),
+                ),
             ],
             "B": [
                 ar.FeeForService(fee_level=of(0.95)),
@@ -348,6 +364,7 @@ def test_an_input_without_spread_is_the_number():
 
 def test_inputs_at_their_means_are_the_numbers():
     """A mean of two atoms is exact; shares and rows of chains are left as they are."""
+
     def kind(value):
         return ar.Empirical([value - abs(value) / 8, value + abs(value) / 8]) if value not in {0.0, 1.0} else value
 
@@ -355,7 +372,9 @@ def test_inputs_at_their_means_are_the_numbers():
         care = ar.Utilization(
             services=[
                 ar.Service("visits", per_1000=of(4_096.0), allowed=ar.LogNormal(mean=110, cv=0.7), own_cost=of(64.0)),
-                ar.Service("stays", per_1000=of(64.0), allowed=8_192.0, trend=of(0.0625), delivered_by="other_providers"),
+                ar.Service(
+                    "stays", per_1000=of(64.0), allowed=8_192.0, trend=of(0.0625), delivered_by="other_providers"
+                ),
             ],
             frailty_cv=of(0.5),
             shocks=[ar.Shock("flu", of(0.125))],
@@ -363,7 +382,9 @@ def test_inputs_at_their_means_are_the_numbers():
         arms = {
             "A": ar.Capitation(pmpm=of(128.0)),
             "B": [ar.FeeForService(), savings(ar.Benchmark(trend="national", noise_cv=of(0.03125)))],
-            "C": ar.Arm(ar.Capitation(pmpm=128.0), ar.Programme("care", effect=of(-0.25), reach=of(0.5), cost_pmpm=of(2.0))),
+            "C": ar.Arm(
+                ar.Capitation(pmpm=128.0), ar.Programme("care", effect=of(-0.25), reach=of(0.5), cost_pmpm=of(2.0))
+            ),
         }
         return care, arms, dynamic_panel(enrolment=ar.Enrolment(lapse_rate=of(0.015625)))
 

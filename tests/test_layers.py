@@ -1,4 +1,4 @@
-"""Layers of members' years against closed forms: compound Poisson and negative binomial, exponential to log-normal prices."""
+"""Layers of members' years against closed forms: compound Poisson and negative binomial, several laws of prices."""
 
 import math
 
@@ -38,7 +38,13 @@ def recoveries(services, replicates, *, panel=None, years=1, seed=91, care=None,
 
 @pytest.mark.parametrize(
     ("rate", "attachment", "limit", "ceded"),
-    [(0.3, 1_500, None, 1.0), (2.0, 4_000, None, 0.8), (1.0, 0, 500, 1.0), (0.8, 2_500, 2_000, 0.9), (5.0, 9_000, 1e6, 0.5)],
+    [
+        (0.3, 1_500, None, 1.0),
+        (2.0, 4_000, None, 0.8),
+        (1.0, 0, 500, 1.0),
+        (0.8, 2_500, 2_000, 0.9),
+        (5.0, 9_000, 1e6, 0.5),
+    ],
 )
 def test_exponential_prices(rate, attachment, limit, ceded):
     """Poisson sums of exponentials are gamma given their number."""
@@ -53,7 +59,9 @@ def test_exponential_prices(rate, attachment, limit, ceded):
     assert within(mean(recovery), ceded * theory)
 
 
-@pytest.mark.parametrize(("rate", "price", "attachment"), [(0.4, 700, 1_000), (2.5, 400, 1_300), (6, 100, 599.5), (1, 50, 0)])
+@pytest.mark.parametrize(
+    ("rate", "price", "attachment"), [(0.4, 700, 1_000), (2.5, 400, 1_300), (6, 100, 599.5), (1, 50, 0)]
+)
 def test_fixed_prices(rate, price, attachment):
     """E max(k N − d, 0) as a Poisson sum, and its variance over members."""
     law = stats.poisson(rate).pmf(COUNTS)
@@ -91,13 +99,15 @@ def test_log_normal_prices(rate, cv, attachment):
     theory = log_normal_layer(rate, 4_000, cv, attachment, step=10)
     finer = log_normal_layer(rate, 4_000, cv, attachment, step=5)
     assert abs(theory - finer) < 1e-4 * theory
-    [recovery] = recoveries(others("stays", 1_000 * rate, ar.LogNormal(mean=4_000, cv=cv)), 4_000, attachment_point=attachment)
+    [recovery] = recoveries(
+        others("stays", 1_000 * rate, ar.LogNormal(mean=4_000, cv=cv)), 4_000, attachment_point=attachment
+    )
     assert within(mean(recovery), finer)
 
 
 @pytest.mark.parametrize("limit", [500.0, 4_000.0, 20_000.0])
 def test_at_most_one_event(limit):
-    """Rare events: the limited expected value of one log-normal price, E min(X, d) = m Φ(z − σ) + d Φ(−z), to 4 digits."""
+    """Rare events: the limited expected value of one log-normal price, E min(X, d) = m Φ(z − σ) + d Φ(−z)."""
     rate, price, cv = 1e-4, 4_000.0, 1.5
     sigma = math.sqrt(math.log1p(cv**2))
     z = (math.log(limit / price) + sigma**2 / 2) / sigma
@@ -105,7 +115,9 @@ def test_at_most_one_event(limit):
     law = stats.lognorm(sigma, scale=price * math.exp(-(sigma**2) / 2))
     assert math.isclose(limited, law.expect(lambda x: min(x, limit), lb=0, ub=np.inf, limit=500), rel_tol=1e-6)
     # P(N > 1) / P(N = 1) is rate / 2, a twentieth of a thousandth: far below the Monte Carlo error.
-    [layer] = recoveries(others("stays", 1_000 * rate, ar.LogNormal(mean=price, cv=cv)), 100_000, attachment_point=0, limit=limit)
+    [layer] = recoveries(
+        others("stays", 1_000 * rate, ar.LogNormal(mean=price, cv=cv)), 100_000, attachment_point=0, limit=limit
+    )
     assert within(mean(layer), rate * limited)
 
 

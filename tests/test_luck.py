@@ -14,7 +14,7 @@ PRICE = 1_000.0
 
 
 def yearly(rate, price_cv, frailty_cv, share):
-    """Coefficient of variation c of a member's yearly cost and correlation ρ of two years, in closed form."""
+    """Coefficient of variation c of a member's yearly cost and correlation r of two years, in closed form."""
     variance = (1 + price_cv**2) / rate + frailty_cv**2
     return math.sqrt(variance), share * frailty_cv**2 / variance
 
@@ -44,10 +44,11 @@ def settled(members, replicates, model, weights, *, seed, band=0.0, shocks=(), t
 
 @pytest.mark.parametrize(("weights", "f"), [(EQUAL, 4 / 3), (WEIGHTED, 1.46)], ids=["equal", "10/30/60"])
 @pytest.mark.parametrize(
-    "model", [(0.5, 1.0, 1.2, 0.6), (2.0, 0.8, 1.5, 0.8), (1.0, 1.5, 0.0, 1.0), (4.0, 0.5, 1.0, 1.0), (1.0, 1.0, 1.0, 0.0)]
+    "model",
+    [(0.5, 1.0, 1.2, 0.6), (2.0, 0.8, 1.5, 0.8), (1.0, 1.5, 0.0, 1.0), (4.0, 0.5, 1.0, 1.0), (1.0, 1.0, 1.0, 0.0)],
 )
 def test_spread_of_the_savings_rate(model, weights, f):
-    """sd × √N = c √(f (1 − ρ)), f = 1 + Σ w²."""
+    """sd × √N = c √(f (1 − r)), f = 1 + Σ w²."""
     members = 1_000
     assert math.isclose(f, 1 + sum(w**2 for w in weights))
     c, rho = yearly(*model)

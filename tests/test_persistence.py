@@ -37,7 +37,8 @@ def test_counts_of_two_years(family, cv, w, rate, own):
 
 
 @pytest.mark.parametrize(
-    ("cv", "w", "rate", "price_cv"), [(1.0, 0.8, 2.0, 0.5), (0.7, 1.0, 4.0, 1.0), (1.3, 0.4, 1.0, 0.3), (1, 0.0, 2, 0.5)]
+    ("cv", "w", "rate", "price_cv"),
+    [(1.0, 0.8, 2.0, 0.5), (0.7, 1.0, 4.0, 1.0), (1.3, 0.4, 1.0, 0.3), (1, 0.0, 2, 0.5)],
 )
 def test_dollars_of_two_years(cv, w, rate, price_cv):
     """Cov = λ² m² w c², Var = λ m² (1 + x²) + λ² m² c²."""

@@ -1,4 +1,4 @@
-"""Programmes against closed forms: what coupled arms save, its variance, reach, ramps, events added, arms within arms."""
+"""Programmes against closed forms: what coupled arms save, reach, ramps, events added, arms within arms."""
 
 import math
 
@@ -17,7 +17,9 @@ def run(programmes, replicates=10_000, *, seed=81, price=1.0, years=1, panel=Non
     services = services or [others("stays", 1_000 * RATE, price)]
     contract = ar.Capitation(pmpm=0)
     arms = {"0": contract} | {name: ar.Arm(contract, programme) for name, programme in programmes.items()}
-    study = ar.Study(panel or panel_with(MEMBERS), ar.Utilization(services=services, **care), arms, seed=seed, years=years)
+    study = ar.Study(
+        panel or panel_with(MEMBERS), ar.Utilization(services=services, **care), arms, seed=seed, years=years
+    )
     results = study.run(replicates, progress=False, cash=False)
     return {(arm, year): results.values("allowed", arm, year=year) for arm in arms for year in range(1, years + 1)}
 
@@ -73,9 +75,7 @@ def test_reach(p, q):
     assert within(covariance(first, second), common)
 
 
-@pytest.mark.parametrize(
-    ("start", "ramp"), [(1, 0), (4, 0), (1, 6), (10, 9), (13, 0), (20, 12), (24, 1)]
-)
+@pytest.mark.parametrize(("start", "ramp"), [(1, 0), (4, 0), (1, 6), (10, 9), (13, 0), (20, 12), (24, 1)])
 def test_ramps(start, ramp):
     """Avoided events of a year: λ / 12 × effect × sum over its months of min(1, (m − start + 1) / ramp)."""
     p = 0.4
@@ -126,6 +126,7 @@ def test_arms_within_arms():
 
 def test_reach_within_reach():
     """The same programme with less reach has its members among those of one with more; another name has others."""
+
     def programme(name, reach):
         return ar.Programme(name, effect=-1.0, reach=reach)
 
@@ -137,9 +138,7 @@ def test_reach_within_reach():
     assert not (dollars["narrow", 1] >= dollars["other", 1]).all()
 
 
-@pytest.mark.parametrize(
-    "effects", [(-0.2, -0.3), (-0.5, 0.6), (-0.5, 2.0), (0.5, 0.5), (-0.1, -0.1, -0.1)]
-)
+@pytest.mark.parametrize("effects", [(-0.2, -0.3), (-0.5, 0.6), (-0.5, 2.0), (0.5, 0.5), (-0.1, -0.1, -0.1)])
 def test_programmes_multiply(effects):
     """The factor is the product: kept with min(f, 1), added with f − 1 where the product is above 1."""
     programmes = [ar.Programme(f"programme {i}", effect=effect) for i, effect in enumerate(effects)]
@@ -152,7 +151,9 @@ def test_programmes_multiply(effects):
 
 
 def test_what_undoes_itself_leaves_every_event():
-    dollars = run({"same": [ar.Programme("a", effect=-0.5), ar.Programme("b", effect=1.0)]}, 300, price=ar.Gamma(mean=3, cv=1))
+    dollars = run(
+        {"same": [ar.Programme("a", effect=-0.5), ar.Programme("b", effect=1.0)]}, 300, price=ar.Gamma(mean=3, cv=1)
+    )
     assert dollars["same", 1].tobytes() == dollars["0", 1].tobytes()
 
 
@@ -169,7 +170,8 @@ def test_services_and_enrolment():
 
 
 @pytest.mark.parametrize(
-    ("reach", "start", "pmpm", "once"), [(1.0, 1, 3.0, 0.0), (0.25, 1, 8.0, 100.0), (0.5, 7, 2.5, 1_000.0), (1, 15, 4, 50)]
+    ("reach", "start", "pmpm", "once"),
+    [(1.0, 1, 3.0, 0.0), (0.25, 1, 8.0, 100.0), (0.5, 7, 2.5, 1_000.0), (1, 15, 4, 50)],
 )
 def test_what_a_programme_costs(reach, start, pmpm, once):
     """Start cost in the first month, and cost × reach × members enrolled in each month from then on."""

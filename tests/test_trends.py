@@ -31,13 +31,21 @@ def test_prices_by_year(own, wide):
     claims = claims_of(panel_with(300), service, years=3, base_years=3, seed=52, price_trend=wide)
     for year, prices in claims.groupby("year")["allowed"]:
         np.testing.assert_allclose(prices, 80.0 * ((1 + own) * (1 + wide)) ** year, rtol=1e-14)
-    still = claims_of(panel_with(300), ar.Service("visits", per_1000=1_000, allowed=80.0), years=3, base_years=3, seed=52)
+    still = claims_of(
+        panel_with(300), ar.Service("visits", per_1000=1_000, allowed=80.0), years=3, base_years=3, seed=52
+    )
     assert claims["month"].tolist() == still["month"].tolist()
 
 
 @pytest.mark.parametrize(
     ("rate", "price", "wide_rate", "wide_price"),
-    [(0.03, 0.05, 0.01, 0.02), (-0.05, 0.1, 0.0, 0.0), (0.0, 0.0, 0.06, 0.04), (0.2, -0.1, -0.1, 0.2), (0.5, 0.0, 0, -0.4)],
+    [
+        (0.03, 0.05, 0.01, 0.02),
+        (-0.05, 0.1, 0.0, 0.0),
+        (0.0, 0.0, 0.06, 0.04),
+        (0.2, -0.1, -0.1, 0.2),
+        (0.5, 0.0, 0, -0.4),
+    ],
 )
 def test_expected_dollars_by_year(rate, price, wide_rate, wide_price):
     """λ m N times all four growths to the year, with prices that are drawn."""
@@ -66,6 +74,7 @@ def test_costs_by_year(own, fixed):
 
 def test_no_trend_of_use_moves_costs_and_prices():
     """Price trends leave own costs, own cost trends leave prices, and neither moves a count."""
+
     def study(**terms):
         service = ar.Service("visits", per_1000=2_000, allowed=100.0, own_cost=60.0, **terms)
         care = ar.Utilization(services=[service])
@@ -73,6 +82,7 @@ def test_no_trend_of_use_moves_costs_and_prices():
 
     plain, priced, dear = study(), study(price_trend=0.1), study(own_cost_trend=0.1)
     for year in (1, 2):
+
         def figure(results, name, year=year):
             return results.values(name, "A", year=year)
 

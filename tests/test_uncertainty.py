@@ -1,4 +1,4 @@
-"""What is not known against closed forms: a trend that accumulates, the split of variance, designs, correlated inputs."""
+"""What is not known against closed forms: trends that accumulate, the split of variance, designs, correlations."""
 
 import math
 
@@ -47,7 +47,7 @@ def test_luck_alone():
 
 
 def test_a_trend_that_is_not_known():
-    """The same in every year: three years of it, Φ(−0.03 / √(0.06² + 0.02²)) but for the second order."""
+    """The same in every year: three years of it, Φ(−0.03 / √(0.06² + 0.02²)) to first order."""
     exact = over_normals(lambda z: (1 + SPREAD * z) ** 3)
     normal = stats.norm.cdf(-MARGIN / math.hypot(3 * SPREAD, LUCK))
     print(f"exact {exact:.4f}, normal {normal:.4f}")
@@ -56,7 +56,7 @@ def test_a_trend_that_is_not_known():
 
 
 def test_a_trend_that_walks():
-    """A permanent shock of the same spread: √3 years of it, Φ(−0.03 / √(3 × 0.02² + 0.02²)) but for the second order."""
+    """A permanent shock of the same spread: √3 years of it, Φ(−0.03 / √(3 × 0.02² + 0.02²)) to first order."""
     sigma = math.sqrt(math.log1p(SPREAD**2))
     exact = over_normals(lambda z: math.exp(math.sqrt(3) * sigma * z - 1.5 * sigma**2))
     normal = stats.norm.cdf(-MARGIN / math.hypot(math.sqrt(3) * SPREAD, LUCK))
@@ -90,7 +90,9 @@ def squared_errors(design, draws=32, seeds=50):
             fixed_cost_per_month=ar.LogNormal(mean=100, cv=0.6),
             fixed_cost_trend=ar.Normal(0.05, 0.05),
         )
-        arms = {"A": ar.Arm(ar.Capitation(pmpm=0), ar.Programme("care", effect=0.0, start_cost=ar.Gamma(mean=900, cv=0.7)))}
+        arms = {
+            "A": ar.Arm(ar.Capitation(pmpm=0), ar.Programme("care", effect=0.0, start_cost=ar.Gamma(mean=900, cv=0.7)))
+        }
         results = ar.Study(panel_with(5), care, arms, seed=seed).run(draws, design=design, progress=False, cash=False)
         errors.append((results.values("provider_cost", "A").mean() - (12 * 100 * 1.05 + 900)) ** 2)
     return np.array(errors)
