@@ -31,6 +31,12 @@ pub fn shown(value: &Value) -> String {
 
 /// Splits serde's sentence into rule and value where it has both.
 fn told_by_serde(path: String, message: &str) -> InputError {
+    if let Some((given, choices)) =
+        message.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected "))
+    {
+        let choices = choices.trim_start_matches("one of ").replace('`', "");
+        return InputError::new(path, format!("must be one of {choices}")).got(format!("{given:?}"));
+    }
     match message.split_once(", got ") {
         Some((rule, value)) => InputError::new(path, rule).got(value),
         None => InputError::new(path, message),
@@ -55,6 +61,6 @@ mod tests {
         assert!(
             read(r#"{"stop_loss": {"atachment": 1}}"#).starts_with("Capitation[1].atachment: unknown field")
         );
-        assert!(read(r#"{"stoploss": {}}"#).starts_with("Capitation[1]"));
+        assert!(read(r#"{"stoploss": {}}"#).starts_with("Capitation[1]: must be one of capitation, "));
     }
 }

@@ -50,5 +50,6 @@ def with_inputs(spec: Terms, draw: int, design: str = "plain") -> Terms:
         return spec
     filled = copy.deepcopy(dict(spec))
     for each, value in zip(inputs, input_values(spec, draw, design), strict=True):
-        replaced(filled, each["pointer"].split("/")[1:], float(value))
+        for pointer in each["pointers"]:
+            replaced(filled, pointer.split("/")[1:], float(value))
     return filled

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from atrisk._errors import InputError
-from atrisk._spec import UNCERTAIN, number
+from atrisk._spec import UNCERTAIN, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -23,14 +24,23 @@ SMALLEST = 2.0**-53
 
 
 def collect(spec: dict[str, Any]) -> list[dict[str, Any]]:
-    """Take the distributions out of a specification, leaving their means, and tell where each stands."""
-    found = []
+    """Take the distributions out of a specification, leaving their means, and tell where each stands.
+
+    A programme is the same in every arm that has it, so that arms differ by what they do and not by what is not known.
+    """
+    found: dict[str, dict[str, Any]] = {}
     for pointer, owner, key in list(_uncertain(spec, "", None, None)):
         given = owner[key][UNCERTAIN]
-        owner[key] = given.mean()
-        path = path_of(spec, pointer)
-        found.append({"path": path, "pointer": pointer, "distribution": given.to_spec()})
-    return sorted(found, key=lambda each: each["path"])
+        path, mean, written = path_of(spec, pointer), given.mean(), given.to_spec()
+        if not np.isfinite(mean):
+            raise InputError(path, "must have a finite mean", repr(given))
+        owner[key] = mean
+        each = found.setdefault(path, {"path": path, "pointers": [], "distribution": written})
+        if each["distribution"] != written:
+            hint = "give one of the programmes another name"
+            raise InputError(path, "must be the same distribution in every arm", repr(given), hint)
+        each["pointers"].append(pointer)
+    return [found[path] for path in sorted(found)]
 
 
 def _uncertain(node: Any, pointer: str, owner: Any, key: Any) -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - JSON
@@ -47,7 +57,10 @@ def _uncertain(node: Any, pointer: str, owner: Any, key: Any) -> Iterator[tuple[
 
 
 def path_of(spec: dict[str, Any], pointer: str) -> str:
-    """Write a place in a specification as a person does: ``inpatient.per_1000``, ``ACO, two-sided[1].sharing_rate``."""
+    """Write a place in a specification as a person does: ``inpatient.per_1000``, ``ACO, two-sided[1].sharing_rate``.
+
+    A programme is named by its own name, whatever arm it is in.
+    """
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
     if steps[:2] == ["utilization", "services"]:
         head, rest = spec["utilization"]["services"][int(steps[2])]["name"], steps[3:]
@@ -57,9 +70,11 @@ def path_of(spec: dict[str, Any], pointer: str) -> str:
         head, rest = f"population.conditions.{spec['population']['conditions'][int(steps[2])]['name']}", steps[3:]
     elif steps[0] == "arms" and steps[2] == "contracts":
         head, rest = f"{spec['arms'][int(steps[1])]['name']}[{steps[3]}]", steps[5:]
-    elif steps[0] == "arms":
+    elif steps[0] == "arms" and steps[2] == "programmes":
         name = spec["arms"][int(steps[1])]["programmes"][int(steps[3])]["name"]
-        head, rest = f"{spec['arms'][int(steps[1])]['name']}.{name}", steps[4:]
+        head, rest = name, steps[4:]
+    elif steps[0] == "arms":
+        head, rest = spec["arms"][int(steps[1])]["name"], [step for step in steps[2:] if step]
     else:
         head, rest = steps[0], [step for step in steps[1:] if step]
     return "".join([head, *(f"[{step}]" if step.isdigit() else f".{step}" for step in rest)])
@@ -70,7 +85,7 @@ def correlation_matrix(paths: list[str], given: object) -> list[list[Any]] | Non
     if given is None:
         return None
     path = "study.parameter_correlation"
-    if not hasattr(given, "items"):
+    if not isinstance(given, Mapping):
         hint = 'for example {("utilization.trend", "inpatient.per_1000"): 0.5}'
         raise InputError(path, "must be a mapping of pairs of paths to correlations", f"a {type(given).__name__}", hint)
     matrix: list[list[Any]] = [[float(row == column) for column in range(len(paths))] for row in range(len(paths))]
@@ -82,7 +97,12 @@ def correlation_matrix(paths: list[str], given: object) -> list[list[Any]] | Non
         if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] == pair[1]:  # noqa: PLR2004 - a pair
             raise InputError(path, "must name pairs of different inputs", repr(pair))
         row, column = map(paths.index, pair)
-        matrix[row][column] = matrix[column][row] = number(value)
+        correlation = plain(f"{path}[{pair[0]!r}, {pair[1]!r}]", value)
+        if not -1.0 <= correlation <= 1.0:
+            raise InputError(f"{path}[{pair[0]!r}, {pair[1]!r}]", "must be between -1 and 1", f"{correlation:g}")
+        if (pair[1], pair[0]) in given and given[pair[1], pair[0]] != value:
+            raise InputError(path, "must give each pair once", f"{pair} and its reverse, with other values")
+        matrix[row][column] = matrix[column][row] = correlation
     return matrix
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import math
 import numbers as kinds
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -79,6 +79,29 @@ def numbers(path: str, values: object) -> list[Any]:
     if isinstance(values, str) or not isinstance(values, Iterable):
         raise InputError(path, "must be a list of numbers", repr(values))
     return [number(value) for value in values]
+
+
+def matrix(path: str, rows: object) -> list[list[Any]]:
+    """Return rows of numbers, refusing what is none."""
+    if isinstance(rows, np.ndarray):
+        rows = rows.tolist()
+    if isinstance(rows, (str, Mapping)) or not isinstance(rows, Iterable):
+        raise InputError(path, "must be a matrix: a list of rows of numbers", repr(rows))
+    return [numbers(f"{path}[{position}]", row) for position, row in enumerate(rows)]
+
+
+def known(path: str, value: object) -> Any:  # noqa: ANN401 - JSON
+    """Return a number that may not be uncertain; what is no number crosses as text, for the core to name."""
+    if uncertain(value) is not None:
+        raise InputError(path, "must be known: a number and no distribution", repr(value))
+    return number(value)
+
+
+def plain(path: str, value: object) -> float:
+    """Return a number that must be known: finite, and no distribution."""
+    if isinstance(value, bool) or not isinstance(value, (kinds.Real, Decimal)) or not math.isfinite(float(value)):
+        raise InputError(path, "must be a finite number", repr(value))
+    return float(value)
 
 
 def flag(path: str, value: object) -> bool:

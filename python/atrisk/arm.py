@@ -43,6 +43,8 @@ class Arm:
             if not isinstance(contract, Contract) or type(contract) is Contract:
                 raise InputError(f"{name}[{position}]", "must be a contract", f"a {type(contract).__name__}")
         programmes: Any = [self.programmes] if isinstance(self.programmes, Programme) else self.programmes
+        if isinstance(programmes, str) or not isinstance(programmes, Sequence):
+            raise InputError(f"{name}.programmes", "must be a list of Programme", f"a {type(programmes).__name__}")
         for position, programme in enumerate(programmes):
             if not isinstance(programme, Programme):
                 path = f"{name}.programmes[{position}]"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from atrisk._errors import InputError
-from atrisk._spec import number, numbers, optional_number, text
+from atrisk._spec import matrix, number, numbers, optional_number, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -58,11 +59,17 @@ class Condition:
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""
         path = f"population.conditions.{self.name}"
-        relativities = self.relativities or {}
+        relativities: Any = {} if self.relativities is None else self.relativities
+        if not isinstance(relativities, Mapping):
+            rule = "must map services to the factors of each state"
+            raise InputError(f"{path}.relativities", rule, repr(relativities))
+        states: Any = self.states
+        if isinstance(states, str) or not isinstance(states, Iterable) or len(set(states)) < len(list(states)):
+            raise InputError(f"{path}.states", "must be a list of different names", repr(states))
         return {
             "name": text("population.conditions.name", self.name),
-            "states": [text(f"{path}.states", state) for state in self.states],
-            "transition": [numbers(f"{path}.transition", row) for row in self.transition],
+            "states": [text(f"{path}.states", state) for state in states],
+            "transition": matrix(f"{path}.transition", self.transition),
             "shares": None if self.shares is None else numbers(f"{path}.shares", self.shares),
             "column": None if self.column is None else self.factor_name,
             "relativities": {name: numbers(f"{path}.relativities", of) for name, of in relativities.items()},

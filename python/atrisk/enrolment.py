@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from atrisk._spec import number
+from atrisk._spec import number, plain
 
 if TYPE_CHECKING:
     from atrisk._types import Uncertain
@@ -39,7 +39,7 @@ class Enrolment:
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""
         rates = self.death_rate if isinstance(self.death_rate, Mapping) else {0: self.death_rate}
-        ages = sorted(rates, key=float)
+        ages = sorted(rates, key=lambda age: plain("population.enrolment.death_rate", age))
         return {
             "lapse_rate": number(self.lapse_rate),
             "lapse_selection": number(self.lapse_selection),

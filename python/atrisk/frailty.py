@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
-from atrisk._spec import number, text
+from atrisk._spec import number, plain, text
 
 if TYPE_CHECKING:
     from atrisk.distributions import Distribution
@@ -39,7 +39,7 @@ class Frailty:
     @classmethod
     def non_users(cls, share: float, *, permanent_share: float = 1.0) -> Frailty:
         """Return a two-point frailty: a share of the members (0-1) uses nothing, the others 1 / (1 − share) as much."""
-        if not 0.0 <= share < 1.0:
+        if not 0.0 <= plain("frailty.non_users", share) < 1.0:
             raise InputError("frailty.non_users", "must be at least 0 and below 1", f"{share}")
         return cls(cv=math.sqrt(share / (1.0 - share)), family="two_point", permanent_share=permanent_share)
 

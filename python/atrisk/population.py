@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -13,6 +14,7 @@ import numpy as np
 from atrisk import _columns, _core
 from atrisk._errors import InputError
 from atrisk._joiners import with_joiners
+from atrisk._spec import plain
 from atrisk.condition import Condition, RiskScores
 from atrisk.enrolment import Attribution, Enrolment
 
@@ -55,9 +57,10 @@ class Population:
     risk_scores: RiskScores | None = None
 
     def __post_init__(self) -> None:
-        conditions: tuple[Any, ...] = (
-            (self.conditions,) if isinstance(self.conditions, Condition) else tuple(self.conditions)
-        )
+        given: Any = [self.conditions] if isinstance(self.conditions, Condition) else self.conditions
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            raise InputError("population.conditions", "must be a list of Condition", f"a {type(given).__name__}")
+        conditions = tuple(given)
         object.__setattr__(self, "conditions", conditions)
         kinds = {"enrolment": Enrolment, "attribution": Attribution, "risk_scores": RiskScores}
         for name, kind in kinds.items():
@@ -154,7 +157,8 @@ class Population:
         selection : float, default 0
             Members are taken as patterns in proportion to their risk score to this power: below 0 the healthy join.
         """
-        return with_joiners(self, share_per_year, years, selection)
+        share = plain("with_joiners.share_per_year", share_per_year)
+        return with_joiners(self, share, years, plain("with_joiners.selection", selection))
 
     def __len__(self) -> int:
         return len(self.member_words)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError
-from atrisk._spec import number, term, text
+from atrisk._spec import number, plain, term, text
 from atrisk.distributions import Distribution
 from atrisk.frailty import Frailty
 
@@ -92,7 +92,7 @@ class Service:
             "trend": number(self.trend),
             "price_trend": number(self.price_trend),
             "own_cost_trend": number(self.own_cost_trend),
-            "age_relativities": _bands(relativities[AGE]) if AGE in relativities else None,
+            "age_relativities": _bands(self.name, relativities[AGE]) if AGE in relativities else None,
             "relativity": factor_name(self.name) if set(relativities) - {AGE} else None,
             "fee_levels": {str(payer): number(level) for payer, level in (self.fee_levels or {}).items()},
             "out_of_network_rate": number(self.out_of_network_rate),
@@ -132,8 +132,8 @@ def _checked(name: str, relativities: object) -> Mapping[str, Mapping[Any, float
     return relativities
 
 
-def _bands(factors: Mapping[Any, float]) -> dict[str, Any]:
-    ages = sorted(factors, key=float)
+def _bands(name: str, factors: Mapping[Any, float]) -> dict[str, Any]:
+    ages = sorted(factors, key=lambda age: plain(f"{name}.relativities.{AGE}", age))
     return {"from": [number(age) for age in ages], "factors": [number(factors[age]) for age in ages]}
 
 
@@ -142,7 +142,8 @@ def _looked_up(path: str, column: NDArray[Any], factors: Mapping[Any, float]) ->
     for row, value in enumerate(values):
         if value not in factors:
             raise InputError(f"{path}[{row}]", "must have a factor", repr(value), f"given are {list(factors)}")
-    looked_up = np.array([float(factors[value]) for value in values])
-    for wrong in np.flatnonzero(~(np.isfinite(looked_up) & (looked_up >= 0))):
-        raise InputError(f"{path}[{wrong}]", "must be a finite factor of at least 0", f"{looked_up[wrong]:g}")
+    known = {value: plain(f"{path}.{value}", factor) for value, factor in factors.items()}
+    looked_up = np.array([known[value] for value in values])
+    for wrong in np.flatnonzero(looked_up < 0):
+        raise InputError(f"{path}[{wrong}]", "must be a factor of at least 0", f"{looked_up[wrong]:g}")
     return looked_up

@@ -18,7 +18,7 @@ from atrisk._parameters import collect, correlation_matrix
 from atrisk._pilot import find_chances
 from atrisk._running import Run
 from atrisk._seed import recorded_seed
-from atrisk._spec import flag, number, whole
+from atrisk._spec import flag, known, whole
 from atrisk._worker import Payload
 from atrisk.arm import Arm
 from atrisk.health import Measure, Outcome
@@ -106,8 +106,8 @@ class Study:
             self.factors |= each.columns(population, names)
         self.spec: dict[str, Any] = {
             "seed": self.seed,
-            "base_years": number(base_years),
-            "years": number(years),
+            "base_years": known("study.base_years", base_years),
+            "years": known("study.years", years),
             "population": population.to_spec(),
             "utilization": utilization.to_spec(),
             "arms": [arm_spec(name, arrangement) for name, arrangement in pairs(arms)],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
-from atrisk._spec import fields, number, numbers, term
+from atrisk._spec import fields, matrix, number, term
 from atrisk.cost_sharing import Capacity, Collections, CostSharing, by_payer
 from atrisk.frailty import Frailty
 from atrisk.service import Service
@@ -98,7 +98,7 @@ class Utilization:
             "trend": number(self.trend),
             "price_trend": number(self.price_trend),
             "shocks": [shock.to_spec() for shock in self.shocks],
-            "shock_correlation": None if correlation is None else [numbers(path, row) for row in correlation],
+            "shock_correlation": None if correlation is None else matrix(path, correlation),
             "fixed_cost_per_month": term(self.fixed_cost_per_month),
             "fixed_cost_trend": number(self.fixed_cost_trend),
             "capacity": [clinicians.to_spec() for clinicians in self.capacity],

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{ArmBook, Book, Step};
-use crate::error::{Place, Result, show};
+use crate::error::{InputError, Place, Result, show};
 use crate::math;
 use crate::money::{Amount, Number, Term};
 use crate::population::grown;
@@ -60,7 +60,7 @@ impl BenchmarkSpec {
         let n = book.horizon.base_years;
         if n == 0 {
             let error =
-                place.error("weights", "must have base years to be computed from").got("base_years=0");
+                InputError::new(place.0, "must have base years to be computed from").got("base_years=0");
             return Err(error
                 .hint("Study(..., base_years=3), or benchmark_pmpm= for one that is known")
                 .into());
@@ -89,7 +89,12 @@ impl BenchmarkSpec {
                 .got(show(every))
                 .into());
         }
-        self.risk_score_cap.as_ref().map_or(Ok(()), |cap| place.rate("risk_score_cap", cap.value()))
+        let Some(cap) = &self.risk_score_cap else { return Ok(()) };
+        if self.risk_adjusted != Value::Bool(true) {
+            let error = place.error("risk_score_cap", "must not be given without risk_adjusted");
+            return Err(error.got(show(cap.value())).into());
+        }
+        place.rate("risk_score_cap", cap.value())
     }
 
     fn check_weights(&self, place: Place<'_>, n: usize) -> Result<()> {

@@ -94,7 +94,7 @@ impl DynamicsSpec {
             let same = |other: &Condition| other.key(seed, 1) == condition.key(seed, 1);
             if conditions[..position].iter().any(same) {
                 let path = format!("population.conditions[{position}].name");
-                return Err(InputError::new(path, "must be a name of its own").into());
+                return Err(InputError::new(path, "must be a name of its own").got("one name twice").into());
             }
         }
         let scores = self.risk_scores.map(|scores| scores.compile()).transpose()?;
@@ -122,12 +122,11 @@ fn check_states(condition: &Condition, population: &Population) -> Result<()> {
 /// The largest of a rate that depends on the risk score, which may not be above 1.
 fn check_selected(
     place: Place<'_>,
-    field: &str,
-    rate: f64,
-    selection: f64,
+    (field, rate): (&str, f64),
+    (name, selection): (&str, f64),
     population: &Population,
 ) -> Result<()> {
-    place.within("selection", selection, -5.0, 5.0)?;
+    place.within(name, selection, -5.0, 5.0)?;
     let wrong =
         population.members().iter().position(|member| selected(rate, selection, member.risk_score) > 1.0);
     wrong.map_or(Ok(()), |row| {
@@ -152,7 +151,8 @@ impl EnrolmentSpec {
     fn compile(&self, population: &Population) -> Result<Enrolment> {
         let place = Place("population.enrolment");
         place.rate("lapse_rate", self.lapse_rate.0)?;
-        check_selected(place, "lapse_rate", self.lapse_rate.0, self.lapse_selection.0, population)?;
+        let selection = ("lapse_selection", self.lapse_selection.0);
+        check_selected(place, ("lapse_rate", self.lapse_rate.0), selection, population)?;
         place.within("last_year_relativity", self.last_year_relativity.0, 0.0, 100.0)?;
         for (position, rate) in self.death_rates.iter().enumerate() {
             place.rate(&format!("death_rate[{position}]"), rate.0)?;
@@ -181,7 +181,7 @@ impl AttributionSpec {
         let (share, turnover) = (self.share.0, self.turnover.0);
         place.rate("share", share)?;
         place.rate("turnover", turnover)?;
-        check_selected(place, "turnover", turnover, self.selection.0, population)?;
+        check_selected(place, ("turnover", turnover), ("selection", self.selection.0), population)?;
         if turnover * share > 1.0 - share {
             let rule = "must leave enough others to replace who is lost: at most (1 - share) / share";
             return Err(place.error("turnover", rule).got(show(turnover)).into());

@@ -21,12 +21,12 @@ pub struct ParametersSpec {
     correlation: Option<Vec<Vec<Number>>>,
 }
 
-/// One uncertain input: its path as a person writes it, where it stands in the specification, and its distribution.
+/// One uncertain input: its path as a person writes it, where it stands in the specification (a programme in every arm that has it), and its distribution.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct InputSpec {
     path: String,
-    pointer: String,
+    pointers: Vec<String>,
     distribution: Distribution,
 }
 
@@ -41,7 +41,7 @@ pub struct Parameters {
 #[derive(Debug, Clone)]
 struct Input {
     path: String,
-    pointer: String,
+    pointers: Vec<String>,
     law: Arc<dyn Law>,
     name: u32,
 }
@@ -60,13 +60,15 @@ impl ParametersSpec {
                     .got("an infinite one")
                     .into());
             }
-            let (path, pointer, name) = (spec.path.clone(), spec.pointer.clone(), name_hash(&spec.path));
-            Ok(Input { path, pointer, law, name })
+            let (path, pointers) = (spec.path.clone(), spec.pointers.clone());
+            Ok(Input { path, pointers, law, name: name_hash(&spec.path) })
         };
         let inputs = self.inputs.iter().map(input).collect::<Result<Vec<_>>>()?;
         let root = match &self.correlation {
             None => None,
-            Some(matrix) => Some(cholesky("parameter_correlation", "uncertain input", matrix, inputs.len())?),
+            Some(matrix) => {
+                Some(cholesky("study.parameter_correlation", "uncertain input", matrix, inputs.len())?)
+            }
         };
         Ok(Parameters { inputs, root, seed })
     }
@@ -140,10 +142,12 @@ impl Parameters {
     pub fn applied(&self, spec: &Value, values: &[f64]) -> Result<Value> {
         let mut spec = spec.clone();
         for (input, value) in self.inputs.iter().zip(values) {
-            let place = spec.pointer_mut(&input.pointer);
-            let place = place.ok_or_else(|| Error::Internal(format!("nothing at {}", input.pointer)))?;
-            // As text, so that a term keeps the same decimal as one that is written.
-            *place = Value::String(format!("{value}"));
+            for pointer in &input.pointers {
+                let place = spec.pointer_mut(pointer);
+                let place = place.ok_or_else(|| Error::Internal(format!("nothing at {pointer}")))?;
+                // As text, so that a term keeps the same decimal as one that is written.
+                *place = Value::String(format!("{value}"));
+            }
         }
         Ok(spec)
     }

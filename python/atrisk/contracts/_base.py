@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from atrisk._errors import InputError
 from atrisk._spec import fields, names, snake_case, term
 from atrisk.benchmark import Benchmark
 
@@ -21,4 +22,6 @@ class Contract:
 def _term(name: str, value: object) -> Any:  # noqa: ANN401 - JSON
     if name == "scope":
         return names(value)
+    if name == "benchmark" and value is not None and not isinstance(value, Benchmark):
+        raise InputError(name, "must be a Benchmark", repr(value), "a fixed one is benchmark_pmpm=")
     return value.to_spec() if isinstance(value, Benchmark) else term(value)
