@@ -107,6 +107,7 @@ class RiskScores:
         Chance, 0-1, that a condition is recorded again in a year.
     noise_cv : float, default 0
         Coefficient of variation of log-normal noise of mean 1, another in each year: what a score does not know.
+        :meth:`with_r_squared` finds it for a stated R² with next year's cost.
     new_member_score : float, optional
         Recorded score of members in their first year, of whom only age and sex are known; by default as of others.
     """
@@ -115,6 +116,38 @@ class RiskScores:
     recapture: Uncertain = 1.0
     noise_cv: Uncertain = 0.0
     new_member_score: Uncertain | None = None
+
+    @classmethod
+    def with_r_squared(
+        cls,
+        r_squared: float,
+        *,
+        risk_score: NDArray[np.float64],
+        without_noise: float,
+        **terms: Any,  # noqa: ANN401
+    ) -> RiskScores:
+        """Return the recording whose scores explain a stated part of the variance of next year's cost.
+
+        Noise of coefficient of variation v divides R² by ``1 + v² E[r²] / var(r)``.
+
+        Parameters
+        ----------
+        r_squared : float
+            The part of the variance of members' cost in the next year that recorded scores explain.
+        risk_score : numpy.ndarray
+            Risk scores of the panel.
+        without_noise : float
+            The part that the risk scores themselves explain, for example the square of their correlation with the
+            cost of ``study.claims()``.
+        **terms
+            Further terms of :class:`RiskScores`.
+        """
+        if not 0.0 < r_squared <= without_noise:
+            rule = f"must be above 0 and at most {without_noise:g} (without noise)"
+            raise InputError("risk_scores.r_squared", rule, f"{r_squared:g}")
+        ratio = without_noise / r_squared - 1.0
+        noise = float(np.sqrt(ratio * np.var(risk_score) / np.mean(np.square(risk_score))))
+        return cls(noise_cv=noise, **terms)
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""
