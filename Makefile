@@ -56,6 +56,7 @@ wheel: $(STAMP) ## build a wheel into dist, and try it with every Python and Num
 
 bench: build ## the panel task against its NumPy baseline, then each stage of the core
 	$(BIN)/python benches/race.py
+	$(BIN)/python benches/race_years.py
 	cargo bench --locked --bench stages
 
 race-peers: build ## a year's claims against the installable peers, in an environment of their own

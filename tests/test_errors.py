@@ -407,10 +407,11 @@ def test_run(how, text):
 @pytest.mark.parametrize(
     ("how", "text"),
     [
-        ({"years": 3}, "study.years: must be 1, got 3 (one performance year is what this version simulates)"),
+        ({"years": 21}, "study.years: must be a whole number between 1 and 20, got 21"),
+        ({"base_years": -1}, "study.base_years: must be a whole number between 0 and 10, got -1"),
         (
             {"years": float("nan")},
-            "study.years: must be 1, got nan (one performance year is what this version simulates)",
+            "study.years: must be a whole number between 1 and 20, got nan",
         ),
         (
             {"seed": -1},

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from atrisk import _core
+    from atrisk.study import Study
 
 LARGEST_REPLICATE = 2**32 - 1
 MEANS = ("drawn", "mean")
@@ -67,7 +67,7 @@ class Plan:
 
 
 def drawn(  # noqa: PLR0913, PLR0917 - the parts of a plan
-    study: _core.Study, replicates: int, draws: object, parameters: str, design: str, first: object, seed: int
+    study: Study, replicates: int, draws: object, parameters: str, design: str, first: object
 ) -> Plan:
     """Check what is to be run, and draw the uncertain inputs."""
     for name, value, choices in (("parameters", parameters, MEANS), ("design", design, DESIGNS)):
@@ -82,9 +82,10 @@ def drawn(  # noqa: PLR0913, PLR0917 - the parts of a plan
         raise InputError("run.first", f"must be 0 with {what}", shown(first))
     total = replicates * (draws or 1)
     values = None
-    if study.parameter_paths() and parameters == "drawn":
-        points = uniforms(study, design, first, draws or replicates, seed)
+    if study.uncertain_inputs and parameters == "drawn":
+        core = study._core  # noqa: SLF001 - its own package
+        points = uniforms(core, design, first, draws or replicates, study.seed)
         import numpy as np  # noqa: PLC0415 - used here alone
 
-        values = np.array(study.parameter_values(points.tolist()))
+        values = np.array(core.parameter_values(points.tolist()))
     return Plan(first, total, draws, parameters, design, values)

@@ -107,7 +107,8 @@ class _Post:
 
     def task(self, run: Run, done: int, replicates: int) -> _worker.Task:
         rows = run.plan.rows(done, replicates)
-        return _worker.Task(self.digest, run.first + done, replicates, run.cash, run.plan.inner, rows, self._sender)
+        first, inner = run.first + done, run.plan.inner
+        return _worker.Task(self.digest, first, replicates, run.cash, self._sender, inner, rows)
 
     def send(self, task: _worker.Task) -> Any:  # noqa: ANN401 - a future of any kind
         carried = self._scattered or self._to_inform > 0

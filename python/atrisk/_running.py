@@ -105,8 +105,9 @@ class Run:
         while done < self.chunks.replicates:
             size = self.chunks.following(done)
             start = time.perf_counter()
-            values = self.plan.rows(done, size)
-            rows = study.run(self.first + done, size, self.threads, self.cash, self.plan.inner, values)
+            values, inner = self.plan.rows(done, size), self.plan.inner
+            drawn = () if values is None and inner is None else (inner, values)
+            rows = study.run(self.first + done, size, self.threads, self.cash, *drawn)
             self.chunks.learn(size, time.perf_counter() - start)
             done += size
             yield rows

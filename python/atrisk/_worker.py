@@ -62,9 +62,9 @@ class Task:
     first: int
     replicates: int
     cash: bool
-    inner: int | None
-    values: list[list[float]] | None
     sender: Worker
+    inner: int | None = None
+    values: list[list[float]] | None = None
 
 
 @dataclass(frozen=True, eq=False)

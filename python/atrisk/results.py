@@ -149,7 +149,7 @@ class Results:
         tuple of numpy.ndarray
             Events or members who meet the measure, and eligible members (those enrolled at all, for an outcome).
         """
-        names = self.study._core.health()  # noqa: SLF001 - its own package
+        names = self.study.health
         if name not in names:
             raise InputError("found.name", f"must be one of {', '.join(names) or 'none'}", repr(name))
         place = len(_core.figure_names()) + 2 * names.index(name)

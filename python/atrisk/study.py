@@ -167,17 +167,17 @@ class Study:
     @property
     def uncertain_inputs(self) -> list[str]:
         """Paths of the inputs that were given as distributions, sorted."""
-        return self._core.parameter_paths()
+        return [each["path"] for each in self.spec["parameters"]["inputs"]]
 
     @property
     def years(self) -> int:
         """Number of performance years."""
-        return self._core.years()[1]
+        return int(float(self.spec["years"]))
 
     @property
     def base_years(self) -> int:
         """Number of base years."""
-        return self._core.years()[0]
+        return int(float(self.spec.get("base_years", 0)))
 
     @property
     def arms(self) -> list[str]:
@@ -190,19 +190,24 @@ class Study:
         return self._core.services()
 
     def memory_bytes(self, replicates: int) -> int:
-        """Bytes a run needs: 80 × replicates × arms × years for results, 32 × members for the panel in the core.
+        """Bytes a run needs: 80 × replicates × arms × years for results, 24 × members for the panel in the core.
 
         Each outcome and measure adds 16 × replicates × arms × years. Claims are never stored. The panel's own columns
         (``population.columns``) come on top, as they were given.
         """
         replicates = whole("memory_bytes.replicates", replicates, 1, 2**53)
         rows = replicates * len(self.arms) * self.years
-        return 8 * self.row * rows + 32 * len(self.population)
+        return 8 * self.row * rows + 24 * len(self.population)
 
     @property
     def row(self) -> int:
         """Figures kept of each replicate, arm and year."""
-        return len(_core.figure_names()) + 2 * len(self._core.health())
+        return len(_core.figure_names()) + 2 * len(self.health)
+
+    @property
+    def health(self) -> list[str]:
+        """Names of the outcomes, then of the measures, that are looked at."""
+        return [each["name"] for kind in ("outcomes", "measures") for each in self.spec[kind]]
 
     def run(  # noqa: PLR0913 - what to run, how, and how to show it
         self,
@@ -268,7 +273,7 @@ class Study:
             If interrupted before any replicate had run.
         """
         replicates = whole("run.replicates", replicates, 1, LARGEST_REPLICATE + 1)
-        plan = drawn(self._core, replicates, draws, parameters, design, first, self.seed)
+        plan = drawn(self, replicates, draws, parameters, design, first)
         if executor is not None and threads is not None:
             raise InputError(
                 "run.threads", "must not be given with an executor, whose tasks use one each", f"{threads}"
@@ -324,7 +329,7 @@ class Study:
         expected = self._core.expected_events()
         what = f"claims: about {expected:,.0f} events need"
         _memory.refuse_more_than_available(what, BYTES_AN_EVENT * expected, "look at fewer members or services")
-        rows = drawn(self._core, 1, None, "drawn", "plain", replicate, self.seed).rows(0, 1)
+        rows = drawn(self, 1, None, "drawn", "plain", replicate).rows(0, 1)
         values = None if rows is None else rows[0]
         events = self._core.claims(0, replicate, values, flag("claims.base_years", base_years))
         member_ix = events["member"]

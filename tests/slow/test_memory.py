@@ -28,10 +28,12 @@ frame = pd.DataFrame(
 seen = {"frame": peak()}
 panel = ar.Population.from_frame(frame)
 seen["panel"] = peak()
-care = ar.Utilization(services=[ar.Service("admissions", per_1000=80, allowed=ar.LogNormal(mean=14_000, cv=1.4))])
+admissions = ar.Service("admissions", per_1000=80, allowed=ar.LogNormal(mean=14_000, cv=1.4))
+frailty = ar.Frailty(cv=0.9, permanent_share=0.5)
+care = ar.Utilization(services=[admissions], frailty=frailty, shocks=[ar.Shock.default()])
 cover = ar.StopLoss(attachment_point=50_000, premium_pmpm=9)
 arms = {"FFS": ar.FeeForService(), "Covered": [ar.Capitation(pmpm=95), cover]}
-study = ar.Study(panel, care, arms, seed=1)
+study = ar.Study(panel, care, arms, years=3, seed=1)
 start = time.perf_counter()
 results = study.run(1_000, progress=False)
 seen["run"] = peak()
