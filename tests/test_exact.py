@@ -331,7 +331,7 @@ def test_faults_of_a_loading(terms, told):
     [
         (lambda spec: spec.update(years=3), "study.years: must be 1"),
         (lambda spec: spec.update(programmes=[{"name": "x"}]), "study.programmes: has no closed form"),
-        (lambda spec: spec["utilization"].update(shocks=["flu"]), "utilization.shocks: has no closed form"),
+        (lambda spec: spec["utilization"].update(severity_cv=0.3), "utilization.severity_cv: has no closed form"),
         (lambda spec: spec["utilization"]["services"][0].update(copay="20"), "visits.copay: has no closed form"),
         (lambda spec: spec["utilization"]["services"][0].update(per_1000={"normal": {}}), "visits.per_1000: must be"),
         (lambda spec: spec["arms"][0]["contracts"].append({"withhold": {"rate": 0.1}}), r"must be one of"),
@@ -349,3 +349,34 @@ def test_neutral_values_of_unknown_fields_are_no_reason_to_refuse():
     study.spec["utilization"].update(shocks=[])
     study.spec["utilization"]["services"][0].update(copay="0", deductible=None)
     assert study.exact(cells=2**10).figure("A", "allowed_mean").value > 0
+
+
+VARIED = {
+    "gamma": {"frailty": ar.Frailty(cv=0.8)},
+    "another every year": {"frailty": ar.Frailty(cv=0.8, permanent_share=0.0)},
+    "log-normal of two parts": {"frailty": ar.Frailty(cv=0.8, family="log_normal", permanent_share=0.4)},
+    "non-users": {"frailty": ar.Frailty.non_users(0.3)},
+    "a frailty of the service": {},
+    "shocks": {"shocks": [ar.Shock("walk", cv=0.08, permanent=True), ar.Shock("passing", cv=0.05)]},
+    "trends": {"trend": 0.07, "price_trend": 0.04},
+}
+
+
+@pytest.mark.parametrize("terms", VARIED.values(), ids=VARIED.keys())
+def test_what_moves_a_year_has_closed_forms_too(terms):
+    own = None if terms else ar.Frailty(cv=0.5)
+    service = ar.Service("visits", per_1000=3_000, allowed=ar.LogNormal(mean=120, cv=0.9), frailty=own)
+    panel = make_panel(200, risk_score=np.repeat([0.5, 1.5], 100))
+    study = ar.Study(panel, ar.Utilization(services=[service], **terms), {"Fees": ar.FeeForService()}, seed=5)
+    results = study.run(4_000, progress=False)
+    allowed = results.values("allowed", "Fees")
+    exact = study.exact(results)
+    simulated = {
+        "allowed_mean": metrics.mean(allowed),
+        "allowed_sd": metrics.standard_deviation(allowed),
+        "allowed_quantile_95": metrics.quantile(allowed, 0.95),
+    }
+    for figure, (value, error) in simulated.items():
+        found = exact.figure("Fees", figure)
+        print(f"{figure}: {value:,.1f} ± {error:,.1f}, exact {found.value:,.1f}")
+        assert abs(value - found.value) <= 4 * error, figure

@@ -4,7 +4,7 @@ A panel of members is simulated, the care they use and what it costs; every cont
 simulated years. Start with :class:`Population`, :class:`Utilization`, the contracts and :class:`Study`.
 """
 
-from atrisk import datasets
+from atrisk import datasets, metrics
 from atrisk._core import __version__
 from atrisk._errors import InputError
 from atrisk.arm import Arm
@@ -95,4 +95,5 @@ __all__ = [
     "Weibull",
     "__version__",
     "datasets",
+    "metrics",
 ]

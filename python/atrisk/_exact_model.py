@@ -70,8 +70,12 @@ def model_of(spec: Mapping[str, Any], population: Population) -> dict[str, Any]:
         raise InputError("study.years", "must be 1 for the exact engine", shown(spec["years"]))
     care = spec["utilization"]
     _refuse_unknown("utilization", care, UTILIZATION)
+    shared = _shared(care)
     for service in care["services"]:
         _refuse_unknown(service["name"], service, SERVICE)
+        if service["frailty"] is not None and not _is_quick(shared):
+            hint = "one without a shared frailty, or with one of two points, has; or simulate it: study.run(replicates=...)"
+            raise InputError(f"{service['name']}.frailty", "has no quick closed form", "a shared one beside it", hint)
     columns = population.columns
     for name in ("entry_year", "exit_year"):
         if name in columns:
@@ -93,7 +97,7 @@ def model_of(spec: Mapping[str, Any], population: Population) -> dict[str, Any]:
             }
             for service in care["services"]
         ],
-        "frailty": _shared(care),
+        "frailty": shared,
         "shock": _shock(care["shocks"]),
         "weights": weights.tolist(),
         "counts": counts.astype(float).tolist(),
@@ -145,6 +149,13 @@ def refuse_unknown_contracts(arm: Mapping[str, Any]) -> None:
             known = ", ".join(CONTRACTS)
             raise InputError(path, f"must be one of {known} for the exact engine", kind)
         _refuse_unknown(path, terms, CONTRACTS[kind])
+
+
+def _is_quick(shared: Any) -> bool:  # noqa: ANN401 - JSON
+    """Whether a frailty has so few values that frailties of services can be summed over beside it."""
+    if shared == "one":
+        return True
+    return len(shared["nodes"]["values"]) <= 2 if "nodes" in shared else shared["gamma"]["cv"] == 0.0  # noqa: PLR2004
 
 
 def _shared(care: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON

@@ -172,8 +172,21 @@ class Results:
         """
         return _health.quality_score(self, arm, year)
 
-    def variance_split(self, arm: str, figure: str = "provider_net", *, year: int | None = None) -> VarianceSplit:
+    def variance_split(
+        self, arm: str, figure: str = "provider_net", *, year: int | None = None, relative_to: str | None = None
+    ) -> VarianceSplit:
         """Split the variance of a figure into not knowing (between draws) and luck (within).
+
+        Parameters
+        ----------
+        arm : str
+            Name of an arm.
+        figure : str, default "provider_net"
+            As :meth:`values` takes it.
+        year : int, optional
+            One performance year, from 1; by default all of them together.
+        relative_to : str, optional
+            Name of an arm whose figure of the same replicate is taken off.
 
         Returns
         -------
@@ -187,11 +200,14 @@ class Results:
         """
         if self.draws is None:
             raise InputError("variance_split", "must have nested draws", "none", "run(replicates=500, draws=200)")
-        values = self.values(figure, arm, year=year)
+        base = 0.0 if relative_to is None else self.values(figure, relative_to, year=year)
+        values = self.values(figure, arm, year=year) - base
         return metrics.variance_split(values[: self.draws * (self.plan.inner or 1)], self.draws)
 
     def probability_of_loss(self, arm: str, *, horizon: str | int = "total", relative_to: str | None = None) -> Figure:
         """Return the chance that the provider's net is below zero, with its standard error.
+
+        Errors of runs with a latin hypercube or Sobol design are those of independent draws, and on the safe side.
 
         Parameters
         ----------

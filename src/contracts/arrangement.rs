@@ -190,8 +190,8 @@ impl Arrangement {
             let claim = Flow(Party::Payer, deliverer, Account::Claim);
             for (month, dollars) in line.lines(year).iter().enumerate() {
                 let month = months_before + month;
-                ledger.post(own_cost, payer, month, dollars.own_cost);
                 collect_cost_share(line, cost_share, month, dollars, ledger);
+                ledger.post(own_cost, payer, month, dollars.own_cost);
                 if line.bearer == Bearer::Unclaimed {
                     line.bill(claim, month, dollars.paid, ledger);
                 }
