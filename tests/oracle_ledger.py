@@ -9,8 +9,9 @@ import numpy as np
 from oracle_health import found
 from oracle_lines import concerns, delivered_by, growth, own_cost, services_of
 from oracle_panel import MONTHS, Flags, Standing, is_enrolled, mean_recorded
-from oracle_quantiles import log_scale, mean_of, normal_quantile, number_of, unit_log_normal
+from oracle_quantiles import log_scale, normal_quantile, number_of, unit_log_normal
 from oracle_random import F64, I64, MARKET, Columns, Terms, shared_uniform
+from oracle_response import mean_price
 from oracle_sharing import member_shares
 from oracle_terms import bearers_of, claimed_by, contracts_of, cost_sharing_of, payers_of, scope_of, terms_of_payer
 from oracle_world import Events, World, arm_events, shock_levels
@@ -156,7 +157,7 @@ def savings_spending(terms: Terms, care: Care, counted: Flags) -> float:
 def measured_market(world: World, population: str, noise_cv: float, year: int) -> float:
     """What is measured of the spending of a reference population in a year, in the unit of year 0."""
     spec, services = world.spec, services_of(world.spec)
-    weights = np.array([number_of(each, "per_1000") / 1000.0 * mean_of(each["allowed"]) for each in services])
+    weights = np.array([number_of(each, "per_1000") / 1000.0 * mean_price(each) for each in services])
     use, price = shock_levels(spec, world.shocks, year, population)
     grown = [growth(spec, each, "trend", year) * growth(spec, each, "price_trend", year) for each in services]
     true = float((weights * np.array(grown) * use * price).sum() / weights.sum())

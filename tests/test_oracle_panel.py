@@ -140,3 +140,127 @@ def test_panels_without_years_agree_in_all_that_moves():
     study = ar.Study(panel, make_moving_care(), make_moving_arms(), base_years=3, years=4, seed=52)
     results, _ = assert_agree(study, 20, looked_at=8)
     assert (results.values("member_months", "Fees", year=4) < results.values("member_months", "Fees", year=1)).all()
+
+
+# ---------------------------------------------------------------------------------------------------------
+# What members pay, claim by claim
+# ---------------------------------------------------------------------------------------------------------
+
+PLAN = ar.CostSharing(
+    deductible=400, exempt=["tests"], copay={"visits": 25, "admissions": 250}, out_of_pocket_maximum=2_500
+)
+BASIC = ar.CostSharing(deductible=150, copay=5.0, coinsurance=0.3)
+LEAN = ar.CostSharing(coinsurance={"visits": 0.5, "tests": 0.0}, out_of_pocket_maximum=900)
+MORE_VISITS = ar.Programme(
+    "outreach", effect=1.8, services=["visits", "tests"], reach=0.7, start_month=3, ramp_months=4
+)
+FEWER = ar.Programme("coaching", effect=-0.4, reach=0.6, start_month=5, ramp_months=10, cost_pmpm=3.5)
+
+SHARINGS = {
+    "for all": PLAN,
+    "by payer": {"Medicare": PLAN, "employer": BASIC},
+    "maximum alone": ar.CostSharing(out_of_pocket_maximum=300.0),
+    "copay above prices": ar.CostSharing(copay=90.0, coinsurance=0.2, deductible=50.0),
+}
+
+
+def make_sharing_arms():
+    """Layers on paid dollars, prices of the arm, terms of its own, and events that programmes take away and add."""
+    covered = [
+        ar.Capitation(pmpm=185.0),
+        ar.StopLoss(attachment_point=3_000, ceded_share=0.9, limit=40_000, premium_pmpm=12.5),
+        ar.StopLoss(attachment_point=200, scope=["visits"], premium_pmpm=1.0),
+    ]
+    return {
+        "Fees": ar.FeeForService(fee_level=0.9),
+        "Covered": ar.Arm(covered, [MORE_VISITS, FEWER]),
+        "Own terms": ar.Arm(ar.FeeForService(), [MORE_VISITS], cost_sharing=BASIC),
+        "Own terms by payer": ar.Arm(covered, cost_sharing={"Medicaid": LEAN, "employer": PLAN}),
+        "Truncated": ar.Arm(
+            [savings(benchmark=ar.Benchmark(), **TRUNCATED), ar.FeeForService(fee_level=1.2)], [MORE_VISITS, FEWER]
+        ),
+        "Truncated, own terms": ar.Arm(
+            [savings(benchmark=ar.Benchmark(), **TRUNCATED), ar.FeeForService()], cost_sharing=LEAN
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", SHARINGS)
+def test_cost_sharing_agrees_claim_by_claim(name):
+    care = make_moving_care(cost_sharing=SHARINGS[name])
+    study = ar.Study(make_moving_panel(50), care, make_sharing_arms(), base_years=1, years=2, seed=61)
+    assert_agree(study, 20, looked_at=1)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Fee levels, care elsewhere, capacity and bills
+# ---------------------------------------------------------------------------------------------------------
+
+FEES = {"fee_levels": {"Medicare": 0.8, "employer": 1.6}}
+OUTSIDE = {"out_of_network_rate": 0.25, "out_of_network_price": 1.7}
+CAPACITIES = [
+    ar.Capacity("clinicians", events_per_month=4.5, cost_per_month=1_100.0, services=["visits"], least=2),
+    ar.Capacity("rooms", events_per_month=2, cost_per_month=100.5),
+]
+BILLS = {
+    "Medicare": ar.Collections(denial_rate=0.05, bad_debt_rate=0.3, days_to_pay=50, billing_cost=4.0),
+    "employer": ar.Collections(bad_debt_rate=0.1, days_to_pay=400),
+    "Medicaid": ar.Collections(denial_rate=0.2, days_to_pay=14, billing_cost=7.25),
+}
+LOCAL = {
+    "fee levels": {"services": make_lines(**FEES)},
+    "out of network": {
+        "services": make_lines(
+            **OUTSIDE,
+            frailty=ar.Frailty(cv=0.8, permanent_share=0.5),
+            relativities={"age": {0: 1.2, 40: 0.8}, "sex": {"female": 1.3, "male": 0.7}},
+        ),
+        "shocks": [ar.Shock("news", 0.2, services=["visits"], market_share=0.7)],
+    },
+    "capacity": {"capacity": CAPACITIES},
+    "collections": {"collections": BILLS},
+    "collections of all": {"collections": ar.Collections(bad_debt_rate=0.2, days_to_pay=100, billing_cost=1.5)},
+    "all": {
+        "services": make_lines(**FEES, **OUTSIDE),
+        "capacity": CAPACITIES,
+        "collections": BILLS,
+        "cost_sharing": SHARINGS["by payer"],
+        "shocks": [ar.Shock("prices", 0.1, services=["visits"], on="price", permanent=True, market_share=0.5)],
+    },
+}
+
+
+PROSPECTIVE = ar.Benchmark(trend="prospective", trend_rate=0.03)
+
+
+def make_local_arms():
+    return {
+        "Fees": ar.FeeForService(fee_level=0.9),
+        "Fees for visits": ar.FeeForService(fee_level=1.1, scope=["visits"]),
+        "Capitation": ar.Capitation(pmpm=185.0),
+        "Partial": [
+            ar.Capitation(pmpm=60.0, scope=["visits", "admissions"]),
+            ar.StopLoss(attachment_point=500, premium_pmpm=1.0),
+            ar.FeeForService(scope=["tests"]),
+        ],
+        "Savings": ar.Arm([savings(benchmark=PROSPECTIVE), ar.FeeForService()], [MORE_VISITS, FEWER]),
+        "Savings, truncated": savings(benchmark=PROSPECTIVE, **TRUNCATED),
+    }
+
+
+@pytest.mark.parametrize("name", LOCAL)
+def test_what_payers_and_others_do_agrees(name):
+    care = make_moving_care(**LOCAL[name])
+    study = ar.Study(make_moving_panel(50, seed=23), care, make_local_arms(), base_years=1, years=2, seed=71)
+    results, _ = assert_agree(study, 20, looked_at=3)
+    assert_transfers_agree(study, results, 1, base_years=True)
+
+
+@pytest.mark.parametrize("trend", ["national", "regional"])
+def test_markets_weigh_care_out_of_network_at_its_own_price(trend):
+    """What a service is of the market's spending is its events in and out of network, each at their mean price."""
+    services = make_lines(**OUTSIDE)
+    shock = ar.Shock("news", 0.2, services=["visits"], market_share=0.7)
+    arms = {"ACO": savings(benchmark=ar.Benchmark(trend=trend), sharing_rate=1.0, loss_rate=1.0)}
+    care = make_moving_care(services=services, shocks=[shock])
+    assert_agree(ar.Study(make_moving_panel(30), care, arms, base_years=1, years=2, seed=72), 20, looked_at=0)
