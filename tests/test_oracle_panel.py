@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 import atrisk as ar
+import oracle
 from conftest import make_panel
-from twin import assert_agree, assert_figures_agree, assert_transfers_agree, oracle_columns
+from oracle_response import response_factors
+from twin import assert_agree, assert_transfers_agree
 
 YEARS = (1, 2, 3)
 PAYERS = ("Medicare", "Medicaid", "employer")
@@ -264,3 +266,90 @@ def test_markets_weigh_care_out_of_network_at_its_own_price(trend):
     arms = {"ACO": savings(benchmark=ar.Benchmark(trend=trend), sharing_rate=1.0, loss_rate=1.0)}
     care = make_moving_care(services=services, shocks=[shock])
     assert_agree(ar.Study(make_moving_panel(30), care, arms, base_years=1, years=2, seed=72), 20, looked_at=0)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Responses and health
+# ---------------------------------------------------------------------------------------------------------
+
+
+def make_responding_arms(**other):
+    """Arms that pay for more and for less care than fees do, and members who pay more and less."""
+    both = {"elasticity": 0.4, "member_elasticity": -0.3, "cap": 1.6}
+    response = ar.Response("Fees", **both | other)
+    by_service = ar.Response(
+        "Capitation", elasticity={"visits": 0.6, "admissions": -0.2}, member_elasticity={"tests": -1.0}
+    )
+    shared = savings(benchmark=PROSPECTIVE, sharing_rate=0.6)
+    return {
+        "Fees": ar.FeeForService(fee_level=0.9),
+        "Capitation": ar.Arm(ar.Capitation(pmpm=185.0), response=response),
+        "Partial": ar.Arm([ar.Capitation(pmpm=60.0, scope=["visits", "admissions"])], response=response),
+        "More": ar.Arm(ar.FeeForService(fee_level=1.5), [MORE_VISITS, FEWER], response=response),
+        "Savings": ar.Arm([shared, ar.FeeForService(fee_level=0.9)], [FEWER], response=response),
+        "By service": ar.Arm(shared, cost_sharing=BASIC, response=by_service),
+        "By payer": ar.Arm(ar.FeeForService(), cost_sharing={"Medicare": PLAN, "employer": LEAN}, response=response),
+        "Capped": ar.Arm(ar.Capitation(pmpm=185.0), response=ar.Response("More", elasticity=3.0, cap=1.1)),
+    }
+
+
+RESPONDING = {
+    "plain": {"services": make_lines(price_trend=0.0, own_cost_trend=0.0)},
+    "trends": {},
+    "fee levels": {"services": make_lines(**FEES)},
+    "out of network": {"services": make_lines(**OUTSIDE)},
+    "cost sharing": {"cost_sharing": SHARINGS["by payer"]},
+    "collections": {"collections": BILLS},
+    "all": LOCAL["all"] | {"price_trend": 0.02},
+}
+
+
+@pytest.mark.parametrize("name", RESPONDING)
+def test_responses_agree(name):
+    care = make_moving_care(**RESPONDING[name])
+    study = ar.Study(make_moving_panel(40, seed=24), care, make_responding_arms(), base_years=1, years=2, seed=81)
+    payers = study.population.payers
+    theirs = [response_factors(study.spec, arm, payers) for arm in study.spec["arms"]]
+    order = np.argsort([line["name"] for line in oracle.services_of(study.spec)])
+    np.testing.assert_allclose(study.responses(), np.array(theirs)[:, order], rtol=1e-9)
+    assert_agree(study, 12, looked_at=1)
+
+
+HEALTH = {
+    "outcomes": [
+        ar.Outcome("falls", per_member_year=0.8),
+        ar.Outcome(
+            "crises",
+            per_member_year=0.5,
+            depends_on={
+                "visits": -0.7,
+                "admissions": 0.4,
+                "sex": {"female": 1.3, "male": 0.8},
+                "adherence": -1.2,
+            },
+        ),
+    ],
+    "measures": [
+        ar.Measure("screened", rate=0.6),
+        ar.Measure(
+            "controlled",
+            rate=0.7,
+            eligible={"diabetes": ["mild", "severe"], "age": (30, 80)},
+            sd_between=0.08,
+            adherence_effect=1.5,
+            depends_on={"visits": 0.9, "diabetes": {"none": 1.0, "mild": 1.1, "severe": 0.6}},
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize("moves", ["risk scores", "all"])
+def test_health_agrees(moves):
+    ban = ar.Programme("ban", effect=-1, start_month=1, reach=0.5)
+    arms = make_responding_arms() | {"Banned": ar.Arm(ar.FeeForService(), [ban])}
+    care = make_moving_care(frailty=ar.Frailty(cv=0.8, permanent_share=0.5))
+    panel = make_moving_panel(60, seed=25, **MOVES[moves])
+    study = ar.Study(panel, care, arms, base_years=1, years=3, seed=91, **HEALTH)
+    results, _ = assert_agree(study, 12, looked_at=1)
+    crises = [results.found("crises", arm)[0].mean() for arm in ("Fees", "More", "Banned")]
+    assert len(set(crises)) == 3
