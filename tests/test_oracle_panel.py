@@ -7,7 +7,7 @@ import atrisk as ar
 import oracle
 from conftest import make_panel
 from oracle_response import response_factors
-from twin import assert_agree, assert_transfers_agree
+from twin import assert_agree, assert_figures_agree, assert_transfers_agree, oracle_columns
 
 YEARS = (1, 2, 3)
 PAYERS = ("Medicare", "Medicaid", "employer")
@@ -315,32 +315,28 @@ def test_responses_agree(name):
     assert_agree(study, 12, looked_at=1)
 
 
-HEALTH = {
-    "outcomes": [
-        ar.Outcome("falls", per_member_year=0.8),
-        ar.Outcome(
-            "crises",
-            per_member_year=0.5,
-            depends_on={
-                "visits": -0.7,
-                "admissions": 0.4,
-                "sex": {"female": 1.3, "male": 0.8},
-                "adherence": -1.2,
-            },
-        ),
-    ],
-    "measures": [
-        ar.Measure("screened", rate=0.6),
-        ar.Measure(
-            "controlled",
-            rate=0.7,
-            eligible={"diabetes": ["mild", "severe"], "age": (30, 80)},
-            sd_between=0.08,
-            adherence_effect=1.5,
-            depends_on={"visits": 0.9, "diabetes": {"none": 1.0, "mild": 1.1, "severe": 0.6}},
-        ),
-    ],
-}
+def make_health(service="visits"):
+    """Outcomes and measures, with doses of a service and columns, for all and for some."""
+    sex, diabetes = {"female": 1.3, "male": 0.8}, {"none": 1.0, "mild": 1.1, "severe": 0.6}
+    crises = {service: -0.7, "admissions": 0.4, "sex": sex, "adherence": -1.2}
+    some = {"diabetes": ["mild", "severe"], "age": (30, 80)}
+    return {
+        "outcomes": [
+            ar.Outcome("falls", per_member_year=0.8),
+            ar.Outcome("crises", per_member_year=0.5, depends_on=crises),
+        ],
+        "measures": [
+            ar.Measure("screened", rate=0.6),
+            ar.Measure(
+                "controlled",
+                rate=0.7,
+                eligible=some,
+                sd_between=0.08,
+                adherence_effect=1.5,
+                depends_on={service: 0.9, "diabetes": diabetes},
+            ),
+        ],
+    }
 
 
 @pytest.mark.parametrize("moves", ["risk scores", "all"])
@@ -349,7 +345,131 @@ def test_health_agrees(moves):
     arms = make_responding_arms() | {"Banned": ar.Arm(ar.FeeForService(), [ban])}
     care = make_moving_care(frailty=ar.Frailty(cv=0.8, permanent_share=0.5))
     panel = make_moving_panel(60, seed=25, **MOVES[moves])
-    study = ar.Study(panel, care, arms, base_years=1, years=3, seed=91, **HEALTH)
+    study = ar.Study(panel, care, arms, base_years=1, years=3, seed=91, **make_health())
     results, _ = assert_agree(study, 12, looked_at=1)
     crises = [results.found("crises", arm)[0].mean() for arm in ("Fees", "More", "Banned")]
     assert len(set(crises)) == 3
+
+
+def test_doses_agree_of_services_that_are_given_out_of_network_too():
+    """Programmes change both lines of a service alike: its dose is that factor, once."""
+    care = make_moving_care(services=make_lines(**OUTSIDE))
+    arms = {"Fees": ar.FeeForService(), "Fewer": ar.Arm(ar.FeeForService(), [FEWER])}
+    study = ar.Study(make_moving_panel(60, seed=28), care, arms, years=2, seed=92, **make_health())
+    assert_agree(study, 20, looked_at=0)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# All at once, and not known
+# ---------------------------------------------------------------------------------------------------------
+
+
+def make_whole_arms():
+    """What looks at attribution and recorded scores beside what responds."""
+    insured = [
+        ar.Capitation(pmpm=185.0, risk_adjusted=True, risk_score_cap=0.02, scope=["visits", "admissions"]),
+        ar.StopLoss(attachment_point=3_000, ceded_share=0.9, premium_pmpm=12.5),
+        ar.FeeForService(fee_level=1.1, scope=["tests"]),
+    ]
+    benchmark = ar.Benchmark(trend="prospective", trend_rate=0.03, risk_adjusted=True, rebase_every=1)
+    return make_responding_arms() | {
+        "Insured": ar.Arm(insured, [MORE_VISITS, FEWER], response=ar.Response("Fees", elasticity=0.5)),
+        "Adjusted": ar.Arm([savings(benchmark=benchmark, **TRUNCATED), ar.FeeForService()], [FEWER], cost_sharing=PLAN),
+    }
+
+
+def test_all_of_it_agrees_together():
+    panel = make_moving_panel(60, seed=26, **MOVES["all"])
+    care = make_moving_care(**LOCAL["all"], severity_cv=0.4, severity_correlation=0.5)
+    study = ar.Study(panel, care, make_whole_arms(), base_years=2, years=3, seed=101, **make_health("tests"))
+    results, _ = assert_agree(study, 20, looked_at=2)
+    assert_transfers_agree(study, results, 3, base_years=True)
+
+
+def make_unsure_study():
+    """Inputs that are not known in every concept of this file."""
+    between = ar.Uniform
+    panel = make_moving_panel(
+        50,
+        seed=27,
+        enrolment=ar.Enrolment(
+            lapse_rate=between(0.0, 0.03),
+            lapse_selection=between(-0.5, 0.5),
+            death_rate={0: 0.001, 60: between(0.01, 0.05)},
+            last_year_relativity=between(1, 4),
+        ),
+        attribution=ar.Attribution(share=between(0.5, 0.7), turnover=between(0.1, 0.2), selection=between(-0.2, 0.2)),
+        conditions=[
+            ar.Condition(
+                "asthma",
+                states=("no", "yes"),
+                transition=[[0.7, 0.3], [0.4, 0.6]],
+                shares=(0.75, 0.25),
+                relativities={"visits": (1.0, between(1, 3))},
+                risk_scores=(0.0, between(0.2, 0.6)),
+            )
+        ],
+        risk_scores=ar.RiskScores(
+            coding_growth=between(0.0, 0.05),
+            recapture=between(0.6, 1.0),
+            noise_cv=between(0.1, 0.3),
+            new_member_score=between(0.8, 1.0),
+        ),
+    )
+    plan = ar.CostSharing(
+        deductible=between(100, 500),
+        copay={"visits": between(0, 50)},
+        coinsurance=between(0.1, 0.3),
+        out_of_pocket_maximum=between(800, 2_000),
+    )
+    outside = {"out_of_network_rate": between(0.1, 0.4), "out_of_network_price": between(1, 2)}
+    care = make_moving_care(
+        services=make_lines(**outside, fee_levels={"employer": between(1, 2)}),
+        capacity=[ar.Capacity("rooms", events_per_month=between(2, 4), cost_per_month=between(50, 99), least=1)],
+        collections=ar.Collections(
+            denial_rate=between(0, 0.1),
+            bad_debt_rate=between(0, 0.2),
+            days_to_pay=between(10, 90),
+            billing_cost=between(1, 2),
+        ),
+        cost_sharing={"Medicare": plan},
+    )
+    response = ar.Response(
+        "Fees", elasticity=between(0, 0.5), member_elasticity={"visits": between(-0.3, 0)}, cap=between(1.1, 2)
+    )
+    whole = ar.Capitation(pmpm=185, risk_adjusted=True, risk_score_cap=0.05)
+    shared = savings(benchmark=ar.Benchmark(trend="prospective", trend_rate=0.02, risk_adjusted=True), **TRUNCATED)
+    arms = {
+        "Fees": ar.FeeForService(),
+        "Capitation": ar.Arm(whole, [MORE_VISITS], response=response),
+        "Savings": ar.Arm(
+            [shared, ar.FeeForService()], [FEWER], cost_sharing=ar.CostSharing(copay=between(5, 20)), response=response
+        ),
+    }
+    health = {
+        "outcomes": [ar.Outcome("falls", per_member_year=between(0.5, 1), depends_on={"tests": between(-1, 0)})],
+        "measures": [
+            ar.Measure("met", rate=between(0.4, 0.8), sd_between=between(0.0, 0.1), depends_on={"tests": between(0, 1)})
+        ],
+    }
+    return ar.Study(panel, care, arms, base_years=2, years=3, seed=111, **health)
+
+
+def test_terms_that_are_not_known_agree():
+    study = make_unsure_study()
+    assert len(study.uncertain_inputs) > 30
+    assert_agree(study, 30, looked_at=4)
+
+
+def test_terms_at_their_means_agree():
+    study = make_unsure_study()
+    results = study.run(10, parameters="mean", progress=False)
+    twin = oracle.run(study.spec | {"parameters": None}, oracle_columns(study), range(10))
+    assert_figures_agree(study, results, twin)
+
+
+def test_nested_draws_agree():
+    study = make_unsure_study()
+    results = study.run(3, draws=4, design="antithetic", progress=False)
+    twin = oracle.run(study.spec, oracle_columns(study), range(3), draws=4, design="antithetic")
+    assert_figures_agree(study, results, twin)
