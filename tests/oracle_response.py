@@ -3,11 +3,9 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from oracle_lines import delivered_by, own_cost, services_of
 from oracle_quantiles import mean_of, number_of
-from oracle_random import F64, Terms
+from oracle_random import Terms
 from oracle_terms import bearers_of, contracts_of, cost_sharing_of, term_of_service, terms_of_payer
 
 
@@ -53,25 +51,19 @@ def members_price(spec: Terms, arm: Terms, service: Terms, payers: Sequence[str]
     return math.fsum(parts) / len(parts)
 
 
-def response_factors(spec: Terms, arm: Terms, payers: Sequence[str]) -> F64:
-    """What an arm's response multiplies the volume of each line by, shape (services,)."""
-    services, response = services_of(spec), arm.get("response")
+def response_factor(spec: Terms, arm: Terms, index: int, payers: Sequence[str]) -> float:
+    """What an arm's response multiplies the volume of a line by."""
+    response, service = arm.get("response"), services_of(spec)[index]
     if response is None:
-        return np.ones(len(services))
+        return 1.0
     (reference,) = [each for each in spec["arms"] if each["name"] == response["reference"]]
     chances = response.get("chances") or {}
-
-    def revenue(each: Terms, index: int) -> float:
-        return marginal_revenue(spec, each, index, chances.get(each["name"], (0.0, 0.0)))
-
-    factors = []
-    for index, service in enumerate(services):
-        new, old = (members_price(spec, each, service, payers) for each in (arm, reference))
-        dearer = 0.0 if new + old == 0.0 else 2.0 * (new - old) / (new + old)
-        exponent = (
-            term_of_service(response["provider"], service, 0.0) * (revenue(arm, index) - revenue(reference, index))
-            + term_of_service(response["member"], service, 0.0) * dearer
-        )
-        cap = number_of(response, "cap")
-        factors.append(min(max(math.exp(exponent), 1.0 / cap), cap))
-    return np.array(factors)
+    gained, earned = (
+        marginal_revenue(spec, each, index, chances.get(each["name"], (0.0, 0.0))) for each in (arm, reference)
+    )
+    new, old = (members_price(spec, each, service, payers) for each in (arm, reference))
+    dearer = 0.0 if new + old == 0.0 else 2.0 * (new - old) / (new + old)
+    of_provider = term_of_service(response["provider"], service, 0.0) * (gained - earned)
+    of_members = term_of_service(response["member"], service, 0.0) * dearer
+    cap = number_of(response, "cap")
+    return min(max(math.exp(of_provider + of_members), 1.0 / cap), cap)

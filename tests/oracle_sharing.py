@@ -30,6 +30,8 @@ def claim_words(luck: Luck, year: int, services: Sequence[Terms], columns: Colum
     for index, service in enumerate(services):
         for process, added in ((CLAIM_ORDER, False), (EXTRA_ORDER, True)):
             which = (events.service == index) & (events.added == added)
+            if not which.any():
+                continue
             block, order = place(events.number[which])
             member = columns["member"][events.member_row[which]]
             found = address_words(luck, process, year, name_hash(service["name"]), member, block)

@@ -50,7 +50,7 @@ from oracle_random import (
     shared_uniform,
     uniform,
 )
-from oracle_response import response_factors
+from oracle_response import response_factor
 from oracle_terms import payers_of
 
 
@@ -367,9 +367,10 @@ def arm_factor(world: World, columns: Columns, arm: Terms, service: Terms, year:
         reached = u < number_of(programme, "reach", 1.0)
         ramps = np.array([ramp(programme, MONTHS * (year - 1) + month) for month in range(1, MONTHS + 1)])
         factor *= 1.0 + reached[:, np.newaxis] * number_of(programme, "effect") * ramps
-    names = [each["name"] for each in services_of(world.spec)]
-    responses = response_factors(world.spec, arm, payers_of(columns)[0])
-    return factor * float(responses[names.index(service["name"])])
+    if arm.get("response") is None:
+        return factor
+    index = [each["name"] for each in services_of(world.spec)].index(service["name"])
+    return factor * response_factor(world.spec, arm, index, payers_of(columns)[0])
 
 
 def stays(luck: Luck, year: int, service: Terms, columns: Columns, events: Events, factor: F64) -> Events:
