@@ -2,8 +2,9 @@
 
 Nothing here is shared with the Rust core: random words come from a Philox written out (`oracle_random`), quantiles
 are exact and not tables (`oracle_quantiles`), uncertain inputs are put into the specification (`oracle_inputs`),
-worlds are drawn member by member (`oracle_world`), and every result column is read off a list of transfers
-(`oracle_ledger`).
+worlds are drawn member by member (`oracle_panel`, `oracle_lines`, `oracle_world`) under the terms of an arm
+(`oracle_terms`, `oracle_response`), members pay claim by claim (`oracle_sharing`), health is counted (`oracle_health`),
+and every result column is read off a list of transfers (`oracle_ledger`).
 """
 
 from collections.abc import Iterable
@@ -13,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from oracle_inputs import input_values
-from oracle_ledger import COLUMNS, contracts_of, settle
+from oracle_ledger import COLUMNS, settle
+from oracle_lines import services_of
 from oracle_quantiles import mean_of, quantile, sample
 from oracle_random import Columns, Terms, member_words, philox
+from oracle_terms import contracts_of
 from oracle_world import World, arm_events, simulate
 
 __all__ = [
@@ -29,6 +32,7 @@ __all__ = [
     "quantile",
     "run",
     "sample",
+    "services_of",
     "settle",
     "simulate",
 ]
@@ -46,6 +50,8 @@ def run(
 ) -> dict[str, npt.NDArray[Any]]:
     """Result columns, each (worlds, arms, years), for absolute replicate numbers in the order given.
 
+    What is found of an outcome or a measure, `found: NAME`, is (worlds, arms, years, 2): its count and the eligible.
+
     With draws these are nested: all replicates of draw 0 come first.
     """
     arms, years = len(spec["arms"]), int(spec.get("years", 1))
@@ -57,10 +63,16 @@ def run(
         for replicate in numbers:
             world = simulate(spec, columns, replicate, draw=draw, base_years=base_years, design=design)
             table.append([settle(world, columns, arm) for arm in range(arms)])
-    return {
+    figures = {
         name: np.array(
             [[[cell[name] for cell in arm] for arm in row] for row in table],
             dtype=np.int64 if name in INTEGER_COLUMNS else np.float64,
         ).reshape(len(table), arms, years)
         for name in COLUMNS
     }
+    health = [each["name"] for kind in ("outcomes", "measures") for each in spec.get(kind) or []]
+    counts = {
+        f"found: {name}": np.array([[[cell["found"][name] for cell in arm] for arm in row] for row in table])
+        for name in health
+    }
+    return figures | counts

@@ -6,9 +6,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from oracle_quantiles import log_scale, mean_of, normal_quantile, number_of, unit_log_normal
+from oracle_health import found
+from oracle_lines import concerns, delivered_by, growth, own_cost, services_of
+from oracle_panel import MONTHS, Flags, Standing, is_enrolled, mean_recorded
+from oracle_quantiles import log_scale, normal_quantile, number_of, unit_log_normal
 from oracle_random import F64, I64, MARKET, Columns, Terms, shared_uniform
-from oracle_world import MONTHS, Events, World, arm_events, enrolled, growth, is_enrolled, services_of, shock_levels
+from oracle_response import mean_price
+from oracle_sharing import member_shares
+from oracle_terms import bearers_of, claimed_by, contracts_of, cost_sharing_of, payers_of, scope_of, terms_of_payer
+from oracle_world import Events, World, arm_events, shock_levels
 
 COLUMNS = (
     "member_months",
@@ -27,9 +33,9 @@ COLUMNS = (
 class Care(NamedTuple):
     """The care of one year in dollars at the prices of one arm, summed two ways."""
 
-    events_by_month: F64  # (services, 12): number of events
-    allowed_by_month: F64  # (services, 12): dollars
-    share_by_month: F64  # (services, 12): dollars owed by the members
+    events_by_month: F64  # (payers, services, 12): number of events
+    paid_by_month: F64  # (payers, services, 12): dollars, allowed less cost share
+    share_by_month: F64  # (payers, services, 12): dollars owed by the members
     allowed_by_member: F64  # (members, services): dollars of the year
     paid_by_member: F64  # (members, services): dollars of the year, allowed less cost share
 
@@ -39,8 +45,14 @@ class Book(NamedTuple):
 
     world: World
     columns: Columns
-    arm: Terms
+    arm_index: int
     cares: Mapping[int, Care]  # by year
+
+    @property
+    def arm(self) -> Terms:
+        """The arm that is settled."""
+        terms: Terms = self.world.spec["arms"][self.arm_index]
+        return terms
 
     @property
     def services(self) -> list[Terms]:
@@ -70,65 +82,18 @@ class Transfer(NamedTuple):
 # ---------------------------------------------------------------------------------------------------------
 
 
-def contracts_of(arm: Terms, kind: str | None = None) -> list[tuple[str, Terms]]:
-    """The contracts of an arm as pairs of kind and terms, all of them or those of one kind."""
-    pairs = [pair for contract in arm.get("contracts", ()) for pair in contract.items()]
-    return [(each, terms or {}) for each, terms in pairs if kind in (None, each)]
+def value_care(events: Events, shares: F64, allowed: F64, payer: I64, shape: tuple[int, int, int]) -> Care:
+    """Sum events by payer, service and month and by member and service.
 
-
-def delivered_by(service: Terms) -> str:
-    """The party that delivers a service."""
-    party = service.get("delivered_by") or "provider"
-    if party not in ("provider", "other_providers"):
-        raise ValueError(f"nobody called {party!r} delivers care")
-    return str(party)
-
-
-def scope_of(terms: Terms, services: Sequence[Terms], default: Sequence[int]) -> list[int]:
-    """Indices of the services in the scope of a contract."""
-    if terms.get("scope") is None:
-        return list(default)
-    names = [service["name"] for service in services]
-    return [names.index(name) for name in terms["scope"]]
-
-
-def claimed_by(kind: str, terms: Terms, services: Sequence[Terms]) -> list[int]:
-    """Indices of the services that a contract claims; only base payments claim any."""
-    everything = range(len(services))
-    own = [index for index in everything if delivered_by(services[index]) == "provider"]
-    if kind == "capitation":
-        return scope_of(terms, services, everything)
-    if kind != "fee_for_service":
-        return []
-    claimed = scope_of(terms, services, own)
-    if not set(claimed) <= set(own):
-        raise ValueError("fee_for_service cannot claim what other providers deliver")
-    return claimed
-
-
-def bearers_of(arm: Terms, services: Sequence[Terms]) -> tuple[list[str | None], F64]:
-    """For each service, the kind of base payment that bears it (None: the payer), and its fee level."""
-    bearers: list[str | None] = [None] * len(services)
-    fee_levels = np.ones(len(services))
-    for kind, terms in contracts_of(arm):
-        for index in claimed_by(kind, terms, services):
-            if bearers[index] is not None:
-                raise ValueError(f"two base payments claim {services[index]['name']!r}")
-            bearers[index] = kind
-            fee_levels[index] = number_of(terms, "fee_level", 1.0) if kind == "fee_for_service" else 1.0
-    return bearers, fee_levels
-
-
-def value_care(events: Events, services: Sequence[Terms], fee_levels: F64, members: int) -> Care:
-    """Value every event at the arm's fee levels, summed by service and month and by member and service."""
-    coinsurance = np.array([number_of(service, "coinsurance", 0.0) for service in services])
-    allowed = fee_levels[events.service] * events.price
-    share = coinsurance[events.service] * allowed
-    count = len(services)
+    Shares and allowed dollars are (events,), payer is (members,), the shape is how many payers, members and services
+    there are.
+    """
+    payers, members, count = shape
 
     def by_month(weights: F64) -> F64:
-        cell = events.service * MONTHS + events.month - 1
-        return np.asarray(np.bincount(cell, weights, count * MONTHS), np.float64).reshape(count, MONTHS)
+        cell = (payer[events.member_row] * count + events.service) * MONTHS + events.month - 1
+        table = np.bincount(cell, weights, payers * count * MONTHS)
+        return np.asarray(table, np.float64).reshape(payers, count, MONTHS)
 
     def by_member(weights: F64) -> F64:
         cell = events.member_row * count + events.service
@@ -136,10 +101,10 @@ def value_care(events: Events, services: Sequence[Terms], fee_levels: F64, membe
 
     return Care(
         events_by_month=by_month(np.ones(len(allowed))),
-        allowed_by_month=by_month(allowed),
-        share_by_month=by_month(share),
+        paid_by_month=by_month(allowed - shares),
+        share_by_month=by_month(shares),
         allowed_by_member=by_member(allowed),
-        paid_by_member=by_member(allowed - share),
+        paid_by_member=by_member(allowed - shares),
     )
 
 
@@ -147,26 +112,25 @@ def open_book(world: World, columns: Columns, arm_index: int) -> Book:
     """Value all years of a world under one arm."""
     arm, services = world.spec["arms"][arm_index], services_of(world.spec)
     _, fee_levels = bearers_of(arm, services)
-    members = len(columns["member"])
-    cares = {
-        year: value_care(arm_events(world, columns, arm, year), services, fee_levels, members) for year in world.years
-    }
-    return Book(world, columns, arm, cares)
+    names, payer = payers_of(columns)
+    shape = (len(names), len(columns["member"]), len(services))
+    sharing, cares = cost_sharing_of(world.spec, arm), {}
+    for year in world.years:
+        events = arm_events(world, columns, arm, year)
+        allowed = np.asarray(fee_levels[events.service] * events.price, dtype=np.float64)
+        shares = member_shares(sharing, world.luck, year, services, columns, events, allowed)
+        cares[year] = value_care(events, shares, allowed, payer, shape)
+    return Book(world, columns, arm_index, cares)
 
 
-def member_months(columns: Columns, year: int) -> int:
-    """Months of enrolment in a year."""
-    return int(enrolled(columns, year)[1].sum())
+def member_months(standing: Standing, counted: Flags | None = None) -> int:
+    """Months of enrolment in a year, of all members or of those who count."""
+    return int(standing.months.sum() if counted is None else standing.months[counted].sum())
 
 
-def members_by_month(columns: Columns, year: int) -> I64:
+def members_by_month(standing: Standing) -> I64:
     """Members enrolled in each month of a year, shape (12,)."""
-    return np.asarray(is_enrolled(columns, year).sum(axis=0), dtype=np.int64)
-
-
-def mean_risk_score(columns: Columns, year: int) -> float:
-    """Mean risk score per member-month of a year."""
-    return float(np.average(columns["risk_score"], weights=enrolled(columns, year)[1]))
+    return np.asarray(is_enrolled(standing).sum(axis=0), dtype=np.int64)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -181,19 +145,19 @@ def whole_cents(dollars: float) -> float:
     return math.copysign(whole + (cents - whole >= 0.5), dollars)
 
 
-def savings_spending(terms: Terms, care: Care) -> float:
-    """Dollars of a year that shared savings measures, over all services, truncated member by member."""
+def savings_spending(terms: Terms, care: Care, counted: Flags) -> float:
+    """Dollars of a year that shared savings measures, of who counts, all services, truncated member by member."""
     truncation = number_of(terms, "truncation", math.inf)
     if truncation < math.inf and terms.get("benchmark") is None and not terms.get("benchmark_truncated"):
         raise ValueError("truncated spending against a benchmark that was not truncated")
     bases = {"allowed": care.allowed_by_member, "paid": care.paid_by_member}
-    return math.fsum(np.minimum(bases[terms["basis"]].sum(axis=1), truncation))
+    return math.fsum(np.minimum(bases[terms["basis"]].sum(axis=1), truncation)[counted])
 
 
 def measured_market(world: World, population: str, noise_cv: float, year: int) -> float:
     """What is measured of the spending of a reference population in a year, in the unit of year 0."""
     spec, services = world.spec, services_of(world.spec)
-    weights = np.array([number_of(each, "per_1000") / 1000.0 * mean_of(each["allowed"]) for each in services])
+    weights = np.array([number_of(each, "per_1000") / 1000.0 * mean_price(each) for each in services])
     use, price = shock_levels(spec, world.shocks, year, population)
     grown = [growth(spec, each, "trend", year) * growth(spec, each, "price_trend", year) for each in services]
     true = float((weights * np.array(grown) * use * price).sum() / weights.sum())
@@ -210,11 +174,12 @@ def benchmark_trend(world: World, benchmark: Terms, base: int, year: int) -> flo
     return measured_market(world, kind, noise, year) / measured_market(world, kind, noise, base)
 
 
-def risk_ratio(columns: Columns, benchmark: Terms, base: int, year: int) -> float:
-    """Growth of the mean risk score since a base year that a benchmark follows."""
+def risk_ratio(panel: Mapping[int, Standing], benchmark: Terms, base: int, year: int) -> float:
+    """Growth of the mean recorded risk score of who is attributed since a base year that a benchmark follows."""
     if not benchmark.get("risk_adjusted"):
         return 1.0
-    ratio = mean_risk_score(columns, year) / mean_risk_score(columns, base)
+    now, then = (mean_recorded(panel[each], panel[each].attributed) for each in (year, base))
+    ratio = now / then
     return min(ratio, 1.0 + number_of(benchmark, "risk_score_cap", math.inf))
 
 
@@ -231,14 +196,14 @@ def benchmark_pmpm(book: Book, terms: Terms, year: int) -> float:
     benchmark = terms.get("benchmark")
     if benchmark is None:
         return number_of(terms, "benchmark_pmpm")
-    bases = base_years(book.world.spec, benchmark, year)
+    bases, panel = base_years(book.world.spec, benchmark, year), book.world.panel
     weights = benchmark.get("weights") or [1.0 / len(bases)] * len(bases)
     parts = [
         float(weight)
-        * savings_spending(terms, book.cares[base])
-        / member_months(book.columns, base)
+        * savings_spending(terms, book.cares[base], panel[base].attributed)
+        / member_months(panel[base], panel[base].attributed)
         * benchmark_trend(book.world, benchmark, base, year)
-        * risk_ratio(book.columns, benchmark, base, year)
+        * risk_ratio(panel, benchmark, base, year)
         for base, weight in zip(bases, weights, strict=True)
     ]
     return math.fsum(parts)
@@ -260,16 +225,16 @@ def shared_savings(terms: Terms, benchmark: float, spending: float) -> tuple[flo
     return earned, owed
 
 
-def capitation_payments(terms: Terms, columns: Columns, year: int) -> F64:
+def capitation_payments(terms: Terms, panel: Mapping[int, Standing], year: int) -> F64:
     """Dollars paid in each month of a year, shape (12,)."""
     pmpm = number_of(terms, "pmpm") * (1.0 + number_of(terms, "trend", 0.0)) ** (year - 1)
     if not terms.get("risk_adjusted"):
-        return np.asarray(pmpm * members_by_month(columns, year), dtype=np.float64)
-    scores = columns["risk_score"] @ is_enrolled(columns, year) / number_of(terms, "normalization", 1.0)
+        return np.asarray(pmpm * members_by_month(panel[year]), dtype=np.float64)
+    scores = panel[year].recorded @ is_enrolled(panel[year]) / number_of(terms, "normalization", 1.0)
     cap = number_of(terms, "risk_score_cap", math.inf)
     if cap < math.inf:
-        most = (1.0 + cap) * mean_risk_score(columns, 1)
-        scores = scores * min(1.0, most / mean_risk_score(columns, year))
+        most = (1.0 + cap) * mean_recorded(panel[1])
+        scores = scores * min(1.0, most / mean_recorded(panel[year]))
     return np.asarray(pmpm * scores, dtype=np.float64)
 
 
@@ -286,11 +251,17 @@ def stop_loss_recovery(terms: Terms, covered: F64) -> float:
 
 
 def monthly(
-    from_party: str, to_party: str, account: str, service: int | None, year: int, amounts: Iterable[float]
+    from_party: str,
+    to_party: str,
+    account: str,
+    service: int | None,
+    year: int,
+    amounts: Iterable[float],
+    later: int = 0,
 ) -> list[Transfer]:
-    """Transfers of the twelve months of a year, cash in the month incurred."""
+    """Transfers of the twelve months of a year, cash so many months later than incurred."""
     return [
-        Transfer(from_party, to_party, account, service, month, month, float(amount))
+        Transfer(from_party, to_party, account, service, month, month + later, float(amount))
         for month, amount in enumerate(amounts, start=MONTHS * (year - 1) + 1)
         if amount != 0.0
     ]
@@ -305,27 +276,58 @@ def settled(
     return [Transfer(from_party, to_party, account, None, before + MONTHS, month_cash, amount)] if amount else []
 
 
-def care_transfers(index: int, service: Terms, bearer: str | None, care: Care, year: int) -> list[Transfer]:
-    """What moves because the members used one service in a year."""
+class Bills(NamedTuple):
+    """What becomes of the bills that the provider sends to a payer and its members."""
+
+    denied: float = 0.0  # part of the claims
+    unpaid: float = 0.0  # part of the members' cost share
+    later: int = 0  # months from service to cash
+    cost: float = 0.0  # dollars a claim
+
+
+def bills_of(terms: Terms | None) -> Bills:
+    """What becomes of bills under the terms of a payer's collections."""
+    if terms is None:
+        return Bills()
+    months = number_of(terms, "days_to_pay", 0.0) / (365.25 / MONTHS)
+    rates = number_of(terms, "denial_rate", 0.0), number_of(terms, "bad_debt_rate", 0.0)
+    return Bills(*rates, math.floor(months + 0.5), number_of(terms, "billing_cost", 0.0))
+
+
+def care_transfers(book: Book, index: int, bearer: str | None, payer: int, bills: Bills, year: int) -> list[Transfer]:
+    """What moves because the members of one payer used one service line in a year."""
+    service, care = book.services[index], book.cares[year]
     deliverer = delivered_by(service)
-    share = care.share_by_month[index]
-    paid = care.allowed_by_month[index] - share
-    one = number_of(service, "own_cost", 0.0) * (1.0 + number_of(service, "own_cost_trend", 0.0)) ** year
-    ledger = monthly("member", deliverer, "cost_share", index, year, share)
-    ledger += monthly(deliverer, "suppliers", "own_cost", index, year, care.events_by_month[index] * one)
+    events, paid, share = (
+        table[payer, index] for table in (care.events_by_month, care.paid_by_month, care.share_by_month)
+    )
+    if deliverer != "provider":
+        bills = Bills()
+    own = events * own_cost(service, year)
+    ledger = monthly("member", deliverer, "cost_share", index, year, share * (1.0 - bills.unpaid), bills.later)
+    ledger += monthly(deliverer, "suppliers", "own_cost", index, year, own)
     if bearer != "capitation":
-        ledger += monthly("payer", deliverer, "claim", index, year, paid)
+        ledger += monthly("payer", deliverer, "claim", index, year, paid * (1.0 - bills.denied), bills.later)
+        ledger += monthly("provider", "suppliers", "billing_cost", index, year, events * bills.cost)
     elif deliverer == "other_providers":
         ledger += monthly("provider", "other_providers", "purchased_care", index, year, paid)
     return ledger
 
 
-def programme_transfers(programme: Terms, columns: Columns, year: int) -> list[Transfer]:
+def capacity_cost(capacity: Terms, services: Sequence[Terms], care: Care) -> float:
+    """Dollars a month of the clinicians who give what the provider delivers of some services in a year."""
+    given = [concerns(capacity, service) and delivered_by(service) == "provider" for service in services]
+    events = float(care.events_by_month[:, given].sum())
+    needed = math.ceil(events / (MONTHS * number_of(capacity, "events_per_month")))
+    return number_of(capacity, "cost_per_month") * max(number_of(capacity, "least", 0.0), needed)
+
+
+def programme_transfers(programme: Terms, standing: Standing, year: int) -> list[Transfer]:
     """What a programme costs in a year."""
     start = int(number_of(programme, "start_month", 1.0))
     month = np.arange(1, MONTHS + 1) + MONTHS * (year - 1)
     pmpm = number_of(programme, "cost_pmpm", 0.0) * number_of(programme, "reach", 1.0)
-    running = np.where(month >= start, pmpm * members_by_month(columns, year), 0.0)
+    running = np.where(month >= start, pmpm * members_by_month(standing), 0.0)
     once = np.where(month == start, number_of(programme, "start_cost", 0.0), 0.0)
     ledger = monthly("provider", "suppliers", "programme_cost", None, year, running)
     return ledger + monthly("provider", "suppliers", "programme_cost", None, year, once)
@@ -333,17 +335,18 @@ def programme_transfers(programme: Terms, columns: Columns, year: int) -> list[T
 
 def contract_transfers(kind: str, terms: Terms, book: Book, year: int) -> list[Transfer]:
     """What moves because of a contract itself in a year."""
-    columns, care = book.columns, book.cares[year]
+    panel, care = book.world.panel, book.cares[year]
+    standing = panel[year]
     if kind == "capitation":
-        return monthly("payer", "provider", "capitation", None, year, capitation_payments(terms, columns, year))
+        return monthly("payer", "provider", "capitation", None, year, capitation_payments(terms, panel, year))
     if kind == "shared_savings":
-        benchmark = benchmark_pmpm(book, terms, year) * member_months(columns, year)
-        earned, owed = shared_savings(terms, benchmark, savings_spending(terms, care))
+        benchmark = benchmark_pmpm(book, terms, year) * member_months(standing, standing.attributed)
+        earned, owed = shared_savings(terms, benchmark, savings_spending(terms, care, standing.attributed))
         month = number_of(terms, "settle_month", 21)
         ledger = settled("payer", "provider", "shared_savings", year, month, earned)
         return ledger + settled("provider", "payer", "shared_losses", year, month, owed)
     if kind == "stop_loss":
-        premium = number_of(terms, "premium_pmpm") * members_by_month(columns, year)
+        premium = number_of(terms, "premium_pmpm") * members_by_month(standing)
         covered = stop_loss_scope(book.arm, terms, book.services)
         recovery = stop_loss_recovery(terms, care.paid_by_member[:, covered].sum(axis=1))
         month = number_of(terms, "settle_month", 15)
@@ -369,10 +372,15 @@ def write_ledger(book: Book, year: int) -> list[Transfer]:
     grown = (1.0 + number_of(utilization, "fixed_cost_trend", 0.0)) ** year
     fixed_cost = number_of(utilization, "fixed_cost_per_month", 0.0) * grown
     ledger = monthly("provider", "suppliers", "fixed_cost", None, year, [fixed_cost] * MONTHS)
-    for index, service in enumerate(book.services):
-        ledger += care_transfers(index, service, bearers[index], book.cares[year], year)
+    for payer, name in enumerate(payers_of(book.columns)[0]):
+        bills = bills_of(terms_of_payer(utilization.get("collections"), name))
+        for index, bearer in enumerate(bearers):
+            ledger += care_transfers(book, index, bearer, payer, bills, year)
+    for capacity in utilization.get("capacity") or []:
+        cost = capacity_cost(capacity, book.services, book.cares[year])
+        ledger += monthly("provider", "suppliers", "capacity_cost", None, year, [cost] * MONTHS)
     for programme in book.arm.get("programmes") or []:
-        ledger += programme_transfers(programme, book.columns, year)
+        ledger += programme_transfers(programme, book.world.panel[year], year)
     for kind, terms in contracts_of(book.arm):
         ledger += contract_transfers(kind, terms, book, year)
     return ledger
@@ -419,7 +427,7 @@ def settle_year(book: Book, year: int, ledger: Sequence[Transfer]) -> dict[str, 
     revenue = -net_paid(ledger, "provider", ("payer", "member"))
     cost = net_paid(ledger, "provider", ("suppliers", "other_providers", "reinsurer"))
     return {
-        "member_months": member_months(book.columns, year),
+        "member_months": member_months(book.world.panel[year]),
         "allowed": math.fsum(care.allowed_by_member.flat),
         "paid": math.fsum(care.paid_by_member.flat),
         "provider_revenue": revenue,
@@ -431,7 +439,7 @@ def settle_year(book: Book, year: int, ledger: Sequence[Transfer]) -> dict[str, 
 
 
 def settle(world: World, columns: Columns, arm_index: int) -> list[dict[str, Any]]:
-    """Settle one world under one arm: for each performance year its result columns and its `ledger`."""
+    """Settle one world under one arm: for each performance year its result columns, `found` and its `ledger`."""
     book = open_book(world, columns, arm_index)
     ledgers = {year: write_ledger(book, year) for year in book.years}
     cash = month_end_cash([transfer for ledger in ledgers.values() for transfer in ledger], len(ledgers))
@@ -439,5 +447,5 @@ def settle(world: World, columns: Columns, arm_index: int) -> list[dict[str, Any
     for year, ledger in ledgers.items():
         lowest, month = minimum_cash(cash, year, len(ledgers))
         figures = {**settle_year(book, year, ledger), "minimum_cash": lowest, "minimum_cash_month": month}
-        settled_years.append({**figures, "ledger": ledger})
+        settled_years.append({**figures, "found": found(world, columns, arm_index, year), "ledger": ledger})
     return settled_years

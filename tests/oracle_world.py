@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from oracle_inputs import with_inputs
+from oracle_lines import concerns, growth, services_of
+from oracle_panel import MONTHS, Standing, age_in, by_age, condition_factors, follow, is_enrolled
 from oracle_quantiles import (
     cholesky_root,
     gamma_quantile,
@@ -48,9 +50,8 @@ from oracle_random import (
     shared_uniform,
     uniform,
 )
-
-MONTHS = 12
-ALWAYS = 10_000  # months away, in either direction, is outside any study
+from oracle_response import response_factor
+from oracle_terms import payers_of
 
 
 class Events(NamedTuple):
@@ -60,7 +61,8 @@ class Events(NamedTuple):
     service: I64  # (events,): index of the service, from 0
     number: I64  # (events,): number of the event within its member, service and year, from 0
     month: I64  # (events,): 1 to 12
-    price: F64  # (events,): dollars with trend, shocks and severity, before any fee level
+    price: F64  # (events,): dollars with trend, shocks and severity, before any fee level of an arm
+    added: npt.NDArray[np.bool_]  # (events,): whether an arm adds it to those of the baseline
 
 
 class Year(NamedTuple):
@@ -77,57 +79,14 @@ class World(NamedTuple):
 
     spec: Terms  # with the uncertain inputs of the world's draw in their places
     luck: Luck
+    panel: dict[int, Standing]  # by year
     shocks: dict[int, F64]  # by year, (shocks,): the normals behind the shocks
     years: dict[int, Year]  # by number: 1 is the first performance year, 0 and below are base years
 
 
-def services_of(spec: Terms) -> list[Terms]:
-    """The services of a study, refused where the hashes of their names are not usable."""
-    services = list(spec["utilization"]["services"])
-    hashes = [name_hash(service["name"]) for service in services]
-    if 0 in hashes or len(set(hashes)) < len(hashes):
-        raise ValueError("two service names have the same hash, or one has hash 0")
-    return services
-
-
-def concerns(terms: Terms, service: Terms) -> bool:
-    """Whether a shock or a programme concerns a service."""
-    return terms.get("services") is None or service["name"] in terms["services"]
-
-
 # ---------------------------------------------------------------------------------------------------------
-# Who is there, and of what age
+# For whom rates are higher
 # ---------------------------------------------------------------------------------------------------------
-
-
-def enrolment(columns: Columns) -> tuple[I64, I64]:
-    """First and last month of each member, both included, counted from month 1 of year 1, shapes (members,)."""
-    entry, leave = columns["entry_month"].astype(np.int64), columns["exit_month"].astype(np.int64)
-    if "entry_year" in columns:
-        first = entry + MONTHS * (columns["entry_year"].astype(np.int64) - 1)
-    else:
-        first = np.where(entry > 1, entry, -ALWAYS)
-    if "exit_year" in columns:
-        last = leave + MONTHS * (columns["exit_year"].astype(np.int64) - 1)
-    else:
-        last = np.where(leave < MONTHS, leave, ALWAYS)
-    return first, last
-
-
-def enrolled(columns: Columns, year: int) -> tuple[I64, I64]:
-    """First enrolled month of a year, 1 to 12, and number of enrolled months, shapes (members,)."""
-    before = MONTHS * (year - 1)
-    first, last = enrolment(columns)
-    first, last = np.maximum(first - before, 1), np.minimum(last - before, MONTHS)
-    return first, np.maximum(last - first + 1, 0)
-
-
-def is_enrolled(columns: Columns, year: int) -> F64:
-    """1 in the months of a year in which a member is enrolled, else 0, shape (members, 12)."""
-    first, months = enrolled(columns, year)
-    month = np.arange(1, MONTHS + 1)
-    inside = (first[:, np.newaxis] <= month) & (month < (first + months)[:, np.newaxis])
-    return inside.astype(np.float64)
 
 
 def relativity(service: Terms, columns: Columns, year: int) -> F64:
@@ -137,11 +96,7 @@ def relativity(service: Terms, columns: Columns, year: int) -> F64:
         factor *= columns[service["relativity"]]
     bands = service.get("age_relativities")
     if bands is not None:
-        age = np.maximum(np.floor(columns["age"]) + year - 1, 0)
-        band = np.searchsorted(bands["from"], age, side="right") - 1
-        if (band < 0).any():
-            raise ValueError("an age below the first band")
-        factor *= np.asarray(bands["factors"], dtype=np.float64)[band]
+        factor *= by_age(age_in(columns, year), bands["from"], bands["factors"])
     return factor
 
 
@@ -182,21 +137,22 @@ def shared_frailty(spec: Terms) -> Terms:
     return short if given is None else given
 
 
-def kept_frailty(spec: Terms, luck: Luck, member: U64) -> F64:
-    """The parts of frailty that members keep, shared × own, shape (members, services)."""
+def shared_part(spec: Terms, luck: Luck, year: int | None, member: U64) -> F64:
+    """One part of the shared frailty: that of a year, or without a year that which is kept, (members,)."""
+    process, cv = (FRAILTY, kept_cv) if year is None else (YEARLY_FRAILTY, yearly_cv)
     shared = shared_frailty(spec)
-    u = member_uniform(luck, FRAILTY, None, 0, member)
-    factor = frailty_quantile(u, shared["family"], kept_cv(shared))
-    product = [factor * own_frailty(service, luck, None, member) for service in services_of(spec)]
-    return np.stack(product, axis=1)
+    return frailty_quantile(member_uniform(luck, process, year, 0, member), shared["family"], cv(shared))
 
 
-def yearly_frailty(spec: Terms, luck: Luck, year: int, member: U64) -> F64:
-    """The parts of frailty of one year, shared × own, shape (members, services)."""
-    shared = shared_frailty(spec)
-    u = member_uniform(luck, YEARLY_FRAILTY, year, 0, member)
-    factor = frailty_quantile(u, shared["family"], yearly_cv(shared))
-    product = [factor * own_frailty(service, luck, year, member) for service in services_of(spec)]
+def shared_frailty_of(spec: Terms, luck: Luck, year: int, member: U64) -> F64:
+    """The frailty that all services share in a year, kept part × yearly part, shape (members,)."""
+    return shared_part(spec, luck, None, member) * shared_part(spec, luck, year, member)
+
+
+def frailty_part(spec: Terms, luck: Luck, year: int | None, member: U64) -> F64:
+    """One part of frailty, kept or of a year, shared × own, shape (members, services)."""
+    shared = shared_part(spec, luck, year, member)
+    product = [shared * own_frailty(service, luck, year, member) for service in services_of(spec)]
     return np.stack(product, axis=1)
 
 
@@ -206,7 +162,7 @@ def own_frailty(service: Terms, luck: Luck, year: int | None, member: U64) -> F6
     if frailty is None:
         return np.ones(len(member))
     process, cv = (SERVICE_FRAILTY, kept_cv) if year is None else (YEARLY_SERVICE_FRAILTY, yearly_cv)
-    u = member_uniform(luck, process, year, name_hash(service["name"]), member)
+    u = member_uniform(luck, process, year, name_hash(service["whole"]), member)
     return frailty_quantile(u, frailty["family"], cv(frailty))
 
 
@@ -217,12 +173,6 @@ def severity(spec: Terms, luck: Luck, member: U64) -> F64:
     of_frailty = normal_quantile(member_uniform(luck, FRAILTY, None, 0, member))
     of_its_own = normal_quantile(member_uniform(luck, SEVERITY, None, 0, member))
     return unit_log_normal(r * of_frailty + math.sqrt(1.0 - r * r) * of_its_own, sigma)
-
-
-def growth(spec: Terms, service: Terms, trend: str, year: int) -> float:
-    """What a trend of the service and that of the utilization come to since year 0."""
-    own, common = number_of(service, trend, 0.0), number_of(spec["utilization"], trend, 0.0)
-    return float((1.0 + own) ** year * (1.0 + common) ** year)
 
 
 def shock_normals(spec: Terms, luck: Luck, year: int) -> F64:
@@ -243,7 +193,7 @@ def shock_years(shock: Terms, year: int) -> list[int]:
     return [step for step in steps if happens is None or step in happens]
 
 
-def shared_part(shock: Terms, population: str | None) -> float:
+def followed_part(shock: Terms, population: str | None) -> float:
     """The part of a shock's σ that a reference population has; None is the panel itself."""
     if population is None:
         return 1.0
@@ -259,7 +209,7 @@ def shock_levels(spec: Terms, shocks: Mapping[int, F64], year: int, population: 
     services = services_of(spec)
     levels = {"use": np.ones(len(services)), "price": np.ones(len(services))}
     for index, shock in enumerate(spec["utilization"].get("shocks") or []):
-        sigma = log_scale(number_of(shock, "cv")) * shared_part(shock, population)
+        sigma = log_scale(number_of(shock, "cv")) * followed_part(shock, population)
         level = 1.0
         for step in shock_years(shock, year):
             level *= float(unit_log_normal(float(shocks[step][index]), sigma))
@@ -268,28 +218,33 @@ def shock_levels(spec: Terms, shocks: Mapping[int, F64], year: int, population: 
     return levels["use"], levels["price"]
 
 
-def yearly_rates(spec: Terms, columns: Columns, year: int, frailty: F64, use: F64) -> F64:
+def yearly_rates(spec: Terms, columns: Columns, standing: Standing, year: int, frailty: F64, use: F64) -> F64:
     """Expected events of the year, shape (members, services), from frailty of that shape and shocks (services,)."""
-    _, months = enrolled(columns, year)
     rates = [
         number_of(service, "per_1000")
         / 1000.0
         * columns["risk_score"]
-        * months
+        * standing.months
         / 12.0
+        * standing.last_year
         * frailty[:, index]
         * relativity(service, columns, year)
         * growth(spec, service, "trend", year)
         * use[index]
         for index, service in enumerate(services_of(spec))
     ]
-    return np.stack(rates, axis=1)
+    return np.asarray(np.stack(rates, axis=1) * condition_factors(spec, standing.states), dtype=np.float64)
 
 
 def price_factors(spec: Terms, luck: Luck, columns: Columns, year: int, level: F64) -> F64:
     """What a price of year 0 is multiplied by, shape (members, services), from shocks (services,)."""
-    grown = np.array([growth(spec, service, "price_trend", year) for service in services_of(spec)])
-    factor = severity(spec, luck, columns["member"])[:, np.newaxis] * grown * level
+    services = services_of(spec)
+    grown = np.array([growth(spec, service, "price_trend", year) * service["price_level"] for service in services])
+    payers, payer = payers_of(columns)
+    fees = np.array(
+        [[number_of(service.get("fee_levels") or {}, name, 1.0) for service in services] for name in payers]
+    )
+    factor = fees[payer] * severity(spec, luck, columns["member"])[:, np.newaxis] * grown * level
     return np.asarray(factor, dtype=np.float64)
 
 
@@ -317,12 +272,13 @@ def draw_prices(luck: Luck, process: int, year: int, service: Terms, member: U64
     return quantile(service["allowed"], uniform(chosen(words, np.where(block == 0, order + 1, order))))
 
 
-def draw_months(luck: Luck, year: int, service: Terms, columns: Columns, row: I64, number: I64) -> I64:
+def draw_months(
+    luck: Luck, year: int, service: Terms, columns: Columns, standing: Standing, row: I64, number: I64
+) -> I64:
     """Month of each event, 1 to 12, shape (events,), from its member row and number."""
-    first, months = enrolled(columns, year)
     block, order = place(number)
     words = address_words(luck, MONTH, year, name_hash(service["name"]), columns["member"][row], block // 8)
-    return first[row] + digit(chosen(words, order), months[row], block % 8)
+    return standing.first[row] + digit(chosen(words, order), standing.months[row], block % 8)
 
 
 def picked(events: Events, which: npt.NDArray[np.bool_]) -> Events:
@@ -333,6 +289,7 @@ def picked(events: Events, which: npt.NDArray[np.bool_]) -> Events:
         number=events.number[which],
         month=events.month[which],
         price=events.price[which],
+        added=events.added[which],
     )
 
 
@@ -341,20 +298,22 @@ def joined(parts: Sequence[Events]) -> Events:
     return Events(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def draw_year(spec: Terms, luck: Luck, columns: Columns, year: int, kept: F64, shocks: Mapping[int, F64]) -> Year:
-    """Draw one year under the baseline, from the kept parts of frailty and the normals of the shocks."""
+def draw_year(
+    spec: Terms, luck: Luck, columns: Columns, standing: Standing, year: int, kept: F64, shocks: Mapping[int, F64]
+) -> Year:
+    """Draw one year under the baseline, from how members stand, kept frailty and the normals of the shocks."""
     use, dearer = shock_levels(spec, shocks, year)
-    frailty = kept * yearly_frailty(spec, luck, year, columns["member"])
-    rates = yearly_rates(spec, columns, year, frailty, use)
+    frailty = kept * frailty_part(spec, luck, year, columns["member"])
+    rates = yearly_rates(spec, columns, standing, year, frailty, use)
     factors = price_factors(spec, luck, columns, year, dearer)
     member, counts, parts = columns["member"], [], []
     for index, service in enumerate(services_of(spec)):
         count = draw_counts(luck, SERVICE, year, service, member, rates[:, index])
         row, number = numbered(count)
-        month = draw_months(luck, year, service, columns, row, number)
+        month = draw_months(luck, year, service, columns, standing, row, number)
         price = draw_prices(luck, SERVICE, year, service, member[row], number) * factors[row, index]
         counts.append(count)
-        parts.append(Events(row, np.full(len(row), index), number, month, price))
+        parts.append(Events(row, np.full(len(row), index), number, month, price, np.zeros(len(row), dtype=np.bool_)))
     return Year(rates, factors, np.stack(counts, axis=1), joined(parts))
 
 
@@ -375,10 +334,12 @@ def simulate(
     filled = with_inputs(spec, replicate if draw is None else draw, design)
     luck = Luck(int(spec["seed"]), draw or 0, replicate)
     earliest = 1 - int(spec.get("base_years", 0)) if base_years else 1
-    kept = kept_frailty(filled, luck, columns["member"])
+    kept = frailty_part(filled, luck, None, columns["member"])
     years = range(earliest, int(spec.get("years", 1)) + 1)
+    panel = follow(filled, luck, columns, years)
     shocks = {year: shock_normals(filled, luck, year) for year in years}
-    return World(filled, luck, shocks, {year: draw_year(filled, luck, columns, year, kept, shocks) for year in years})
+    drawn = {year: draw_year(filled, luck, columns, panel[year], year, kept, shocks) for year in years}
+    return World(filled, luck, panel, shocks, drawn)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -394,9 +355,11 @@ def ramp(programme: Terms, month: int) -> float:
     return 1.0 if steps == 0.0 else min(1.0, (month - start + 1.0) / steps)
 
 
-def programme_factor(world: World, columns: Columns, arm: Terms, service: Terms, year: int) -> F64:
-    """Factor of the rate in each month of a year, shape (members, 12)."""
+def arm_factor(world: World, columns: Columns, arm: Terms, service: Terms, year: int) -> F64:
+    """What an arm's programmes and its response multiply the rate of a line by in each month, shape (members, 12)."""
     factor = np.ones((len(columns["member"]), MONTHS))
+    if year < 1:
+        return factor
     for programme in arm.get("programmes") or []:
         if not concerns(programme, service):
             continue
@@ -404,7 +367,10 @@ def programme_factor(world: World, columns: Columns, arm: Terms, service: Terms,
         reached = u < number_of(programme, "reach", 1.0)
         ramps = np.array([ramp(programme, MONTHS * (year - 1) + month) for month in range(1, MONTHS + 1)])
         factor *= 1.0 + reached[:, np.newaxis] * number_of(programme, "effect") * ramps
-    return factor
+    if arm.get("response") is None:
+        return factor
+    index = [each["name"] for each in services_of(world.spec)].index(service["name"])
+    return factor * response_factor(world.spec, arm, index, payers_of(columns)[0])
 
 
 def stays(luck: Luck, year: int, service: Terms, columns: Columns, events: Events, factor: F64) -> Events:
@@ -419,8 +385,8 @@ def stays(luck: Luck, year: int, service: Terms, columns: Columns, events: Event
 def added(world: World, year: int, index: int, columns: Columns, factor: F64) -> Events:
     """Further events of one service where its factor (members, 12) is above 1."""
     luck, service, member = world.luck, services_of(world.spec)[index], columns["member"]
-    weights = np.maximum(factor - 1.0, 0.0) * is_enrolled(columns, year)
-    _, months = enrolled(columns, year)
+    weights = np.maximum(factor - 1.0, 0.0) * is_enrolled(world.panel[year])
+    months = world.panel[year].months
     rate = world.years[year].rates[:, index] * weights.sum(axis=1) / np.maximum(months, 1)
     row, number = numbered(draw_counts(luck, EXTRA, year, service, member, rate))
     price = draw_prices(luck, EXTRA, year, service, member[row], number)
@@ -430,17 +396,17 @@ def added(world: World, year: int, index: int, columns: Columns, factor: F64) ->
     target = uniform(chosen(words, order)) * weights[row].sum(axis=1)
     month = np.argmax(reached >= target[:, np.newaxis], axis=1) + 1
     dearer = world.years[year].price_factors[row, index]
-    return Events(row, np.full(len(row), index), number, month, price * dearer)
+    return Events(row, np.full(len(row), index), number, month, price * dearer, np.ones(len(row), dtype=np.bool_))
 
 
 def arm_events(world: World, columns: Columns, arm: Terms, year: int) -> Events:
-    """Events of one year under an arm's programmes; base years have none."""
+    """Events of one year under an arm's programmes and its response; base years have neither."""
     baseline = world.years[year].events
-    if year < 1 or not arm.get("programmes"):
+    if year < 1 or not (arm.get("programmes") or arm.get("response")):
         return baseline
     parts = []
     for index, service in enumerate(services_of(world.spec)):
-        factor = programme_factor(world, columns, arm, service, year)
+        factor = arm_factor(world, columns, arm, service, year)
         own = picked(baseline, baseline.service == index)
         parts.append(stays(world.luck, year, service, columns, own, factor))
         if (factor > 1.0).any():

@@ -5,69 +5,15 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import atrisk as ar
 import oracle
-from atrisk import _core
 from conftest import make_arms, make_care, make_panel, make_rich_panel, make_services
+from twin import assert_agree, assert_events_agree, assert_figures_agree, assert_transfers_agree, oracle_columns
 
 REPLICATES = 100
 YEARS = (1, 2, 3, 4)
-
-
-def oracle_columns(study):
-    return study.population.core_columns() | study.factors
-
-
-def assert_figures_agree(study, results, twin):
-    """Every figure by arm and year within a millionth, and the months of the lowest cash.
-
-    Nets are differences of large sums: a millionth of those is what both can promise.
-    """
-    for index, arm in enumerate(study.arms):
-        for year in range(1, study.years + 1):
-            dollars = {name: results.values(name, arm, year=year) for name in _core.figure_names()}
-            theirs = {name: twin[name][:, index, year - 1] for name in dollars}
-            large = np.maximum(dollars["provider_cost"], dollars["provider_revenue"])
-            for name, ours in dollars.items():
-                if name == "minimum_cash_month":
-                    assert (ours == theirs[name]).all(), (arm, year)
-                    continue
-                scale = np.abs(theirs[name])
-                if name in {"provider_net", "minimum_cash"}:
-                    scale = np.maximum(scale, large * (year if name == "minimum_cash" else 1))
-                error = np.abs(ours - theirs[name]) / np.maximum(scale, 1.0)
-                assert error.max() < 1e-6, (name, arm, year, int(error.argmax()), error.max())
-
-
-def assert_events_agree(study, replicate, *, base_years=False):
-    """Every event of the baseline in member, year, service, month and price; returns how many each year has."""
-    world = oracle.simulate(study.spec, oracle_columns(study), replicate, base_years=base_years)
-    names = np.array([service["name"] for service in study.spec["utilization"]["services"]])
-    keys = ["member_ix", "year", "service", "month", "allowed"]
-    theirs = pd.concat(
-        pd.DataFrame(dict(zip(keys, (e.member_row, year, names[e.service], e.month, e.price), strict=True)))
-        for year, e in ((year, drawn.events) for year, drawn in world.years.items())
-    )
-    events = study.claims(replicate, base_years=base_years)
-    ours, theirs = (frame.sort_values(keys)[keys].reset_index(drop=True) for frame in (events, theirs))
-    assert len(ours) == len(theirs)
-    for key in keys[:-1]:
-        assert (ours[key].to_numpy() == theirs[key].to_numpy()).all(), key
-    np.testing.assert_allclose(ours["allowed"], theirs["allowed"], rtol=1e-6, atol=1e-9)
-    return theirs["year"].value_counts().to_dict()
-
-
-def assert_agree(study, replicates, *, looked_at=5, first=0, **how):
-    """Figures of all replicates, and the events of some, base years included; returns the figures of both."""
-    results = study.run(replicates, first=first, progress=False, **how)
-    twin = oracle.run(study.spec, oracle_columns(study), range(first, first + replicates), **how)
-    assert_figures_agree(study, results, twin)
-    for replicate in range(first, first + looked_at):
-        assert_events_agree(study, replicate, base_years=True)
-    return results, twin
 
 
 def test_one_year_agrees_in_every_figure_of_every_contract():
@@ -308,20 +254,9 @@ def test_benchmarks_agree_over_four_years_after_three_base_years(benchmarked):
 def test_transfers_agree_with_statements(benchmarked):
     """Who pays whom on which account, incurred and moving in which month; statements round each to a cent."""
     programmed = ar.Study(make_years_panel(), make_eventful_care(), make_arms_with_programmes(), years=4, seed=32)
-    keys = ["from_party", "to_party", "account", "month_incurred", "month_cash"]
     for study, base_years in ((benchmarked, True), (programmed, False)):
         results = study.run(2, progress=False)
-        columns = oracle_columns(study)
-        world = oracle.simulate(study.spec, columns, 1, base_years=base_years)
-        for index, arm in enumerate(study.arms):
-            years = oracle.settle(world, columns, index)
-            theirs = pd.DataFrame([each for year in years for each in year["ledger"]])
-            theirs = theirs.groupby(keys)["amount"].agg(["sum", "count"])
-            ours = results.statement(arm, replicate=1).ledger()
-            ours = ours[ours["amount"] != 0].assign(amount=ours["amount"].astype(float)).groupby(keys)["amount"].sum()
-            both = theirs.join(ours, how="outer").fillna(0.0)
-            error = (both["amount"] - both["sum"]).abs() - 1e-6 * both["sum"].abs()
-            assert (error <= 0.0051 * both["count"]).all(), (arm, both[error > 0.0051 * both["count"]])
+        assert_transfers_agree(study, results, 1, base_years=base_years)
 
 
 def test_shocks_agree_that_determine_each_other():

@@ -1,0 +1,69 @@
+"""Second opinion on responses: how much the incentives of an arm change the volume of each service."""
+
+import math
+from collections.abc import Sequence
+
+from oracle_lines import delivered_by, own_cost, services_of
+from oracle_quantiles import mean_of, number_of
+from oracle_random import Terms
+from oracle_terms import bearers_of, contracts_of, cost_sharing_of, term_of_service, terms_of_payer
+
+
+def mean_price(service: Terms) -> float:
+    """Mean price of an event of a line."""
+    return mean_of(service["allowed"]) * number_of(service, "price_level", 1.0)
+
+
+def shared_part(arm: Terms, chances: Sequence[float]) -> float:
+    """The part of a dollar of spending that an arm's shared savings give up, at chances of earning and of owing."""
+    earning, owing = chances
+    return math.fsum(
+        earning * number_of(terms, "sharing_rate") + owing * number_of(terms, "loss_rate", 0.0)
+        for _, terms in contracts_of(arm, "shared_savings")
+    )
+
+
+def marginal_revenue(spec: Terms, arm: Terms, index: int, chances: Sequence[float]) -> float:
+    """Net marginal revenue of one more event of a line, as a part of its mean price."""
+    services = services_of(spec)
+    service, (bearers, fee_levels) = services[index], bearers_of(arm, services)
+    price, coinsurance = mean_price(service), number_of(service, "coinsurance", 0.0)
+    if delivered_by(service) == "provider":
+        revenue = coinsurance if bearers[index] == "capitation" else float(fee_levels[index])
+        margin = revenue * price - own_cost(service, 1)
+    else:
+        margin = -(1.0 - coinsurance) * price if bearers[index] == "capitation" else 0.0
+    return (margin - shared_part(arm, chances) * price) / price
+
+
+def members_price(spec: Terms, arm: Terms, service: Terms, payers: Sequence[str]) -> float:
+    """What members pay of a dollar of a line after any deductible, averaged over the payers."""
+    price, own = mean_price(service), number_of(service, "coinsurance", 0.0)
+    parts = []
+    for payer in payers:
+        terms = terms_of_payer(cost_sharing_of(spec, arm), payer)
+        if terms is None:
+            parts.append(own)
+            continue
+        copay = min(term_of_service(terms.get("copay"), service, 0.0), price)
+        coinsurance = term_of_service(terms.get("coinsurance"), service, own)
+        parts.append((copay + coinsurance * (price - copay)) / price)
+    return math.fsum(parts) / len(parts)
+
+
+def response_factor(spec: Terms, arm: Terms, index: int, payers: Sequence[str]) -> float:
+    """What an arm's response multiplies the volume of a line by."""
+    response, service = arm.get("response"), services_of(spec)[index]
+    if response is None:
+        return 1.0
+    (reference,) = [each for each in spec["arms"] if each["name"] == response["reference"]]
+    chances = response.get("chances") or {}
+    gained, earned = (
+        marginal_revenue(spec, each, index, chances.get(each["name"], (0.0, 0.0))) for each in (arm, reference)
+    )
+    new, old = (members_price(spec, each, service, payers) for each in (arm, reference))
+    dearer = 0.0 if new + old == 0.0 else 2.0 * (new - old) / (new + old)
+    of_provider = term_of_service(response["provider"], service, 0.0) * (gained - earned)
+    of_members = term_of_service(response["member"], service, 0.0) * dearer
+    cap = number_of(response, "cap")
+    return min(max(math.exp(of_provider + of_members), 1.0 / cap), cap)
