@@ -74,7 +74,7 @@ def model_of(spec: Mapping[str, Any], population: Population) -> dict[str, Any]:
     for service in care["services"]:
         _refuse_unknown(service["name"], service, SERVICE)
         if service["frailty"] is not None and not _is_quick(shared):
-            hint = "one without a shared frailty, or with one of two points, has; or simulate it: study.run(replicates=...)"
+            hint = "one without a shared frailty, or with one of two points, has; or simulate it: study.run(...)"
             raise InputError(f"{service['name']}.frailty", "has no quick closed form", "a shared one beside it", hint)
     columns = population.columns
     for name in ("entry_year", "exit_year"):

@@ -96,6 +96,9 @@ impl HealthSpec {
             }
         }
         let dose = |service: &Service| {
+            if service.terms.out_of_network_of.is_some() {
+                return 0.0; // what is given out of network belongs to the dose of the whole line
+            }
             let own = self.doses.iter().find(|(name, _)| service.terms.is_called(name));
             own.map_or(0.0, |(_, elasticity)| elasticity.0)
         };

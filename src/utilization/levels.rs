@@ -50,7 +50,7 @@ impl Utilization {
             (0..n_years).flat_map(|year| self.services.iter().map(move |service| of(service, year))).collect()
         };
         levels.rates = by_year(&|service, year| service.rate * service.growth[year]);
-        levels.prices = by_year(&|service, year| service.price_growth[year]);
+        levels.prices = by_year(&|service, year| service.price_growth[year] * service.price_level);
         let growth = by_year(&|service, year| service.growth[year] * service.price_growth[year]);
         let mut markets = [growth.clone(), growth];
         self.shocks.apply(self.horizon, world, &mut levels.rates, &mut levels.prices, &mut markets);

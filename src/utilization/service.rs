@@ -96,6 +96,8 @@ pub struct Service {
     /// What its rate and its price have grown to in each simulated year.
     pub(super) growth: Vec<f64>,
     pub(super) price_growth: Vec<f64>,
+    /// What drawn prices are multiplied with besides: 1, but for care out of network.
+    pub(super) price_level: f64,
     pub(super) price: Sampler,
     pub(super) dispersion: Dispersion,
     pub(super) by_age: Option<AgeRelativities>,
@@ -242,14 +244,14 @@ impl ServiceSpec {
         let (price, mean_price) = tables.price(Place(&self.name), &self.allowed)?;
         let price_level = self.out_of_network_price.0;
         let years = || (0..horizon.len()).map(|position| horizon.label(position));
-        let growth = |own: f64, common: f64, level: f64| {
-            years().map(move |year| level * (grown(own, year) * grown(common, year))).collect()
-        };
+        let growth =
+            |own: f64, common: f64| years().map(move |year| grown(own, year) * grown(common, year)).collect();
         let own_costs = years().map(|year| self.own_cost.grown(grown(self.own_cost_trend.0, year))).collect();
         Ok(Service {
             rate: self.per_1000.0 / 1_000.0,
-            growth: growth(self.trend.0, trend, 1.0),
-            price_growth: growth(self.price_trend.0, price_trend, price_level),
+            growth: growth(self.trend.0, trend),
+            price_growth: growth(self.price_trend.0, price_trend),
+            price_level,
             price,
             dispersion: self
                 .frailty
