@@ -144,7 +144,10 @@ impl Parameters {
         for (input, value) in self.inputs.iter().zip(values) {
             for pointer in &input.pointers {
                 let place = spec.pointer_mut(pointer);
-                let place = place.ok_or_else(|| Error::Internal(format!("nothing at {pointer}")))?;
+                let place = place.ok_or_else(|| {
+                    InputError::new(&input.path, "must stand in the specification")
+                        .got(format!("{pointer:?}"))
+                })?;
                 // As text, so that a term keeps the same decimal as one that is written.
                 *place = Value::String(format!("{value}"));
             }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use atrisk::error::{Error, InputError};
 use atrisk::population::Columns;
 use atrisk::rng::World;
-use atrisk::study::{FIGURES, Run, Study};
+use atrisk::study::{Run, Study};
 use serde_json::{Map, Number, Value, json};
 
 use campaign::{Outcome, Random, TIME_LIMIT, campaign, executions, find_nothing, rule};
@@ -84,22 +84,64 @@ fn valid(random: &mut Random) -> Value {
                 "delivered_by": random.pick(&["provider", "other_providers"]),
                 "frailty": frailty(random), "trend": random.between(-0.1, 0.1),
                 "price_trend": random.between(-0.1, 0.1), "own_cost_trend": random.between(0.0, 0.1),
+                "fee_levels": {},
+                "out_of_network_rate": 0, "out_of_network_price": random.between(0.5, 2.0),
                 "age_relativities": {"from": [0, 40], "factors": [random.between(0.0, 2.0), 1]}})
         })
         .collect();
     let arms: Vec<Value> = (0..=random.below(3))
         .map(|arm| {
             let programmes: Vec<Value> = (0..random.below(3)).map(|number| programme(random, number)).collect();
-            json!({"name": format!("arm {arm}"), "contracts": contracts(random, names), "programmes": programmes})
+            json!({"name": format!("arm {arm}"), "contracts": contracts(random, names), "programmes": programmes,
+                "cost_sharing": cost_sharing(random, names), "response": response(random)})
         })
         .collect();
     let shared = if random.chance(0.5) { frailty(random) } else { Value::Null };
     let frailty_cv = if shared.is_null() { spread(random) } else { json!(0) };
     let utilization = json!({"services": services, "frailty_cv": frailty_cv, "frailty": shared,
         "severity_cv": spread(random), "trend": random.between(-0.1, 0.1), "shocks": shocks(random),
+        "cost_sharing": cost_sharing(random, names), "capacity": [{"name": "team", "services": null,
+            "events_per_month": random.between(0.5, 90.0), "cost_per_month": random.between(0.0, 900.0), "least": 1}],
+        "collections": {"": {"denial_rate": random.between(0.0, 0.3), "bad_debt_rate": random.between(0.0, 1.0),
+            "days_to_pay": random.below(400), "billing_cost": random.between(0.0, 9.0)}},
         "fixed_cost_per_month": random.between(0.0, 5_000.0)});
     json!({"seed": random.word(), "years": 1 + random.below(3), "base_years": random.below(3),
-        "utilization": utilization, "arms": arms})
+        "population": population(random, names), "outcomes": [{"name": "falls", "rate": random.between(0.0, 2.0),
+            "doses": {names[0]: random.between(-2.0, 2.0)}}],
+        "measures": [{"name": "checks", "rate": random.between(0.1, 0.9), "sd_between": random.between(0.0, 0.2)}],
+        "parameters": {"inputs": []}, "utilization": utilization, "arms": arms})
+}
+
+/// How members move; benchmarks and their base years are in the contracts.
+fn population(random: &mut Random, names: &[&str]) -> Value {
+    let enrolment = json!({"lapse_rate": random.between(0.0, 0.1), "lapse_selection": 0, "death_ages": [0, 65],
+        "death_rates": [random.between(0.0, 0.05), random.between(0.0, 0.2)],
+        "last_year_relativity": random.between(0.0, 4.0)});
+    let condition = json!({"name": "illness", "states": ["none", "ill"], "transition": [[0.75, 0.25], [0, 1]],
+        "shares": [0.5, 0.5], "relativities": {names[0]: [1, random.between(0.0, 3.0)]}, "risk_scores": [0, 0.5]});
+    let scores = json!({"coding_growth": random.between(-0.1, 0.1), "recapture": random.between(0.0, 1.0),
+        "noise_cv": random.between(0.0, 1.0), "new_member_score": null});
+    let attribution = json!({"share": 0.5, "turnover": random.between(0.0, 1.0), "selection": 0});
+    let some = |random: &mut Random, value: Value| if random.chance(0.4) { value } else { Value::Null };
+    json!({"enrolment": some(random, enrolment), "attribution": some(random, attribution),
+        "conditions": if random.chance(0.4) { json!([condition]) } else { json!([]) },
+        "risk_scores": some(random, scores)})
+}
+
+fn cost_sharing(random: &mut Random, names: &[&str]) -> Value {
+    if random.chance(0.6) {
+        return json!({});
+    }
+    json!({"": {"deductible": random.between(0.0, 900.0), "exempt": [names[0]],
+        "copay": {"": random.between(0.0, 90.0)}, "coinsurance": {}, "out_of_pocket_maximum": random.between(0.0, 2_000.0)}})
+}
+
+fn response(random: &mut Random) -> Value {
+    if random.chance(0.7) {
+        return Value::Null;
+    }
+    json!({"reference": "arm 0", "provider": {"": random.between(-1.0, 1.0)}, "member": {"": random.between(-1.0, 0.0)},
+        "cap": random.between(1.0, 3.0), "chances": {"arm 0": [0.5, 0.25]}})
 }
 
 fn frailty(random: &mut Random) -> Value {
@@ -449,7 +491,7 @@ fn run_once(execution: u64) -> Outcome {
     };
     let rows = study.run(&run, || Ok(())).expect("nobody stops it");
     let arms = (0..100).take_while(|arm| study.arm(*arm).is_some()).count();
-    assert_eq!(rows.len(), run.replicates as usize * arms * study.horizon().years * FIGURES.len());
+    assert_eq!(rows.len(), run.replicates as usize * arms * study.horizon().years * study.row());
     assert!(rows.iter().all(|figure| figure.is_finite()), "a figure that is no number: {text}");
     let world = World { draw: 0, replicate: run.first };
     match study.statement(random.below(arms), world, None, || false) {
