@@ -1,10 +1,13 @@
 //! Members in columns: who is enrolled, when, with which risk score and payer.
 
+mod attribution;
 mod columns;
 mod conditions;
 mod dynamics;
+mod enrolment;
 mod horizon;
 mod scores;
+mod selection;
 
 pub use columns::Columns;
 pub use dynamics::{Course, Dynamics, DynamicsSpec};

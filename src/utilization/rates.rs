@@ -1,0 +1,86 @@
+//! How many events a panel asks for: what is expected, and rates beyond what can be drawn.
+
+use super::{LARGEST_RATE, Service, Utilization, relativities};
+use crate::error::{Place, Result, show};
+use crate::population::{Dynamics, Population};
+
+impl Utilization {
+    /// The largest weights of a panel's members: of all services, and of each by its relativities.
+    pub fn largest_weights(&self, population: &Population) -> Result<LargestWeights> {
+        let years = (0..self.horizon.len()).map(|position| self.horizon.label(position));
+        let risk = years.fold(0.0, |highest, year| {
+            let risks = population.members().iter().map(|member| member.in_year(year).exposed_risk);
+            risks.fold(highest, f64::max)
+        });
+        let relativities = self.services.iter().map(|service| largest_relativity(service, population));
+        Ok(LargestWeights { risk, relativities: relativities.collect::<Result<_>>()? })
+    }
+
+    /// Refuses rates and weights that together ask for more events than can be drawn.
+    pub fn check_rates(&self, largest: &LargestWeights, dynamics: &Dynamics) -> Result<()> {
+        let (shared, risk) = (self.dispersion.largest(), largest.risk);
+        for (index, service) in self.services.iter().enumerate() {
+            let frailty = shared * service.dispersion.largest();
+            let growth = service.growth.iter().fold(1.0, |a: f64, b| a.max(*b));
+            let care = self.care.versions(index).iter().fold(1.0, |a: f64, version| a.max(version.largest()));
+            let level = growth
+                * self.shocks.largest(index, self.horizon)
+                * care
+                * (largest.relativities[index] * dynamics.largest(index));
+            let rate = service.rate * (risk * frailty) * level;
+            if !(rate.is_finite() && rate <= LARGEST_RATE) {
+                let rule = format!("must give no member a rate above {LARGEST_RATE} events a year");
+                let got = show(service.rate * 1_000.0);
+                let mut hint =
+                    format!("the highest risk score is {risk} and the largest frailty {frailty:.4}");
+                if level != 1.0 {
+                    let what = "trend, shocks, relativities, conditions and programmes";
+                    hint = format!("{hint}; {what} come to {level:.4}");
+                }
+                return Err(Place(&service.terms.name).error("per_1000", rule).got(got).hint(hint).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Events that the simulated years of all members are expected to have, before shocks and programmes.
+    #[must_use]
+    pub fn expected_events(&self, population: &Population, position: usize) -> f64 {
+        let year = self.horizon.label(position);
+        let members = population.members();
+        let expected = |service: &Service| {
+            let factors = service.relativity.as_deref().and_then(|name| population.factor(name));
+            let risk: f64 = members
+                .iter()
+                .enumerate()
+                .map(|(row, member)| {
+                    let there = member.in_year(year);
+                    let by_age = service.by_age.as_ref().map_or(1.0, |by_age| by_age.at(there.age));
+                    there.exposed_risk * by_age * factors.map_or(1.0, |factors| factors[row])
+                })
+                .sum();
+            service.rate * service.growth[position] * risk
+        };
+        self.services.iter().map(expected).sum()
+    }
+}
+
+/// The largest weights of a panel's members.
+#[derive(Debug, Clone, Default)]
+pub struct LargestWeights {
+    risk: f64,
+    relativities: Vec<f64>,
+}
+
+fn largest_relativity(service: &Service, population: &Population) -> Result<f64> {
+    let by_age = service.by_age.as_ref().map_or(1.0, relativities::AgeRelativities::largest);
+    let Some(name) = &service.relativity else { return Ok(by_age) };
+    let place = Place(&service.terms.name);
+    let factor = population
+        .factor(name)
+        .ok_or_else(|| place.error("relativities", "must have a factor of each member").got("none"))?;
+    for (row, factor) in factor.iter().enumerate() {
+        place.not_negative(&format!("relativities[{row}]"), *factor)?;
+    }
+    Ok(by_age * factor.iter().fold(0.0, |a: f64, b| a.max(*b)))
+}
