@@ -111,7 +111,7 @@ def main() -> None:
     print(f"two threads: {scaling:.2f} times one (best of {given.rounds} rounds)")
     print_means({name: samples[name] for name in ("NumPy", "atrisk, 1 thread")})
     bytes_needed = study.memory_bytes(given.replicates)
-    print(f"memory: 80 bytes x replicates x arms + 24 bytes x members = {bytes_needed:,} bytes")
+    print(f"memory: 80 bytes x replicates x arms x years + 24 bytes x members = {bytes_needed:,} bytes")
     check("per core", best["NumPy"] / best["atrisk, 1 thread"], given.least_ratio)
     check("two threads against one", scaling, given.least_scaling)
 
