@@ -102,6 +102,7 @@ impl Utilization {
             draws.draw_first_blocks(self.frailty_key, world);
             self.dispersion.permanent.multiply(&draws.first_blocks[0], &mut draws.permanent);
         }
+        draws.severity = [1.0; BATCH];
         if let Some(severity) = &self.severity {
             let frailty = draws.first_blocks[0];
             draws.draw_first_blocks(severity.key, world);

@@ -43,8 +43,9 @@ pub struct Filler {
     apart: Vec<Apart>,
     /// Drawn dollars by line and member of the batch.
     member_prices: Vec<ByMember>,
-    /// Claims of the batch's year, where members pay in their order.
+    /// Claims of the batch's year, where members pay in their order; whether any do.
     in_order: InOrder,
+    pays_in_order: bool,
     /// Whether exposures differ between worlds, and are counted as members pass.
     counts_exposures: bool,
     facts: Facts<f64>,
@@ -101,6 +102,7 @@ impl Filler {
             apart: vec![Apart::default(); (plan.totals.len() + 1) * horizon.len()],
             member_prices: vec![[0.0; BATCH]; n_lines],
             in_order: InOrder::new(plan.benefits.len(), versions.len()),
+            pays_in_order: !plan.benefits.is_empty(),
             counts_exposures,
             facts: Facts { horizon, years: years.collect() },
         }
@@ -209,7 +211,7 @@ impl Sink for Filler {
     }
 
     fn asks_order(&self) -> bool {
-        !self.plan.benefits.is_empty()
+        self.pays_in_order
     }
 
     fn begin(&mut self, year: usize, members: &[MemberYear]) {
@@ -233,7 +235,7 @@ impl Sink for Filler {
         let Events { live, prices, months, .. } = events;
         let of_block = |values: &[f64; 4]| (values[0] + values[1]) + (values[2] + values[3]);
         let line = self.first_lines[service] + version;
-        if !self.plan.benefits.is_empty() {
+        if self.pays_in_order {
             self.in_order.add(member, service, version, events);
         }
         self.member_prices[line][member] += of_block(prices);
@@ -261,7 +263,7 @@ impl Sink for Filler {
     }
 
     fn end(&mut self) {
-        if !self.plan.benefits.is_empty() {
+        if self.pays_in_order {
             self.share_costs();
         }
         let sums = self.facts.years[self.year].layers.iter_mut();
