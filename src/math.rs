@@ -57,6 +57,18 @@ pub fn atan2(y: f64, x: f64) -> f64 {
     pxfm::f_atan2(y, x)
 }
 
+/// Standard deviation of the logarithm of a log-normal with a coefficient of variation.
+#[must_use]
+pub fn log_normal_sigma(cv: f64) -> f64 {
+    ln_1p(cv * cv).sqrt()
+}
+
+/// The log-normal value of mean exactly 1 at a standard normal `z`; without spread it is exactly 1.
+#[must_use]
+pub fn log_normal_of_mean_one(sigma: f64, z: f64) -> f64 {
+    exp(sigma * z - 0.5 * sigma * sigma)
+}
+
 /// Logarithm of the gamma function for `x > 0`, by Stirling's series after shifting `x` above 12.
 ///
 /// Absolute error below 1e-14 × max(1, |ln Γ|), shown in the tests against closed forms.

@@ -8,8 +8,11 @@ import numpy as np
 
 from atrisk import _core
 from atrisk._errors import InputError
+from atrisk._spec import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import narwhals as nw
     from numpy.typing import NDArray
 
@@ -128,3 +131,16 @@ def _text(path: str, value: object) -> str:
     if _is_missing(value):
         raise InputError(path, "must be given for every member", "a missing value")
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def looked_up(path: str, column: NDArray[Any], factors: Mapping[Any, float]) -> NDArray[np.float64]:
+    """Return the factor of each value of a column, refusing values without one."""
+    values = column.tolist()
+    for row, value in enumerate(values):
+        if value not in factors:
+            raise InputError(f"{path}[{row}]", "must have a factor", repr(value), f"given are {list(factors)}")
+    known = {value: plain(f"{path}.{value}", factor) for value, factor in factors.items()}
+    looked_up = np.array([known[value] for value in values])
+    for wrong in np.flatnonzero(looked_up < 0):
+        raise InputError(f"{path}[{wrong}]", "must be a factor of at least 0", f"{looked_up[wrong]:g}")
+    return looked_up

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from atrisk._errors import InputError
 from atrisk._parameters import DESIGNS, uniforms
 from atrisk._spec import shown, whole
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from atrisk.study import Study
@@ -85,7 +86,5 @@ def drawn(  # noqa: PLR0913, PLR0917 - the parts of a plan
     if study.uncertain_inputs and parameters == "drawn":
         core = study._core  # noqa: SLF001 - its own package
         points = uniforms(core, design, first, draws or replicates, study.seed)
-        import numpy as np  # noqa: PLC0415 - used here alone
-
         values = np.array(core.parameter_values(points.tolist()))
     return Plan(first, total, draws, parameters, design, values)

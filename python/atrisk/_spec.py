@@ -97,6 +97,13 @@ def known(path: str, value: object) -> Any:  # noqa: ANN401 - JSON
     return number(value)
 
 
+def by_name(value: object) -> dict[str, Any]:
+    """Return a term by the names it is given for; under an empty name one that is given for all."""
+    if isinstance(value, Mapping):
+        return {str(name).strip(): number(each) for name, each in value.items()}
+    return {"": number(value)}
+
+
 def plain(path: str, value: object) -> float:
     """Return a number that must be known: finite, and no distribution."""
     if isinstance(value, bool) or not isinstance(value, (kinds.Real, Decimal)) or not math.isfinite(float(value)):

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
-from atrisk._spec import names, number, optional_number, term, text
+from atrisk._spec import by_name, names, number, optional_number, term, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,8 +47,8 @@ class CostSharing:
         return {
             "deductible": number(self.deductible),
             "exempt": names(self.exempt),
-            "copay": _by_name(self.copay),
-            "coinsurance": {} if self.coinsurance is None else _by_name(self.coinsurance),
+            "copay": by_name(self.copay),
+            "coinsurance": {} if self.coinsurance is None else by_name(self.coinsurance),
             "out_of_pocket_maximum": optional_number(self.out_of_pocket_maximum),
         }
 
@@ -118,13 +118,6 @@ class Capacity:
             "cost_per_month": term(self.cost_per_month),
             "least": term(self.least),
         }
-
-
-def _by_name(value: object) -> dict[str, Any]:
-    """Return a term by service; under an empty name that of all services."""
-    if isinstance(value, Mapping):
-        return {str(name).strip(): number(each) for name, each in value.items()}
-    return {"": number(value)}
 
 
 def by_payer(kind: type, path: str, given: object) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from atrisk._columns import looked_up
 from atrisk._errors import InputError
 from atrisk._spec import flag, number, text
 
@@ -157,7 +158,7 @@ def _factors(path: str, columns: Mapping[str, Any], population: Population) -> N
     for name, effect in columns.items():
         values = _column(f"{path}.depends_on", name, population)
         if isinstance(effect, Mapping):
-            product = product * _looked_up(f"{path}.depends_on.{name}", values, effect)
+            product = product * looked_up(f"{path}.depends_on.{name}", values, effect)
         else:
             numeric = _numeric(f"{path}.depends_on.{name}", values)
             product = product * np.exp(float(effect) * (numeric - numeric.mean()))
@@ -189,10 +190,3 @@ def _numeric(path: str, values: NDArray[Any]) -> NDArray[np.float64]:
     if values.dtype.kind not in "biuf" or not np.all(np.isfinite(values)):
         raise InputError(path, "must be a column of finite numbers, or given as a mapping", f"{values.dtype} values")
     return values.astype(np.float64)
-
-
-def _looked_up(path: str, values: NDArray[Any], factors: Mapping[Any, float]) -> NDArray[np.float64]:
-    for row, value in enumerate(values.tolist()):
-        if value not in factors:
-            raise InputError(f"{path}[{row}]", "must have a factor", repr(value), f"given are {list(factors)}")
-    return np.array([float(factors[value]) for value in values.tolist()])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
-from atrisk._spec import number, whole
+from atrisk._spec import by_name, number, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from atrisk._types import Uncertain
 
 
@@ -52,8 +53,8 @@ class Response:
         """Return the specification the core reads, before any pilot run."""
         return {
             "reference": None if self.reference is None else str(self.reference),
-            "provider": _by_service(self.elasticity),
-            "member": _by_service(self.member_elasticity),
+            "provider": by_name(self.elasticity),
+            "member": by_name(self.member_elasticity),
             "cap": number(self.cap),
             "chances": {},
         }
@@ -61,9 +62,3 @@ class Response:
     def pilot(self) -> int:
         """Return the number of replicates of the pilot run, checked."""
         return whole("response.pilot_replicates", self.pilot_replicates, 10, 100_000)
-
-
-def _by_service(value: object) -> dict[str, Any]:
-    if isinstance(value, Mapping):
-        return {str(name).strip(): number(each) for name, each in value.items()}
-    return {"": number(value)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from atrisk._columns import looked_up
 from atrisk._errors import InputError
 from atrisk._spec import number, plain, term, text
 from atrisk.distributions import Distribution
@@ -110,7 +111,7 @@ class Service:
             if name not in population.columns:
                 hint = f"the columns are {', '.join(population.columns)}"
                 raise InputError(path, "must be a column of the panel", repr(name), hint)
-            product = product * _looked_up(path, population.columns[name], of)
+            product = product * looked_up(path, population.columns[name], of)
         return product
 
 
@@ -135,15 +136,3 @@ def _checked(name: str, relativities: object) -> Mapping[str, Mapping[Any, float
 def _bands(name: str, factors: Mapping[Any, float]) -> dict[str, Any]:
     ages = sorted(factors, key=lambda age: plain(f"{name}.relativities.{AGE}", age))
     return {"from": [number(age) for age in ages], "factors": [number(factors[age]) for age in ages]}
-
-
-def _looked_up(path: str, column: NDArray[Any], factors: Mapping[Any, float]) -> NDArray[np.float64]:
-    values = column.tolist()
-    for row, value in enumerate(values):
-        if value not in factors:
-            raise InputError(f"{path}[{row}]", "must have a factor", repr(value), f"given are {list(factors)}")
-    known = {value: plain(f"{path}.{value}", factor) for value, factor in factors.items()}
-    looked_up = np.array([known[value] for value in values])
-    for wrong in np.flatnonzero(looked_up < 0):
-        raise InputError(f"{path}[{wrong}]", "must be a factor of at least 0", f"{looked_up[wrong]:g}")
-    return looked_up

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    AnyContract, AnySettlement, ArmBook, Bearer, Book, Incentives, Line, NAMES, Priced, ResponseSpec,
-    Settlement, Step,
+    AnyContract, AnySettlement, ArmBook, Bearer, Book, Incentives, NAMES, Priced, ResponseSpec, Settlement,
+    Step,
 };
 use crate::error::{InputError, Place, Result};
-use crate::ledger::{Account, Flow, Ledger, Month, Party};
+use crate::ledger::{Account, Flow, Ledger, Party};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
 use crate::reading::parse;
@@ -188,9 +188,14 @@ impl Arrangement {
             let cost_share = Flow(Party::Member, deliverer, Account::CostShare);
             let own_cost = Flow(deliverer, Party::Suppliers, Account::OwnCost);
             let claim = Flow(Party::Payer, deliverer, Account::Claim);
+            let billing = Flow(deliverer, Party::Suppliers, Account::BillingCost);
+            let billing_cost = A::term(&line.collections.billing_cost);
             for (month, dollars) in line.lines(year).iter().enumerate() {
                 let month = months_before + month;
-                collect_cost_share(line, cost_share, month, dollars, ledger);
+                line.charge(cost_share, month, dollars.cost_share, ledger);
+                if deliverer == Party::Provider && line.bearer != Bearer::Capitation {
+                    ledger.post(billing, payer, month, dollars.events.times(billing_cost));
+                }
                 ledger.post(own_cost, payer, month, dollars.own_cost);
                 if line.bearer == Bearer::Unclaimed {
                     line.bill(claim, month, dollars.paid, ledger);
@@ -259,28 +264,5 @@ impl Arrangement {
         year: &YearFacts<A>,
     ) -> Vec<(&'static str, Vec<Step<A>>)> {
         self.contracts.iter().map(|(name, contract)| (*name, contract.steps(facts, year))).collect()
-    }
-}
-
-/// What members pay: to others at once and whole, to the provider as its collections have it.
-fn collect_cost_share<A: Amount>(
-    line: &Priced,
-    flow: Flow,
-    month: usize,
-    dollars: &Line<A>,
-    ledger: &mut Ledger<A>,
-) {
-    let payer = Some(line.payer);
-    if line.deliverer != Party::Provider {
-        return ledger.post(flow, payer, month, dollars.cost_share);
-    }
-    let collections = &line.collections;
-    let incurred = month as Month + 1;
-    let collected = dollars.cost_share.times(A::of(1.0) - A::term(&collections.bad_debt_rate));
-    ledger.settle(flow, payer, (incurred, incurred + collections.months_to_pay), collected);
-    let billing = dollars.events.times(A::term(&collections.billing_cost));
-    let bills = Flow(Party::Provider, Party::Suppliers, Account::BillingCost);
-    if line.bearer != Bearer::Capitation {
-        ledger.post(bills, payer, month, billing);
     }
 }

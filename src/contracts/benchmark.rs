@@ -160,8 +160,7 @@ impl Benchmark {
         let years = (year.position - base.position) as i8;
         let measured = |of: &YearFacts<A>| {
             let level = if self.trend == Trend::National { of.market.national } else { of.market.regional };
-            let sigma = math::ln_1p(self.noise_cv * self.noise_cv).sqrt();
-            level * math::exp(sigma * of.market.noise - 0.5 * sigma * sigma)
+            level * math::log_normal_of_mean_one(math::log_normal_sigma(self.noise_cv), of.market.noise)
         };
         match self.trend {
             Trend::Prospective => grown(self.trend_rate, years),

@@ -245,15 +245,24 @@ pub struct Line<A> {
 }
 
 impl Priced {
-    /// What the payer pays for a month's claims: to the provider as its collections have it.
+    /// What the payer pays for a month's claims, less what it denies the provider.
     pub fn bill<A: Amount>(&self, flow: Flow, month: usize, paid: A, ledger: &mut Ledger<A>) {
-        let incurred = month as Month + 1;
+        self.collect(flow, month, paid, &self.collections.denial_rate, ledger);
+    }
+
+    /// What members pay of a month's claims, less what they never pay the provider.
+    pub fn charge<A: Amount>(&self, flow: Flow, month: usize, cost_share: A, ledger: &mut Ledger<A>) {
+        self.collect(flow, month, cost_share, &self.collections.bad_debt_rate, ledger);
+    }
+
+    /// Others are paid at once and whole; the provider after its days to pay, less what is lost.
+    fn collect<A: Amount>(&self, flow: Flow, month: usize, due: A, lost: &Term, ledger: &mut Ledger<A>) {
         if self.deliverer != Party::Provider {
-            return ledger.settle(flow, Some(self.payer), (incurred, incurred), paid);
+            return ledger.post(flow, Some(self.payer), month, due);
         }
-        let collected = paid.times(A::of(1.0) - A::term(&self.collections.denial_rate));
+        let incurred = month as Month + 1;
         let months = (incurred, incurred + self.collections.months_to_pay);
-        ledger.settle(flow, Some(self.payer), months, collected);
+        ledger.settle(flow, Some(self.payer), months, due.times(A::of(1.0) - A::term(lost)));
     }
 
     /// The dollars of each month.

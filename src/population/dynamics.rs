@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::attribution::{Attribution, AttributionSpec};
 use super::conditions::{Condition, ConditionSpec};
-use super::enrolment::{Enrolment, EnrolmentSpec};
+use super::enrolment::{End, Enrolment, EnrolmentSpec};
 use super::scores::{RiskScores, RiskScoresSpec};
 use super::{Horizon, Member, MemberYear, PART_OF_YEAR, Population};
 use crate::error::{InputError, Result, show};
@@ -170,13 +170,19 @@ impl Dynamics {
             let uniforms = words(Key::new(self.seed, Process::Enrolment, year, NO_NAME));
             for (index, (there, member)) in years.iter_mut().zip(members).enumerate() {
                 let [lapse, death, ..] = uniforms[index];
-                let (months, dies) =
-                    if course.gone[index] { (0, false) } else { enrolment.end(member, there, lapse, death) };
-                course.last_year[index] = if dies { enrolment.last_year_relativity } else { 1.0 };
-                let ended = dies || enrolment.left(member, there, lapse, months);
-                course.gone[index] |= year > 0 && ended;
-                there.months = months;
-                there.exposed_risk = member.risk_score * PART_OF_YEAR[usize::from(months)];
+                course.last_year[index] = 1.0;
+                if course.gone[index] {
+                    there.months = 0;
+                } else if let end @ (End::Leaves(months) | End::Dies(months)) =
+                    enrolment.end(member, there, lapse, death)
+                {
+                    there.months = months;
+                    course.gone[index] = year > 0;
+                    if matches!(end, End::Dies(_)) {
+                        course.last_year[index] = enrolment.last_year_relativity;
+                    }
+                }
+                there.exposed_risk = member.risk_score * PART_OF_YEAR[usize::from(there.months)];
             }
         }
     }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::selection::{check_selected, selected};
-use super::{Member, MemberYear, Population};
+use super::{Member, MemberYear, Population, by_age};
 use crate::error::{Place, Result};
 use crate::money::Number;
 
@@ -29,9 +29,6 @@ pub(super) struct Enrolment {
     pub(super) last_year_relativity: f64,
 }
 
-/// Ages told apart.
-const AGES: usize = 256;
-
 impl EnrolmentSpec {
     pub(super) fn compile(&self, population: &Population) -> Result<Enrolment> {
         let place = Place("population.enrolment");
@@ -47,31 +44,37 @@ impl EnrolmentSpec {
         {
             return Err(place.error("death_rate", "must map rising ages to monthly rates").into());
         }
-        let rate = |age: usize| {
-            let band = self.death_ages.iter().rposition(|from| from.0 <= age as f64);
-            band.map_or(0.0, |band| self.death_rates[band].0)
-        };
         Ok(Enrolment {
             lapse_rate: self.lapse_rate.0,
             lapse_selection: self.lapse_selection.0,
-            death_rates: (0..AGES).map(rate).collect(),
+            death_rates: by_age(&self.death_ages, &self.death_rates, 0.0),
             last_year_relativity: self.last_year_relativity.0,
         })
     }
 }
 
+/// How a member's year ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum End {
+    /// It stays, as far as it is enrolled.
+    Stays,
+    /// It leaves after so many enrolled months.
+    Leaves(u8),
+    /// It dies after so many enrolled months.
+    Dies(u8),
+}
+
 impl Enrolment {
-    /// The enrolled months that are left of a year, and whether the member dies in it, at uniforms for leaving and dying.
-    pub(super) fn end(&self, member: &Member, there: &MemberYear, lapse: f64, death: f64) -> (u8, bool) {
+    /// How a year ends at uniforms for leaving and for dying; death comes first in the same month.
+    pub(super) fn end(&self, member: &Member, there: &MemberYear, lapse: f64, death: f64) -> End {
         let lapse_rate = selected(self.lapse_rate, self.lapse_selection, member.risk_score);
-        let lapses = month_of(lapse_rate, lapse, there.months);
+        let leaves = month_of(lapse_rate, lapse, there.months);
         let dies = month_of(self.death_rates[usize::from(there.age)], death, there.months);
-        match (lapses, dies) {
-            (None, None) => (there.months, false),
-            (Some(month), None) => (month, false),
-            (lapses, Some(month)) => {
-                (month.min(lapses.unwrap_or(month)), lapses.is_none_or(|other| month <= other))
-            }
+        match (leaves, dies) {
+            (None, None) => End::Stays,
+            (Some(leaves), Some(dies)) if leaves < dies => End::Leaves(leaves),
+            (_, Some(dies)) => End::Dies(dies),
+            (Some(leaves), None) => End::Leaves(leaves),
         }
     }
 }
@@ -83,14 +86,6 @@ fn month_of(rate: f64, u: f64, months: u8) -> Option<u8> {
         stays *= 1.0 - rate;
         u <= 1.0 - stays
     })
-}
-
-impl Enrolment {
-    /// Whether the member leaves within the year, at the latest at the end of its last enrolled month.
-    pub(super) fn left(&self, member: &Member, there: &MemberYear, lapse: f64, months: u8) -> bool {
-        let rate = selected(self.lapse_rate, self.lapse_selection, member.risk_score);
-        month_of(rate, lapse, there.months) == Some(months)
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Members in columns: who is enrolled, when, with which risk score and payer.
 
+mod ages;
 mod attribution;
 mod columns;
 mod conditions;
@@ -9,6 +10,7 @@ mod horizon;
 mod scores;
 mod selection;
 
+pub use ages::by_age;
 pub use columns::Columns;
 pub use dynamics::{Course, Dynamics, DynamicsSpec};
 pub use horizon::{Horizon, MONTHS, MOST_BASE_YEARS, MOST_YEARS, grown};

@@ -44,7 +44,7 @@ impl RiskScoresSpec {
         Ok(RiskScores {
             coding_growth: self.coding_growth.0,
             recapture: self.recapture.0,
-            sigma: math::ln_1p(self.noise_cv.0 * self.noise_cv.0).sqrt(),
+            sigma: math::log_normal_sigma(self.noise_cv.0),
             new_member_score: self.new_member_score.map(|score| score.0),
         })
     }
@@ -72,7 +72,7 @@ impl RiskScores {
         }
         for (index, (there, member)) in years.iter_mut().zip(members).enumerate() {
             let z = normal::quantile(noise[index][0]);
-            let measured = math::exp(self.sigma * z - 0.5 * self.sigma * self.sigma);
+            let measured = math::log_normal_of_mean_one(self.sigma, z);
             there.paid_risk = match self.new_member_score {
                 Some(score) if member.enters_in(year) => score,
                 _ => (member.risk_score + found[index]) * coding * measured,

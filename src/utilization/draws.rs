@@ -1,5 +1,7 @@
 //! Scratch for the draws of a batch of members: their rates, counts and blocks of words, and the list of blocks with events.
 
+use std::ops::Range;
+
 use super::levels::Levels;
 use crate::population::{Course, MemberYear};
 use crate::rng::{Block, Key, WIDTH, World};
@@ -22,6 +24,17 @@ pub(super) const FIRST: [u64; BATCH] = [0; BATCH];
 
 /// Words of a batch of blocks: the first word of each, the second of each, ...
 type Words<const N: usize> = [[u64; N]; 4];
+
+/// The words of the blocks on the list.
+#[derive(Debug, Clone)]
+pub(super) struct ListedWords {
+    /// Prices.
+    pub blocks: Words<LISTED>,
+    /// Which events stay where there is less care.
+    pub thinning: Words<LISTED>,
+    /// The order of the events of a month.
+    pub order: Words<LISTED>,
+}
 
 /// One value for each member of a batch.
 pub(super) type OfMembers = [f64; BATCH];
@@ -62,11 +75,7 @@ pub struct Draws {
     /// Which blocks are asked of the generator, and their words.
     pub(super) asked_members: [u64; LISTED],
     pub(super) asked_blocks: [u64; LISTED],
-    pub(super) blocks: Words<LISTED>,
-    /// Words that decide which events stay where there is less care.
-    pub(super) thinning: Words<LISTED>,
-    /// Words that order the events of a month.
-    pub(super) order: Words<LISTED>,
+    pub(super) listed: ListedWords,
     /// Words and prices of the listed events, without gaps; the last block may hold fewer events than words.
     pub(super) words: [u64; 4 * LISTED],
     pub(super) prices: [f64; 4 * LISTED],
@@ -126,9 +135,11 @@ impl Default for Draws {
             list: [Place::default(); LISTED],
             asked_members: [0; LISTED],
             asked_blocks: [0; LISTED],
-            blocks: [[0; LISTED]; 4],
-            thinning: [[0; LISTED]; 4],
-            order: [[0; LISTED]; 4],
+            listed: ListedWords {
+                blocks: [[0; LISTED]; 4],
+                thinning: [[0; LISTED]; 4],
+                order: [[0; LISTED]; 4],
+            },
             words: [0; 4 * LISTED],
             prices: [0.0; 4 * LISTED],
         }
@@ -148,6 +159,24 @@ impl Draws {
         key.fill(world, &self.members, &FIRST, words);
     }
 
+    /// Draws the blocks at a part of the list under a key into some of the scratch's words.
+    #[inline]
+    pub(super) fn draw_listed(
+        &mut self,
+        key: Key,
+        world: World,
+        part: Range<usize>,
+        into: impl FnOnce(&mut ListedWords) -> &mut Words<LISTED>,
+    ) {
+        let n = part.len().next_multiple_of(WIDTH);
+        let asked = self.asked_members.iter_mut().zip(&mut self.asked_blocks);
+        for (place, (member, block)) in self.list[part].iter().zip(asked) {
+            (*member, *block) = (self.members[place.member()], u64::from(place.block()));
+        }
+        let words = into(&mut self.listed).each_mut().map(|words| &mut words[..n]);
+        key.fill(world, &self.asked_members[..n], &self.asked_blocks[..n], words);
+    }
+
     /// Puts the first block of every member with events on the list.
     pub(super) fn list_first_blocks(&mut self) -> usize {
         for (user, place) in self.users[..self.n_users].iter().zip(&mut self.list) {
@@ -165,7 +194,7 @@ impl Draws {
                 let [_, first, second, third] = &self.first_blocks;
                 [first[member], second[member], third[member], 0]
             } else {
-                self.blocks.each_ref().map(|row| row[position - first])
+                self.listed.blocks.each_ref().map(|row| row[position - first])
             };
             self.words[end..end + 4].copy_from_slice(&words);
             end += place.events(self.counts[member]);

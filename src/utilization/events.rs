@@ -133,40 +133,32 @@ impl ServiceYear<'_> {
             *member = draws.members[usize::from(*user)];
         }
         let n = users.len().next_multiple_of(WIDTH);
-        let words = draws.blocks.each_mut().map(|words| &mut words[..n]);
+        let words = draws.listed.blocks.each_mut().map(|words| &mut words[..n]);
         self.keys().months.fill(self.world, &draws.asked_members[..n], &FIRST[..n], words);
         for (position, user) in users.iter().enumerate() {
-            draws.first_months[usize::from(*user)] = draws.blocks.each_ref().map(|row| row[position]);
+            draws.first_months[usize::from(*user)] = draws.listed.blocks.each_ref().map(|row| row[position]);
         }
     }
 
     /// Draws the events of the list, which begins with first blocks and ends with `later` ones; hands them over.
     fn hand_over(&self, draws: &mut Draws, later: Range<usize>, sink: &mut impl Sink) {
         let (first, listed) = (later.start, later.end);
-        self.draw_blocks(draws, later);
+        draws.draw_listed(self.keys().events, self.world, later, |words| &mut words.blocks);
         let events = draws.gather_words(first, listed);
         self.service.price.fill(&draws.words[..events], &mut draws.prices[..events]);
+        if !self.versions.is_empty() {
+            draws.draw_listed(self.keys().thinning, self.world, 0..listed, |words| &mut words.thinning);
+        }
         if sink.asks_order() {
-            draws.draw_order(self.keys().order, self.world, listed);
+            draws.draw_listed(self.keys().order, self.world, 0..listed, |words| &mut words.order);
         }
         if !self.versions.is_empty() || sink.asks_order() {
-            draws.draw_thinning(self.keys().thinning, self.world, listed);
             self.report::<true, true>(draws, listed, sink);
         } else if sink.asks_months() {
             self.report::<true, false>(draws, listed, sink);
         } else {
             self.report::<false, false>(draws, listed, sink);
         }
-    }
-
-    fn draw_blocks(&self, draws: &mut Draws, later: Range<usize>) {
-        let n = later.len().next_multiple_of(WIDTH);
-        let asked = draws.asked_members.iter_mut().zip(&mut draws.asked_blocks);
-        for (place, (member, block)) in draws.list[later].iter().zip(asked) {
-            (*member, *block) = (draws.members[place.member()], u64::from(place.block()));
-        }
-        let words = draws.blocks.each_mut().map(|words| &mut words[..n]);
-        self.keys().events.fill(self.world, &draws.asked_members[..n], &draws.asked_blocks[..n], words);
     }
 
     /// `CLOSELY` looks at what few studies ask for: the order of claims, and versions of care.
@@ -186,7 +178,7 @@ impl ServiceYear<'_> {
             let level = level * draws.scales[member];
             let prices = std::array::from_fn(|k| draws.prices[start + k] * (live[k] * level));
             let months = if MONTHS { self.months(draws, *place) } else { [0; 4] };
-            let order = if CLOSELY { draws.order.each_ref().map(|row| row[position]) } else { [0; 4] };
+            let order = if CLOSELY { draws.listed.order.each_ref().map(|row| row[position]) } else { [0; 4] };
             let of_block = Events { live, prices, months, order };
             sink.events(member, self.index, 0, &of_block);
             if CLOSELY && !self.versions.is_empty() {

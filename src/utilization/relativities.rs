@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use crate::error::{Place, Result, show};
 use crate::money::Number;
+use crate::population::by_age;
 
-/// Ages told apart; older is as old as the oldest.
-const AGES: usize = 151;
+/// The oldest age that a band may begin at.
+const OLDEST: f64 = 150.0;
 
 /// Largest relativity: beyond it stands a mistaken column.
 const LARGEST: f64 = 1_000.0;
@@ -44,7 +45,7 @@ impl AgeRelativitiesSpec {
                 format!("{} after {}", show(pair[1].0), show(pair[0].0)),
             );
         }
-        if let Some(age) = self.from.iter().find(|age| age.0.fract() != 0.0 || age.0 >= AGES as f64) {
+        if let Some(age) = self.from.iter().find(|age| age.0.fract() != 0.0 || age.0 > OLDEST) {
             return refuse("must name whole ages up to 150", show(age.0));
         }
         for (position, factor) in self.factors.iter().enumerate() {
@@ -54,11 +55,7 @@ impl AgeRelativitiesSpec {
     }
 
     pub(super) fn compile(&self) -> AgeRelativities {
-        let factor = |age: usize| {
-            let band = self.from.iter().rposition(|from| from.0 <= age as f64);
-            band.map_or(1.0, |band| self.factors[band].0)
-        };
-        AgeRelativities((0..AGES).map(factor).collect())
+        AgeRelativities(by_age(&self.from, &self.factors, 1.0))
     }
 }
 
@@ -67,7 +64,7 @@ impl AgeRelativities {
     #[inline]
     #[must_use]
     pub fn at(&self, age: u8) -> f64 {
-        self.0[usize::from(age).min(AGES - 1)]
+        self.0[usize::from(age)]
     }
 
     /// The largest factor.

@@ -30,10 +30,9 @@ impl Severity {
             let rule = "must be 0 without both severity_cv and a shared frailty that members keep";
             return Err(place.error("severity_correlation", rule).got(show(correlation.0)).into());
         }
-        let variance = math::ln_1p(cv.0 * cv.0);
         Ok((cv.0 > 0.0).then(|| Self {
             key: Key::new(seed, Process::Severity, NO_YEAR, NO_NAME),
-            sigma: variance.sqrt(),
+            sigma: math::log_normal_sigma(cv.0),
             correlation: correlation.0,
             rest: (1.0 - correlation.0 * correlation.0).sqrt(),
         }))
@@ -44,6 +43,6 @@ impl Severity {
     pub fn at_words(&self, frailty: u64, own: u64) -> f64 {
         let z = self.correlation * normal::quantile(open_uniform(frailty))
             + self.rest * normal::quantile(open_uniform(own));
-        math::exp(self.sigma * z - 0.5 * self.sigma * self.sigma)
+        math::log_normal_of_mean_one(self.sigma, z)
     }
 }

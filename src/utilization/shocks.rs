@@ -177,9 +177,7 @@ impl Shock {
         };
         let sigma = share * self.sigma;
         let happens = |step: &i8| self.years.as_ref().is_none_or(|years| years.contains(step));
-        steps
-            .filter(happens)
-            .fold(1.0, |level, step| level * math::exp(sigma * z(step) - 0.5 * sigma * sigma))
+        steps.filter(happens).fold(1.0, |level, step| level * math::log_normal_of_mean_one(sigma, z(step)))
     }
 }
 
@@ -194,7 +192,7 @@ impl ShockSpec {
         place.rate("national_share", national.0)?;
         Ok(Shock {
             name: name_hash(&self.name),
-            sigma: math::ln_1p(self.cv.0 * self.cv.0).sqrt(),
+            sigma: math::log_normal_sigma(self.cv.0),
             services: chosen(place, self.services.as_deref(), services)?,
             on: self.on,
             permanent: self.permanent,

@@ -4,7 +4,7 @@ use super::draws::Draws;
 use super::events::{Events, LIVE, ServiceYear, Sink};
 use crate::distributions::poisson_table::PoissonTable;
 use crate::population::{MONTHS, MemberYear};
-use crate::rng::{Address, Block, Key, WIDTH, World, open_uniform};
+use crate::rng::{Address, Block, Key, open_uniform};
 
 impl ServiceYear<'_> {
     /// Hands over, for each version, the events of a block that stay: those whose uniform is below the month's factor.
@@ -17,7 +17,7 @@ impl ServiceYear<'_> {
         events: &Events,
         sink: &mut impl Sink,
     ) {
-        let uniforms = draws.thinning.each_ref().map(|row| open_uniform(row[position]));
+        let uniforms = draws.listed.thinning.each_ref().map(|row| open_uniform(row[position]));
         for (version, factor) in self.versions.iter().enumerate() {
             let factors = factor.by_month(self.label, |programme| draws.reached[programme][member]);
             let stays: [f64; 4] =
@@ -113,25 +113,6 @@ impl Added {
         let last = self.months - 1;
         let reached = self.up_to[..last].partition_point(|part| *part < u * self.up_to[last]);
         self.first_month + reached
-    }
-}
-
-impl Draws {
-    /// Draws the order of the listed events within their months.
-    pub(super) fn draw_order(&mut self, key: Key, world: World, listed: usize) {
-        self.draw_thinning(key, world, listed);
-        self.order = self.thinning;
-    }
-
-    /// Draws the words that decide which of the listed events stay; events find theirs at their place in the block.
-    pub(super) fn draw_thinning(&mut self, key: Key, world: World, listed: usize) {
-        let n = listed.next_multiple_of(WIDTH);
-        let asked = self.asked_members.iter_mut().zip(&mut self.asked_blocks);
-        for (place, (member, block)) in self.list[..listed].iter().zip(asked) {
-            (*member, *block) = (self.members[place.member()], u64::from(place.block()));
-        }
-        let words = self.thinning.each_mut().map(|words| &mut words[..n]);
-        key.fill(world, &self.asked_members[..n], &self.asked_blocks[..n], words);
     }
 }
 

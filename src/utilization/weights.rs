@@ -38,12 +38,24 @@ impl Utilization {
             for year in first..self.horizon.len() {
                 self.begin_year(panel, members, year, world, draws);
                 sink.begin(year, &draws.years[..members.len()]);
-                for index in 0..self.services.len() {
-                    if stopped() || !self.simulate_service(panel, index, year, world, draws, sink, stopped) {
+                let (label, n) = (self.horizon.label(year), members.len());
+                for (index, service) in self.services.iter().enumerate() {
+                    self.weigh(panel, index, year, world, draws);
+                    let versions = self.care.versions(index);
+                    let of = ServiceYear { service, index, year, versions, label, members: n, world };
+                    if stopped() || !of.simulate(draws, sink, stopped) {
                         return false;
                     }
                 }
-                self.look_at_health(panel, year, world, draws, sink);
+                let batch = Batch {
+                    population: panel.population,
+                    care: &self.care,
+                    seed: self.seed,
+                    world,
+                    label,
+                    members: n,
+                };
+                self.look_at_health(&batch, draws, sink);
                 sink.end();
             }
         }
@@ -51,45 +63,12 @@ impl Utilization {
     }
 
     /// Outcomes and measures of the batch in a year.
-    fn look_at_health(
-        &self,
-        panel: Panel<'_>,
-        year: usize,
-        world: World,
-        draws: &Draws,
-        sink: &mut impl Sink,
-    ) {
+    fn look_at_health(&self, batch: &Batch<'_>, draws: &Draws, sink: &mut impl Sink) {
         for (index, health) in self.health.iter().enumerate() {
-            let batch = Batch {
-                population: panel.population,
-                care: &self.care,
-                seed: self.seed,
-                world,
-                label: self.horizon.label(year),
-                members: (panel.population.members().len() - draws.first_row).min(BATCH),
-            };
             let mut found = vec![Found::default(); health.n_versions()];
-            health.find(&batch, draws, &mut found);
+            health.find(batch, draws, &mut found);
             sink.found(index, &found);
         }
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "the loop's own parts, named where it runs")]
-    fn simulate_service(
-        &self,
-        panel: Panel<'_>,
-        index: usize,
-        year: usize,
-        world: World,
-        draws: &mut Draws,
-        sink: &mut impl Sink,
-        stopped: &impl Fn() -> bool,
-    ) -> bool {
-        let (service, label) = (&self.services[index], self.horizon.label(year));
-        let members = (panel.population.members().len() - draws.first_row).min(BATCH);
-        self.weigh(panel, index, year, world, draws);
-        let versions = self.care.versions(index);
-        ServiceYear { service, index, year, versions, label, members, world }.simulate(draws, sink, stopped)
     }
 
     /// What members keep over the years: frailty, severity, who is reached by a programme.
