@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Who may know whom, from top to bottom and never back: [`math`], [`rng`], [`distributions`], [`money`],
-//! [`error`], [`reading`] and [`correlation`] know nothing of the rest; [`exact`] computes from laws alone what the
+//! [`terms`], [`error`], [`reading`] and [`correlation`] know nothing of the rest; [`rules`] settle a user's own figures;
+//! [`exact`] computes from laws alone what the
 //! simulation draws; [`population`], [`utilization`] and [`views`] may draw; [`contracts`]
 //! and [`ledger`] may not; [`study`] owns the only loop and the only threads; `python` only converts.
 
@@ -27,6 +28,8 @@ pub mod population;
 mod python;
 pub mod reading;
 pub mod rng;
+pub mod rules;
 pub mod study;
+pub mod terms;
 pub mod utilization;
 pub mod views;

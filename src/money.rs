@@ -15,6 +15,52 @@ pub const LARGEST_TERM: f64 = 1e12;
 /// Largest fact (dollars, events, member-months) that a statement accepts.
 pub const LARGEST_FACT: f64 = 1e15;
 
+/// How a number is rounded where a rule says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounding {
+    /// Halves away from zero.
+    HalfAwayFromZero,
+    /// Halves to the even neighbour.
+    HalfEven,
+    /// What lies beyond the last decimal is cut off.
+    TowardZero,
+}
+
+/// Unit of a fact or of a statement's line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Dollars, in whole cents where a statement prints them.
+    Dollars,
+    /// Member-months.
+    MemberMonths,
+    /// A number of members, cases or months.
+    Count,
+    /// A part, from 0 to 1.
+    Rate,
+    /// A factor, without a unit.
+    Factor,
+    /// Points of a score.
+    Points,
+    /// 1 for yes, 0 for no.
+    Flag,
+}
+
+impl Unit {
+    /// The word used in tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dollars => "dollars",
+            Self::MemberMonths => "member_months",
+            Self::Count => "count",
+            Self::Rate => "rate",
+            Self::Factor => "factor",
+            Self::Points => "points",
+            Self::Flag => "flag",
+        }
+    }
+}
+
 /// What settlement operators need of a number of dollars.
 pub trait Amount: Copy + PartialOrd + Add<Output = Self> + Sub<Output = Self> + Neg<Output = Self> {
     /// No money.
@@ -32,9 +78,14 @@ pub trait Amount: Copy + PartialOrd + Add<Output = Self> + Sub<Output = Self> + 
     /// The whole number at or above it; a hair above a whole number is that number.
     #[must_use]
     fn whole_up(self) -> Self;
+    /// Rounded to so many decimals.
+    #[must_use]
+    fn rounded(self, decimals: u32, rounding: Rounding) -> Self;
     /// Whole cents, half away from zero: what gates compare and statements print.
     #[must_use]
-    fn cents(self) -> Self;
+    fn cents(self) -> Self {
+        self.rounded(2, Rounding::HalfAwayFromZero)
+    }
     /// What is posted to the ledger: unrounded in the simulation, whole cents on a statement.
     #[must_use]
     fn posted(self) -> Self;
@@ -75,8 +126,20 @@ impl Amount for f64 {
         (self - 1e-9).ceil().max(0.0)
     }
 
-    fn cents(self) -> Self {
-        (self * 100.0).round() / 100.0
+    fn rounded(self, decimals: u32, rounding: Rounding) -> Self {
+        let one = POWERS_OF_TEN[decimals.min(9) as usize];
+        // What is a half in decimals may lie a hair below it in binary.
+        let scaled = self * one * (1.0 + HAIR);
+        match rounding {
+            Rounding::HalfAwayFromZero => scaled.round() / one,
+            Rounding::HalfEven => {
+                let nearest = scaled.round();
+                // Rounded differently from just below: a half, which goes to the even neighbour.
+                let half = nearest != (self * one * (1.0 - HAIR)).round();
+                (if half && nearest % 2.0 != 0.0 { nearest - nearest.signum() } else { nearest }) / one
+            }
+            Rounding::TowardZero => scaled.trunc() / one,
+        }
     }
 
     fn posted(self) -> Self {
@@ -107,14 +170,24 @@ impl Amount for Decimal {
         (self - Self::new(1, 9)).ceil().max(Self::ZERO)
     }
 
-    fn cents(self) -> Self {
-        self.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+    fn rounded(self, decimals: u32, rounding: Rounding) -> Self {
+        let strategy = match rounding {
+            Rounding::HalfAwayFromZero => RoundingStrategy::MidpointAwayFromZero,
+            Rounding::HalfEven => RoundingStrategy::MidpointNearestEven,
+            Rounding::TowardZero => RoundingStrategy::ToZero,
+        };
+        self.round_dp_with_strategy(decimals.min(9), strategy)
     }
 
     fn posted(self) -> Self {
         self.cents()
     }
 }
+
+const POWERS_OF_TEN: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+
+/// Many times what a few operations lose, and less than any price is written to.
+const HAIR: f64 = 1e-14;
 
 /// Decimals kept of a factor of growth.
 const FACTOR_DECIMALS: u32 = 12;
@@ -127,6 +200,33 @@ const FACT_DECIMALS: u32 = 9;
 pub fn decimal_fact(value: f64) -> Option<Decimal> {
     let in_range = value.is_finite() && value.abs() <= LARGEST_FACT;
     in_range.then(|| Decimal::from_f64_retain(value).map(|fact| fact.round_dp(FACT_DECIMALS))).flatten()
+}
+
+/// A fact of a user's own as a decimal of at most nine places; `None` where it is too large.
+#[must_use]
+pub fn decimal_of(value: f64) -> Option<Decimal> {
+    if !(value.is_finite() && value.abs() <= LARGEST_FACT) {
+        return None;
+    }
+    // Whole dollars and what is behind the point apart: both are exact before they are rounded.
+    let whole = value.trunc();
+    let part = ((value - whole) * POWERS_OF_TEN[FACT_DECIMALS as usize]).round();
+    let mantissa = whole as i128 * i128::from(NANOS) + part as i128;
+    Some(Decimal::from_i128_with_scale(mantissa, FACT_DECIMALS))
+}
+
+/// Billionths in one.
+const NANOS: i64 = 1_000_000_000;
+
+/// A decimal as f64.
+#[must_use]
+pub fn float_of(value: Decimal) -> f64 {
+    let scale = value.scale() as usize;
+    // A quotient of two numbers that are exact is rounded once.
+    if value.mantissa().unsigned_abs() < 1 << 53 && scale < POWERS_OF_TEN.len() {
+        return value.mantissa() as f64 / POWERS_OF_TEN[scale];
+    }
+    f64::try_from(value).unwrap_or(f64::NAN)
 }
 
 /// A number in a contract's terms: the decimal the user wrote, and its f64.

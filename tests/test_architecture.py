@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOUNDATION = {"math", "rng", "distributions", "money", "error", "reading", "correlation"}
+FOUNDATION = {"math", "rng", "distributions", "money", "terms", "error", "reading", "correlation"}
 
 # What each module of the core may name of the others.
 MAY_USE = {
@@ -16,7 +16,10 @@ MAY_USE = {
     "error": set(),
     "rng": set(),
     "money": set(),
+    "terms": {"money"},
     "reading": {"error"},
+    # Settle a user's own figures.
+    "rules": {"error", "money", "reading", "terms"},
     "distributions": {"math", "rng", "money", "error"},
     # Computes what the simulation draws, and knows nothing of it.
     "exact": FOUNDATION,
@@ -30,6 +33,8 @@ MAY_USE = {
     "contracts": {
         "error",
         "money",
+        "terms",
+        "rules",
         "ledger",
         "views",
         "math",
@@ -45,7 +50,7 @@ MAY_USE = {
         "reading",
     },
     "study": FOUNDATION | {"population", "utilization", "views", "contracts", "ledger"},
-    "python": FOUNDATION | {"exact", "population", "study", "contracts"},
+    "python": FOUNDATION | {"exact", "population", "study", "contracts", "rules"},
 }
 
 

@@ -8,6 +8,7 @@ from atrisk import datasets, metrics
 from atrisk._core import __version__
 from atrisk._errors import InputError
 from atrisk.arm import Arm
+from atrisk.arm_statement import ArmStatement
 from atrisk.benchmark import Benchmark
 from atrisk.condition import Condition, RiskScores
 from atrisk.contracts import Capitation, Contract, FeeForService, SharedSavings, StopLoss
@@ -40,6 +41,7 @@ from atrisk.population import Population
 from atrisk.programme import Programme
 from atrisk.response import Response
 from atrisk.results import Results
+from atrisk.rules import RiskCorridor
 from atrisk.service import Service
 from atrisk.shock import Shock
 from atrisk.statement import Statement
@@ -48,6 +50,7 @@ from atrisk.utilization import Utilization
 
 __all__ = [
     "Arm",
+    "ArmStatement",
     "Attribution",
     "Benchmark",
     "Bernoulli",
@@ -80,6 +83,7 @@ __all__ = [
     "Programme",
     "Response",
     "Results",
+    "RiskCorridor",
     "RiskScores",
     "Service",
     "SharedSavings",

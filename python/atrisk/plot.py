@@ -50,10 +50,11 @@ class Plot:
         curves = [(index, arm, results.values("provider_net", arm) - base) for index, arm in arms]
         span = "a year" if results.years == 1 else f"{results.years} years"
         label = f"provider net of {span}" + ("" if relative_to is None else f", less that under {relative_to}")
-        return _exceedance(_axes(ax), curves, label, unit)
+        return _exceedance(axes_of(ax), curves, label, unit)
 
 
-def _axes(ax: Axes | None) -> Axes:
+def axes_of(ax: Axes | None) -> Axes:
+    """Return the axes that were given, or new ones."""
     if ax is not None:
         return ax
     try:

@@ -11,8 +11,8 @@ import numpy as np
 from atrisk import _core, _health, _memory, _summary, metrics
 from atrisk._errors import InputError
 from atrisk._spec import whole
+from atrisk.arm_statement import ArmStatement
 from atrisk.plot import Plot
-from atrisk.statement import Statement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -316,7 +316,7 @@ class Results:
         others = [arm for arm in self.arms if arm != baseline]
         return _summary.table(self, {arm: _summary.difference(self, arm, baseline, year) for arm in others})
 
-    def statement(self, arm: str, *, replicate: int) -> Statement:
+    def statement(self, arm: str, *, replicate: int) -> ArmStatement:
         """Settle one replicate of one arm again in decimal, line by line.
 
         Gates decide as in the simulation (after ``cash=False`` but for the last digits of its sums). Every transfer
@@ -332,7 +332,7 @@ class Results:
 
         Returns
         -------
-        Statement
+        ArmStatement
         """
         index = self._arm_index(arm)
         replicate = whole("statement.replicate", replicate, self.first, self.first + self.replicates - 1)
@@ -341,7 +341,7 @@ class Results:
         values = self.plan.rows(replicate - self.first, 1)
         row = None if values is None else values[0]
         both = self.study._core.statement(index, *world, row)  # noqa: SLF001 - its own package
-        return Statement(arm=arm, replicate=replicate, steps=both["steps"], transfers=both["transfers"])
+        return ArmStatement.of(arm, replicate, both)
 
     def rerun(self) -> Results:
         """Build the study again from the recorded specification and run the same replicates: the same bits."""

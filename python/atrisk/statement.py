@@ -1,103 +1,91 @@
-"""The statement of one arm in one replicate: every settlement line by line, in cents that add up."""
+"""Statements: a settlement line by line, with its formulas and sources, in cents that add up."""
 
 from __future__ import annotations
 
 import html
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
+    from matplotlib.axes import Axes
 
 CENT = Decimal("0.01")
 WIDE = Context(prec=60)  # the core computes up to 10**27 dollars, in cents
 
-Step = tuple[int, str, int, str, str, str, str]
-Transfer = tuple[int | None, tuple[str, str, str], tuple[int, int], str]
+
+def in_unit(value: str, unit: str = "dollars") -> Decimal:
+    """Read a value with the decimals of its unit: dollars have cents."""
+    return Decimal(value).quantize(CENT, context=WIDE) if unit == "dollars" else Decimal(value)
+
+
+class Line(NamedTuple):
+    """A line of a statement: what it is, how it is computed, its value and unit, and what says so."""
+
+    line: str
+    formula: str
+    value: Decimal
+    unit: str
+    source: str = ""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """What one arm owes and is owed in one replicate; made by :meth:`Results.statement`.
+    """A settlement line by line.
 
     Attributes
     ----------
-    arm : str
-        Name of the arm.
-    replicate : int
-        Absolute number of the replicate.
+    title : str
+        What is settled.
+    lines : sequence of Line
+        Facts, then what is computed from them, in order.
+    waterfall : sequence of (str, int)
+        The lines that add up, with their signs; the last one is their sum. Empty where lines do not add up.
+    notes : sequence of str
+        What a reader must know: terms that are recalled and were not checked against a text, above all.
     """
 
-    arm: str
-    replicate: int
-    steps: list[Step]
-    transfers: list[Transfer]
+    title: str
+    lines: Sequence[Line]
+    waterfall: Sequence[tuple[str, int]] = ()
+    notes: Sequence[str] = ()
+
+    def __getitem__(self, line: str) -> Decimal:
+        """Return the value of a line."""
+        for each in self.lines:
+            if each.line == line:
+                return each.value
+        raise KeyError(f"{line!r}: lines are {', '.join(each.line for each in self.lines)}")
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the computation of each contract.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``contract`` (``arm[position]``), ``kind``, ``year`` (1 is the first performance year), ``line``,
-            ``formula``, ``value`` (``Decimal``) and ``unit`` (``dollars``, ``member_months`` or ``factor``).
-        """
+        """Return the lines: ``line``, ``formula``, ``value`` (``Decimal``), ``unit`` and ``source``."""
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
-        rows = [
-            (f"{self.arm}[{position}]", kind, year, line, formula, _in_unit(value, unit), unit)
-            for position, kind, year, line, formula, value, unit in self.steps
-        ]
-        return pd.DataFrame(rows, columns=["contract", "kind", "year", "line", "formula", "value", "unit"])
+        return pd.DataFrame(list(self.lines), columns=list(Line._fields))
 
-    def ledger(self) -> pd.DataFrame:
-        """Return every transfer of the replicate.
+    def waterfall_steps(self) -> list[tuple[str, Decimal]]:
+        """Return the lines that add up with their signs; the last one is their sum."""
+        return [(line, sign * self[line]) for line, sign in self.waterfall]
 
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``contract`` (missing for money that moves in any arm), ``from_party``, ``to_party``,
-            ``account``, ``month_incurred``, ``month_cash`` (from 1) and ``amount`` (``Decimal`` dollars).
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the lines that add up as a waterfall, in dollars.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure.
         """
-        import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+        from atrisk._waterfall import waterfall  # noqa: PLC0415 - keeps the import of atrisk quick
 
-        rows = [
-            (None if position is None else f"{self.arm}[{position}]", *parties, *months, _in_unit(amount))
-            for position, parties, months, amount in self.transfers
-        ]
-        names = ["contract", "from_party", "to_party", "account", "month_incurred", "month_cash", "amount"]
-        return pd.DataFrame(rows, columns=names)
-
-    def totals(self) -> pd.DataFrame:
-        """Return what the provider received and paid, by account; it adds up to the provider's net.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``account``, ``with_party`` and ``provider_net`` (``Decimal`` dollars, below zero where the
-            provider pays); the last row, ``total``, is the provider's net.
-        """
-        import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
-
-        sums: dict[tuple[str, str], Decimal] = {}
-        for _, (payer, payee, account), _, amount in self.transfers:
-            if "provider" in (payer, payee):
-                other, sign = (payee, -1) if payer == "provider" else (payer, 1)
-                sums[account, other] = sums.get((account, other), Decimal(0)) + sign * _in_unit(amount)
-        rows = [(*key, amount) for key, amount in sums.items()]
-        rows.append(("total", "", sum(sums.values(), Decimal(0))))
-        return pd.DataFrame(rows, columns=["account", "with_party", "provider_net"])
+        return waterfall(self.title, self.waterfall_steps(), ax)
 
     def __repr__(self) -> str:
-        return f"Statement({self.arm!r}, replicate {self.replicate})\n{self.to_frame().to_string(index=False)}"
+        return "\n".join([self.title, self.to_frame().to_string(index=False), *self.notes])
 
     def _repr_html_(self) -> str:
-        title = f"<p>Statement of {html.escape(self.arm)}, replicate {self.replicate}</p>"
-        steps = self.to_frame().to_html(index=False, formatters={"value": "{:,}".format})
-        return title + steps + self.totals().to_html(index=False, formatters={"provider_net": "{:,}".format})
-
-
-def _in_unit(value: str, unit: str = "dollars") -> Decimal:
-    """Read a value with the decimals of its unit: dollars have cents."""
-    return Decimal(value).quantize(CENT, context=WIDE) if unit == "dollars" else Decimal(value)
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        table = self.to_frame().to_html(index=False, formatters={"value": "{:,}".format})
+        return f"<p>{html.escape(self.title)}</p>{table}{notes}"

@@ -10,9 +10,9 @@ mod book;
 mod capitation;
 mod fee_for_service;
 mod incentives;
+mod settle_month;
 mod shared_savings;
 mod stop_loss;
-pub mod terms;
 
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ pub use incentives::{Incentives, ResponseSpec};
 
 use crate::error::{Place, Result};
 use crate::ledger::Ledger;
-use crate::money::Amount;
+use crate::money::{Amount, Unit};
 use crate::views::{Facts, ViewPlan, YearFacts};
 
 /// A contract as the user writes it.
@@ -81,17 +81,6 @@ pub struct Step<A> {
     pub value: A,
     /// Unit of the value.
     pub unit: Unit,
-}
-
-/// Unit of a statement's line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Dollars, in whole cents.
-    Dollars,
-    /// Member-months.
-    MemberMonths,
-    /// A factor without a unit.
-    Factor,
 }
 
 impl<A: Amount> Step<A> {

@@ -7,13 +7,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::benchmark::{Benchmark, BenchmarkSpec};
-use super::terms::{check_settle_month, gate, part_of, share};
+use super::settle_month::check_settle_month;
 use super::{ArmBook, Book, Contract, Priced, Settlement, Step};
 use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
 use crate::reading::shown;
+use crate::terms::{gate, part_of, share};
 use crate::views::{Exposure, ExposureView, Facts, LayerView, MemberLayer, ViewPlan, YearFacts};
 
 /// Terms of shared savings.

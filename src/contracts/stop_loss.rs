@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::terms::check_settle_month;
+use super::settle_month::check_settle_month;
 use super::{ArmBook, Bearer, Book, Contract, Scope, Settlement, Step};
 use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};

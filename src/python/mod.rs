@@ -8,6 +8,7 @@
 
 mod distributions;
 mod exact;
+mod rules;
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,6 +33,8 @@ mod _core {
     use super::distributions::{Distribution, distribution_names};
     #[pymodule_export]
     use super::exact::exact;
+    #[pymodule_export]
+    use super::rules::{Rule, rule_names};
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
     #[pymodule_export]
     use super::{

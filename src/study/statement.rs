@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::Study;
-use crate::contracts::{Step, Unit};
+use crate::contracts::Step;
 use crate::error::{Error, InputError, Result};
 use crate::ledger::{Ledger, Transfer};
 use crate::rng::World;
@@ -60,17 +60,5 @@ impl Study {
             }
         }
         Ok(Statement { steps, transfers: ledger.transfers().to_vec() })
-    }
-}
-
-impl Unit {
-    /// The word used in tables.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dollars => "dollars",
-            Self::MemberMonths => "member_months",
-            Self::Factor => "factor",
-        }
     }
 }

@@ -1,0 +1,74 @@
+//! Rules without a simulation, for Python: terms as JSON, facts and lines in columns.
+
+use numpy::{PyArray1, PyReadonlyArray1};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use super::guarded;
+use crate::error::Error;
+use crate::rules::{Calculator, Figure, NAMES, read};
+
+/// A rule with its terms, ready to settle.
+#[pyclass(frozen, module = "atrisk._core")]
+pub struct Rule {
+    place: String,
+    calculator: Box<dyn Calculator>,
+}
+
+#[pymethods]
+impl Rule {
+    #[new]
+    fn new(name: &str, place: String, terms: &str) -> PyResult<Self> {
+        let calculator = guarded(|| {
+            let terms = serde_json::from_str(terms).map_err(|error| Error::Internal(error.to_string()))?;
+            read(name, &place, terms)
+        })?;
+        Ok(Self { place, calculator })
+    }
+
+    /// Facts of a case: name, unit, meaning, default.
+    fn facts(&self) -> Vec<(&'static str, &'static str, &'static str, Option<f64>)> {
+        self.calculator.facts().iter().map(described).collect()
+    }
+
+    /// Lines of its statement: name, unit, formula.
+    fn lines(&self) -> Vec<(&'static str, &'static str, &'static str)> {
+        let lines = self.calculator.lines().iter().map(described);
+        lines.map(|(name, unit, formula, _)| (name, unit, formula)).collect()
+    }
+
+    /// Settles cases: a column for each fact in, a column for each line out.
+    fn settle<'py>(
+        &self,
+        py: Python<'py>,
+        columns: Vec<PyReadonlyArray1<'py, f64>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let columns = columns.iter().map(|column| column.as_slice()).collect::<Result<Vec<_>, _>>()?;
+        let settled = py.detach(|| guarded(|| self.calculator.settle_columns(&self.place, &columns)))?;
+        let lines = PyDict::new(py);
+        for (figure, values) in self.calculator.lines().iter().zip(settled) {
+            lines.set_item(figure.name, PyArray1::from_vec(py, values))?;
+        }
+        Ok(lines)
+    }
+
+    /// Settles one case: each line with its value as decimal text.
+    fn statement<'py>(&self, py: Python<'py>, facts: Vec<f64>) -> PyResult<Bound<'py, PyList>> {
+        let values = guarded(|| self.calculator.settle_case(&self.place, &facts))?;
+        let lines = PyList::empty(py);
+        for (figure, value) in self.calculator.lines().iter().zip(values) {
+            lines.append((figure.name, figure.formula, value.to_string(), figure.unit.name()))?;
+        }
+        Ok(lines)
+    }
+}
+
+fn described(figure: &Figure) -> (&'static str, &'static str, &'static str, Option<f64>) {
+    (figure.name, figure.unit.name(), figure.formula, figure.default)
+}
+
+/// Names of all rules.
+#[pyfunction]
+pub fn rule_names() -> Vec<&'static str> {
+    NAMES.to_vec()
+}

@@ -1,0 +1,99 @@
+//! Rules that settle a user's own figures without any simulation: one case, or a column of cases.
+//!
+//! A rule is a file with its terms, the facts of a case, the lines of its statement and one pure function between them,
+//! written once for both arithmetics. To add one: its file, and a line of the registration list here.
+
+mod corridor;
+mod figures;
+
+use rust_decimal::Decimal;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub use figures::{Figure, Figures};
+
+use crate::error::{InputError, Place, Result};
+use crate::money::{Amount, float_of};
+use crate::reading::parse;
+
+/// Terms that settle a case.
+pub trait Rule: DeserializeOwned + Send + Sync + 'static {
+    /// What must be known of a case.
+    type Facts<A: Amount>: Figures<A>;
+    /// What comes out, line by line.
+    type Lines<A: Amount>: Figures<A>;
+
+    /// Refuses terms that break a rule, naming them at `place`.
+    fn check(&self, place: Place<'_>) -> Result<()>;
+
+    /// Settles a case.
+    fn settle<A: Amount>(&self, facts: &Self::Facts<A>) -> Self::Lines<A>;
+}
+
+/// A rule of any kind, ready to settle.
+pub trait Calculator: Send + Sync {
+    /// What must be known of a case, in order.
+    fn facts(&self) -> &'static [Figure];
+    /// What comes out, in order.
+    fn lines(&self) -> &'static [Figure];
+    /// Settles cases that are given and returned in columns.
+    fn settle_columns(&self, place: &str, columns: &[&[f64]]) -> Result<Vec<Vec<f64>>>;
+    /// Settles one case.
+    fn settle_case(&self, place: &str, facts: &[f64]) -> Result<Vec<Decimal>>;
+}
+
+impl<R: Rule> Calculator for R {
+    fn facts(&self) -> &'static [Figure] {
+        <R::Facts<Decimal> as Figures<Decimal>>::FIGURES
+    }
+
+    fn lines(&self) -> &'static [Figure] {
+        <R::Lines<Decimal> as Figures<Decimal>>::FIGURES
+    }
+
+    fn settle_columns(&self, place: &str, columns: &[&[f64]]) -> Result<Vec<Vec<f64>>> {
+        let n = columns.first().map_or(0, |column| column.len());
+        let mut lines = vec![Vec::with_capacity(n); self.lines().len()];
+        let mut facts = vec![Decimal::ZERO; columns.len()];
+        for row in 0..n {
+            for ((fact, column), figure) in facts.iter_mut().zip(columns).zip(self.facts()) {
+                *fact = figure.read(column[row]).map_err(|error| error.at(place, Some(row)))?;
+            }
+            let settled = self.settle(&R::Facts::<Decimal>::from_slice(&facts));
+            settled.visit(|line, value| lines[line].push(float_of(value)));
+        }
+        Ok(lines)
+    }
+
+    fn settle_case(&self, place: &str, facts: &[f64]) -> Result<Vec<Decimal>> {
+        let read = facts.iter().zip(self.facts()).map(|(fact, figure)| figure.read(*fact));
+        let facts: Vec<Decimal> =
+            read.collect::<std::result::Result<_, _>>().map_err(|error| error.at(place, None))?;
+        let mut lines = Vec::with_capacity(self.lines().len());
+        self.settle(&R::Facts::<Decimal>::from_slice(&facts)).visit(|_, value| lines.push(value));
+        Ok(lines)
+    }
+}
+
+macro_rules! register {
+    ($($name:ident => $Rule:path,)*) => {
+        /// Names of all rules.
+        pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        /// Reads and checks the terms of the rule of that name; faults are told at `place`.
+        pub fn read(name: &str, place: &str, terms: Value) -> Result<Box<dyn Calculator>> {
+            match name {
+                $(stringify!($name) => {
+                    let rule: $Rule = parse(place, terms, &[])?;
+                    rule.check(Place(place))?;
+                    Ok(Box::new(rule))
+                })*
+                _ => Err(InputError::new(place, format!("must be one of {}", NAMES.join(", "))).got(name).into()),
+            }
+        }
+    };
+}
+
+register! {
+    risk_corridor => corridor::RiskCorridor,
+}
