@@ -13,7 +13,7 @@ Columns = Mapping[str, npt.NDArray[Any]]
 Terms = Mapping[str, Any]
 
 SERVICE, FRAILTY, MONTH, SAMPLE = 1, 2, 3, 4
-YEARLY_FRAILTY, SERVICE_FRAILTY, YEARLY_SERVICE_FRAILTY, SEVERITY = 5, 6, 7, 8
+SERVICE_FRAILTY, SEVERITY = 6, 8
 SHOCK, MARKET = 9, 10
 ENROLMENT, ATTRIBUTION, CONDITION, RISK_SCORE = 11, 12, 13, 14
 PROGRAMME, THINNING, EXTRA, EXTRA_MONTH, PARAMETER = 15, 16, 17, 18, 19
@@ -103,6 +103,13 @@ def uniform(word: U64) -> F64:
 def member_uniform(luck: Luck, process: int, year: int | None, name: int, member: U64) -> F64:
     """The one uniform that a process has for each member, shape (members,)."""
     return uniform(address_words(luck, process, year, name, member)[:, 0])
+
+
+def frailty_uniform(luck: Luck, process: int, year: int | None, name: int, member: U64) -> F64:
+    """The uniform of a frailty's part of a year, or without a year of that which is kept, shape (members,)."""
+    part = 0 if year is None else year if year >= 1 else year - 1
+    block = np.uint64(part // 4 % 2**64)
+    return uniform(address_words(luck, process, None, name, member, block)[:, part % 4])
 
 
 def shared_uniform(luck: Luck, process: int, year: int | None, name: int) -> float:

@@ -36,14 +36,13 @@ from oracle_random import (
     SHOCK,
     THINNING,
     U64,
-    YEARLY_FRAILTY,
-    YEARLY_SERVICE_FRAILTY,
     Columns,
     Luck,
     Terms,
     address_words,
     chosen,
     digit,
+    frailty_uniform,
     member_uniform,
     name_hash,
     place,
@@ -139,9 +138,8 @@ def shared_frailty(spec: Terms) -> Terms:
 
 def shared_part(spec: Terms, luck: Luck, year: int | None, member: U64) -> F64:
     """One part of the shared frailty: that of a year, or without a year that which is kept, (members,)."""
-    process, cv = (FRAILTY, kept_cv) if year is None else (YEARLY_FRAILTY, yearly_cv)
-    shared = shared_frailty(spec)
-    return frailty_quantile(member_uniform(luck, process, year, 0, member), shared["family"], cv(shared))
+    shared, cv = shared_frailty(spec), kept_cv if year is None else yearly_cv
+    return frailty_quantile(frailty_uniform(luck, FRAILTY, year, 0, member), shared["family"], cv(shared))
 
 
 def shared_frailty_of(spec: Terms, luck: Luck, year: int, member: U64) -> F64:
@@ -161,8 +159,8 @@ def own_frailty(service: Terms, luck: Luck, year: int | None, member: U64) -> F6
     frailty = service.get("frailty")
     if frailty is None:
         return np.ones(len(member))
-    process, cv = (SERVICE_FRAILTY, kept_cv) if year is None else (YEARLY_SERVICE_FRAILTY, yearly_cv)
-    u = member_uniform(luck, process, year, name_hash(service["whole"]), member)
+    cv = kept_cv if year is None else yearly_cv
+    u = frailty_uniform(luck, SERVICE_FRAILTY, year, name_hash(service["whole"]), member)
     return frailty_quantile(u, frailty["family"], cv(frailty))
 
 
@@ -170,7 +168,7 @@ def severity(spec: Terms, luck: Luck, member: U64) -> F64:
     """Factor of the prices of each member, mean 1, shape (members,)."""
     sigma = log_scale(number_of(spec["utilization"], "severity_cv", 0.0))
     r = number_of(spec["utilization"], "severity_correlation", 0.0)
-    of_frailty = normal_quantile(member_uniform(luck, FRAILTY, None, 0, member))
+    of_frailty = normal_quantile(frailty_uniform(luck, FRAILTY, None, 0, member))
     of_its_own = normal_quantile(member_uniform(luck, SEVERITY, None, 0, member))
     return unit_log_normal(r * of_frailty + math.sqrt(1.0 - r * r) * of_its_own, sigma)
 

@@ -13,7 +13,7 @@ use rand::TryRng;
 pub use wide::WIDTH;
 use wide::philox_wide;
 
-/// What a random number is for. A number, once given, is never given to another process.
+/// What a random number is for. A number, once given, is never given to another process; 5 and 7 are no longer used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Process {
@@ -25,12 +25,8 @@ pub enum Process {
     Month = 3,
     /// Values of a distribution that a person asks for.
     Sample = 4,
-    /// The part of a member's shared frailty that belongs to one year.
-    YearlyFrailty = 5,
-    /// A member's frailty in one service, for all years.
+    /// A member's frailty in one service.
     ServiceFrailty = 6,
-    /// The part of a member's frailty in one service that belongs to one year.
-    YearlyServiceFrailty = 7,
     /// What makes all of a member's events dearer or cheaper than others'.
     Severity = 8,
     /// What moves the use or the price of services for everyone in a year.
@@ -273,9 +269,7 @@ mod tests {
             Process::Frailty,
             Process::Month,
             Process::Sample,
-            Process::YearlyFrailty,
             Process::ServiceFrailty,
-            Process::YearlyServiceFrailty,
             Process::Thinning,
             Process::Extra,
             Process::MeasureRate,

@@ -23,7 +23,7 @@ const _: () =
 pub(super) const FIRST: [u64; BATCH] = [0; BATCH];
 
 /// Words of a batch of blocks: the first word of each, the second of each, ...
-type Words<const N: usize> = [[u64; N]; 4];
+pub(super) type Words<const N: usize> = [[u64; N]; 4];
 
 /// The words of the blocks on the list.
 #[derive(Debug, Clone)]
@@ -55,6 +55,10 @@ pub struct Draws {
     pub(super) severity: OfMembers,
     pub(super) own_permanent: Vec<OfMembers>,
     pub(super) reached: Vec<OfMembers>,
+    /// Words of the shared frailty and of each service's own, and the number of the block they are.
+    pub(super) frailty_words: Words<BATCH>,
+    pub(super) own_frailty_words: Vec<Words<BATCH>>,
+    pub(super) frailty_block: Option<u64>,
     /// What became of the members so far.
     pub(super) course: Course,
     /// What multiplies the rates of each member in a year for all services, and its square root.
@@ -120,6 +124,9 @@ impl Default for Draws {
             permanent: [1.0; BATCH],
             severity: [1.0; BATCH],
             own_permanent: Vec::new(),
+            frailty_words: [[0; BATCH]; 4],
+            own_frailty_words: Vec::new(),
+            frailty_block: None,
             reached: Vec::new(),
             course: Course::default(),
             shared_weights: [0.0; BATCH],

@@ -26,6 +26,25 @@ fn all() -> Number {
     Number(1.0)
 }
 
+/// Where a frailty's word stands among its blocks: the kept part before those of performance years 1, 2, ..., base years
+/// before it, so that one block holds what three years need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FrailtyPlace {
+    pub block: u64,
+    pub word: usize,
+}
+
+/// The place of the kept part.
+pub(super) const KEPT: FrailtyPlace = FrailtyPlace { block: 0, word: 0 };
+
+impl FrailtyPlace {
+    /// The place of the part that belongs to a year.
+    pub(super) fn of_year(label: i8) -> Self {
+        let place = i64::from(label) - i64::from(label < 1);
+        Self { block: place.div_euclid(4).cast_unsigned(), word: place.rem_euclid(4) as usize }
+    }
+}
+
 /// The two parts of a frailty, compiled.
 #[derive(Debug, Clone)]
 pub struct Dispersion {
@@ -91,3 +110,21 @@ impl Dispersion {
 
 /// A word whose uniform is one in a million from the top.
 const IN_A_MILLION: u64 = u64::MAX - (u64::MAX / 1_000_000);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_parts_share_a_word() {
+        let place = |label| FrailtyPlace::of_year(label);
+        assert_eq!([1, 2, 3].map(place), [1, 2, 3].map(|word| FrailtyPlace { block: 0, word }));
+        assert_eq!(place(4), FrailtyPlace { block: 1, word: 0 });
+        assert_eq!([0, -3].map(place), [3, 0].map(|word| FrailtyPlace { block: u64::MAX, word }));
+        assert_eq!(place(-4), FrailtyPlace { block: u64::MAX - 1, word: 3 });
+        let mut all: Vec<_> = (-9..=20).map(place).chain([KEPT]).map(|at| (at.block, at.word)).collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 31);
+    }
+}

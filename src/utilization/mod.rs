@@ -87,7 +87,6 @@ pub struct Utilization {
     services: Vec<Service>,
     dispersion: Dispersion,
     frailty_key: Key,
-    yearly_frailty_keys: Vec<Key>,
     severity: Option<Severity>,
     shocks: Shocks,
     horizon: Horizon,
@@ -141,9 +140,6 @@ impl UtilizationSpec {
             severity,
             dispersion,
             frailty_key: Key::new(seed, Process::Frailty, NO_YEAR, NO_NAME),
-            yearly_frailty_keys: years()
-                .map(|year| Key::new(seed, Process::YearlyFrailty, year, NO_NAME))
-                .collect(),
             fixed_costs: years()
                 .map(|year| self.fixed_cost_per_month.grown(grown(self.fixed_cost_trend.0, year)))
                 .collect(),

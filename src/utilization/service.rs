@@ -114,7 +114,6 @@ pub struct Service {
 pub(super) struct YearKeys {
     pub events: Key,
     pub months: Key,
-    pub frailty: Key,
     pub thinning: Key,
     pub extra: Key,
     pub extra_months: Key,
@@ -123,13 +122,11 @@ pub(super) struct YearKeys {
 }
 
 impl YearKeys {
-    /// Keys of a line whose frailty is that of the line with the name `whole`.
-    fn new(seed: u64, year: i8, name: u32, whole: u32) -> Self {
+    fn new(seed: u64, year: i8, name: u32) -> Self {
         let key = |process| Key::new(seed, process, year, name);
         Self {
             events: key(Process::Service),
             months: key(Process::Month),
-            frailty: Key::new(seed, Process::YearlyServiceFrailty, year, whole),
             thinning: key(Process::Thinning),
             extra: key(Process::Extra),
             extra_months: key(Process::ExtraMonth),
@@ -261,7 +258,7 @@ impl ServiceSpec {
             relativity: self.relativity.clone(),
             fee_levels: self.fee_levels(payers)?,
             frailty_key: Key::new(seed, Process::ServiceFrailty, NO_YEAR, whole_name),
-            keys: years().map(|year| YearKeys::new(seed, year, name, whole_name)).collect(),
+            keys: years().map(|year| YearKeys::new(seed, year, name)).collect(),
             terms: ServiceTerms {
                 name: self.name,
                 out_of_network_of: whole,

@@ -1,7 +1,8 @@
 //! What multiplies the rates of a batch's members: risk, exposure, frailty, relativities; and the loop over its years.
 
-use super::draws::{BATCH, Draws};
+use super::draws::{BATCH, Draws, Words};
 use super::events::{ServiceYear, Sink};
+use super::frailty::{FrailtyPlace, KEPT};
 use super::health::{Batch, Found};
 use super::{Service, Utilization};
 use crate::population::{Dynamics, Member, Population};
@@ -40,7 +41,7 @@ impl Utilization {
                 sink.begin(year, &draws.years[..members.len()]);
                 let (label, n) = (self.horizon.label(year), members.len());
                 for (index, service) in self.services.iter().enumerate() {
-                    self.weigh(panel, index, year, world, draws);
+                    self.weigh(panel, index, label, draws);
                     let versions = self.care.versions(index);
                     let of = ServiceYear { service, index, year, versions, label, members: n, world };
                     if stopped() || !of.simulate(draws, sink, stopped) {
@@ -73,31 +74,26 @@ impl Utilization {
 
     /// What members keep over the years: frailty, severity, who is reached by a programme.
     fn begin_members(&self, panel: Panel<'_>, members: &[Member], world: World, draws: &mut Draws) {
+        draws.frailty_block = None;
         for (word, member) in draws.members.iter_mut().zip(members) {
             *word = member.word;
         }
+        self.draw_frailty_words(KEPT, world, draws);
         draws.permanent = [1.0; BATCH];
-        if self.dispersion.permanent.is_any() || self.severity.is_some() {
-            draws.draw_first_blocks(self.frailty_key, world);
-            self.dispersion.permanent.multiply(&draws.first_blocks[0], &mut draws.permanent);
-        }
+        self.dispersion.permanent.multiply(&draws.frailty_words[KEPT.word], &mut draws.permanent);
         draws.severity = [1.0; BATCH];
         if let Some(severity) = &self.severity {
-            let frailty = draws.first_blocks[0];
             draws.draw_first_blocks(severity.key, world);
-            let own = draws.first_blocks[0].iter().zip(frailty);
+            let own = draws.first_blocks[0].iter().zip(&draws.frailty_words[KEPT.word]);
             for (factor, (own, frailty)) in draws.severity.iter_mut().zip(own) {
-                *factor = severity.at_words(frailty, *own);
+                *factor = severity.at_words(*frailty, *own);
             }
         }
         draws.own_permanent.resize(self.services.len(), [1.0; BATCH]);
-        for (index, service) in self.services.iter().enumerate() {
-            if service.dispersion.permanent.is_any() {
-                draws.draw_first_blocks(service.frailty_key, world);
-                let mut own = [1.0; BATCH];
-                service.dispersion.permanent.multiply(&draws.first_blocks[0], &mut own);
-                draws.own_permanent[index] = own;
-            }
+        let own = draws.own_permanent.iter_mut().zip(&draws.own_frailty_words);
+        for (service, (own, words)) in self.services.iter().zip(own) {
+            *own = [1.0; BATCH];
+            service.dispersion.permanent.multiply(&words[KEPT.word], own);
         }
         draws.reached.clear();
         for key in self.care.reach_keys() {
@@ -108,6 +104,27 @@ impl Utilization {
             let mut uniforms = uniforms_of(members, world);
             let (row, course) = (draws.first_row, &mut draws.course);
             panel.dynamics.begin(panel.population, row, members, self.horizon, &mut uniforms, course);
+        }
+    }
+
+    /// Draws the block of all frailties that holds a place, unless it is there already.
+    fn draw_frailty_words(&self, place: FrailtyPlace, world: World, draws: &mut Draws) {
+        if draws.frailty_block == Some(place.block) {
+            return;
+        }
+        draws.frailty_block = Some(place.block);
+        let (members, blocks) = (&draws.members, [place.block; BATCH]);
+        let draw = |key: Key, words: &mut Words<BATCH>| {
+            key.fill(world, members, &blocks, words.each_mut().map(<[u64; BATCH]>::as_mut_slice));
+        };
+        if self.dispersion.is_any() || self.severity.is_some() {
+            draw(self.frailty_key, &mut draws.frailty_words);
+        }
+        draws.own_frailty_words.resize(self.services.len(), [[0; BATCH]; 4]);
+        for (service, words) in self.services.iter().zip(&mut draws.own_frailty_words) {
+            if service.dispersion.is_any() {
+                draw(service.frailty_key, words);
+            }
         }
     }
 
@@ -136,15 +153,14 @@ impl Utilization {
             let each = draws.shared_weights.iter_mut().zip(&draws.course.last_year);
             each.for_each(|(weight, last_year)| *weight *= last_year);
         }
-        if self.dispersion.yearly.is_any() {
-            draws.draw_first_blocks(self.yearly_frailty_keys[year], world);
-            self.dispersion.yearly.multiply(&draws.first_blocks[0], &mut draws.shared_weights);
-        }
+        let place = FrailtyPlace::of_year(label);
+        self.draw_frailty_words(place, world, draws);
+        self.dispersion.yearly.multiply(&draws.frailty_words[place.word], &mut draws.shared_weights);
         draws.shared_roots = draws.shared_weights.map(f64::sqrt);
     }
 
     /// What multiplies the rates of one service.
-    fn weigh(&self, panel: Panel<'_>, index: usize, year: usize, world: World, draws: &mut Draws) {
+    fn weigh(&self, panel: Panel<'_>, index: usize, label: i8, draws: &mut Draws) {
         (draws.weights, draws.roots, draws.scales) =
             (draws.shared_weights, draws.shared_roots, draws.severity);
         let service = &self.services[index];
@@ -160,8 +176,8 @@ impl Utilization {
             draws.weights.iter_mut().zip(own).for_each(|(weight, own)| *weight *= own);
         }
         if service.dispersion.yearly.is_any() {
-            draws.draw_first_blocks(service.keys[year].frailty, world);
-            service.dispersion.yearly.multiply(&draws.first_blocks[0], &mut draws.weights);
+            let words = &draws.own_frailty_words[index][FrailtyPlace::of_year(label).word];
+            service.dispersion.yearly.multiply(words, &mut draws.weights);
         }
         if let Some(by_age) = &service.by_age {
             let each = draws.weights.iter_mut().zip(&draws.years);
