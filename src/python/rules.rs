@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyList};
 
 use super::guarded;
 use crate::error::Error;
-use crate::rules::{Calculator, Figure, NAMES, read};
+use crate::rules::{Calculator, Figure, Missing, NAMES, read};
 
 /// A rule with its terms, ready to settle.
 #[pyclass(frozen, module = "atrisk._core")]
@@ -26,15 +26,17 @@ impl Rule {
         Ok(Self { place, calculator })
     }
 
-    /// Facts of a case: name, unit, meaning, default.
+    /// Facts of a case: name, unit, meaning, and what they are where they are not given: a number, NaN where the rule does
+    /// without, None where they must be given.
     fn facts(&self) -> Vec<(&'static str, &'static str, &'static str, Option<f64>)> {
+        let described = |figure: &Figure| (figure.name, figure.unit.name(), figure.formula, missing(figure));
         self.calculator.facts().iter().map(described).collect()
     }
 
     /// Lines of its statement: name, unit, formula.
     fn lines(&self) -> Vec<(&'static str, &'static str, &'static str)> {
-        let lines = self.calculator.lines().iter().map(described);
-        lines.map(|(name, unit, formula, _)| (name, unit, formula)).collect()
+        let described = |figure: &Figure| (figure.name, figure.unit.name(), figure.formula);
+        self.calculator.lines().iter().map(described).collect()
     }
 
     /// Settles cases: a column for each fact in, a column for each line out.
@@ -52,19 +54,25 @@ impl Rule {
         Ok(lines)
     }
 
-    /// Settles one case: each line with its value as decimal text.
+    /// Settles one case: each line that is known with its value as decimal text.
     fn statement<'py>(&self, py: Python<'py>, facts: Vec<f64>) -> PyResult<Bound<'py, PyList>> {
         let values = guarded(|| self.calculator.settle_case(&self.place, &facts))?;
         let lines = PyList::empty(py);
         for (figure, value) in self.calculator.lines().iter().zip(values) {
-            lines.append((figure.name, figure.formula, value.to_string(), figure.unit.name()))?;
+            if let Some(value) = value {
+                lines.append((figure.name, figure.formula, value.to_string(), figure.unit.name()))?;
+            }
         }
         Ok(lines)
     }
 }
 
-fn described(figure: &Figure) -> (&'static str, &'static str, &'static str, Option<f64>) {
-    (figure.name, figure.unit.name(), figure.formula, figure.default)
+fn missing(figure: &Figure) -> Option<f64> {
+    match figure.missing {
+        Missing::Refused => None,
+        Missing::Is(value) => Some(value),
+        Missing::Unknown => Some(f64::NAN),
+    }
 }
 
 /// Names of all rules.

@@ -14,8 +14,19 @@ pub struct Figure {
     pub unit: Unit,
     /// How a line is computed; what a fact means.
     pub formula: &'static str,
-    /// What a fact is where it is not given; `None` where it must be.
-    pub default: Option<f64>,
+    /// What a fact is where it is not given.
+    pub missing: Missing,
+}
+
+/// What is done where a fact is not given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Missing {
+    /// It must be given.
+    Refused,
+    /// It is this.
+    Is(f64),
+    /// The rule does without it.
+    Unknown,
 }
 
 /// A struct of named numbers.
@@ -23,9 +34,37 @@ pub trait Figures<A: Amount> {
     /// Its fields in order.
     const FIGURES: &'static [Figure];
     /// Made from its fields in order.
-    fn from_slice(values: &[A]) -> Self;
+    fn from_slice(values: &[Option<A>]) -> Self;
     /// Hands over its fields in order.
-    fn visit(&self, see: impl FnMut(usize, A));
+    fn visit(&self, see: impl FnMut(usize, Option<A>));
+}
+
+/// A field: a number, or one that may be unknown.
+pub trait Field<A>: Copy {
+    /// From what was given.
+    fn of(value: Option<A>) -> Self;
+    /// As a number that may be unknown.
+    fn known(self) -> Option<A>;
+}
+
+impl<A: Amount> Field<A> for A {
+    fn of(value: Option<A>) -> Self {
+        value.unwrap_or(A::ZERO)
+    }
+
+    fn known(self) -> Option<A> {
+        Some(self)
+    }
+}
+
+impl<A: Amount> Field<A> for Option<A> {
+    fn of(value: Option<A>) -> Self {
+        value
+    }
+
+    fn known(self) -> Self {
+        self
+    }
 }
 
 /// A fact that breaks the rule of its unit.
@@ -46,8 +85,11 @@ impl Refused {
 }
 
 impl Figure {
-    /// A fact as a decimal, where its unit allows it.
-    pub fn read(&'static self, value: f64) -> Result<Decimal, Refused> {
+    /// A fact as a decimal, where its unit allows it; unknown facts are NaN.
+    pub fn read(&'static self, value: f64) -> Result<Option<Decimal>, Refused> {
+        if value.is_nan() && self.missing == Missing::Unknown {
+            return Ok(None);
+        }
         let (allowed, rule) = match self.unit {
             Unit::Dollars => {
                 (value.abs() <= LARGEST_TERM, "must be a number of dollars of at most 1e12 in size")
@@ -59,35 +101,49 @@ impl Figure {
                 ((0.0..=LARGEST_TERM).contains(&value), "must be a number of at least 0")
             }
         };
-        decimal_of(value).filter(|_| allowed).ok_or(Refused { figure: self, rule, value })
+        let read = decimal_of(value).filter(|_| allowed);
+        read.map(Some).ok_or(Refused { figure: self, rule, value })
     }
 }
 
-/// A struct of figures: each field with its unit, what it means or how it is computed, and for facts a default.
+/// A struct of figures: each field with its unit and what it means or how it is computed.
+///
+/// `name: Unit` must be given, `name: Unit = value` is that value where it is not, and `name: Unit or unknown` may be unknown.
 macro_rules! figures {
-    ($(#[$about:meta])* $Name:ident { $($field:ident: $unit:ident $(= $default:literal)?, $formula:literal;)* }) => {
+    ($(#[$about:meta])* $Name:ident {
+        $($field:ident: $unit:ident $(= $default:literal)? $(or $unknown:ident)?, $formula:literal;)*
+    }) => {
         $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq)]
         #[allow(clippy::doc_markdown, reason = "formulas are printed on statements as they stand")]
         pub struct $Name<A> {
-            $(#[doc = $formula] pub $field: A,)*
+            $(#[doc = $formula] pub $field: $crate::rules::figures::field_of!(A $($unknown)?),)*
         }
+
+        #[allow(clippy::expl_impl_clone_on_copy, reason = "nothing is derived where types are made by a macro")]
+        impl<A: Copy> Clone for $Name<A> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<A: Copy> Copy for $Name<A> {}
 
         impl<A: $crate::money::Amount> $crate::rules::Figures<A> for $Name<A> {
             const FIGURES: &'static [$crate::rules::Figure] = &[$($crate::rules::Figure {
                 name: stringify!($field),
                 unit: $crate::money::Unit::$unit,
                 formula: $formula,
-                default: $crate::rules::figures::default_of!($($default)?),
+                missing: $crate::rules::figures::missing_of!($($default)? $($unknown)?),
             }),*];
 
-            fn from_slice(values: &[A]) -> Self {
+            fn from_slice(values: &[Option<A>]) -> Self {
                 let mut values = values.iter().copied();
-                Self { $($field: values.next().expect("as many values as fields"),)* }
+                Self { $($field: $crate::rules::figures::Field::of(values.next().flatten()),)* }
             }
 
-            fn visit(&self, mut see: impl FnMut(usize, A)) {
-                for (position, value) in [$(self.$field),*].into_iter().enumerate() {
+            fn visit(&self, mut see: impl FnMut(usize, Option<A>)) {
+                let values = [$($crate::rules::figures::Field::known(self.$field)),*];
+                for (position, value) in values.into_iter().enumerate() {
                     see(position, value);
                 }
             }
@@ -95,13 +151,25 @@ macro_rules! figures {
     };
 }
 
-macro_rules! default_of {
-    () => {
-        None
+macro_rules! field_of {
+    ($A:ident) => {
+        $A
     };
-    ($default:literal) => {
-        Some($default)
+    ($A:ident unknown) => {
+        Option<$A>
     };
 }
 
-pub(crate) use {default_of, figures};
+macro_rules! missing_of {
+    () => {
+        $crate::rules::Missing::Refused
+    };
+    ($default:literal) => {
+        $crate::rules::Missing::Is($default)
+    };
+    (unknown) => {
+        $crate::rules::Missing::Unknown
+    };
+}
+
+pub(crate) use {field_of, figures, missing_of};

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub use figures::{Figure, Figures};
+pub use figures::{Figure, Figures, Missing};
 
 use crate::error::{InputError, Place, Result};
 use crate::money::{Amount, float_of};
@@ -36,10 +36,10 @@ pub trait Calculator: Send + Sync {
     fn facts(&self) -> &'static [Figure];
     /// What comes out, in order.
     fn lines(&self) -> &'static [Figure];
-    /// Settles cases that are given and returned in columns.
+    /// Settles cases that are given and returned in columns; NaN is what is not known.
     fn settle_columns(&self, place: &str, columns: &[&[f64]]) -> Result<Vec<Vec<f64>>>;
     /// Settles one case.
-    fn settle_case(&self, place: &str, facts: &[f64]) -> Result<Vec<Decimal>>;
+    fn settle_case(&self, place: &str, facts: &[f64]) -> Result<Vec<Option<Decimal>>>;
 }
 
 impl<R: Rule> Calculator for R {
@@ -54,20 +54,20 @@ impl<R: Rule> Calculator for R {
     fn settle_columns(&self, place: &str, columns: &[&[f64]]) -> Result<Vec<Vec<f64>>> {
         let n = columns.first().map_or(0, |column| column.len());
         let mut lines = vec![Vec::with_capacity(n); self.lines().len()];
-        let mut facts = vec![Decimal::ZERO; columns.len()];
+        let mut facts = vec![None; columns.len()];
         for row in 0..n {
             for ((fact, column), figure) in facts.iter_mut().zip(columns).zip(self.facts()) {
                 *fact = figure.read(column[row]).map_err(|error| error.at(place, Some(row)))?;
             }
             let settled = self.settle(&R::Facts::<Decimal>::from_slice(&facts));
-            settled.visit(|line, value| lines[line].push(float_of(value)));
+            settled.visit(|line, value| lines[line].push(value.map_or(f64::NAN, float_of)));
         }
         Ok(lines)
     }
 
-    fn settle_case(&self, place: &str, facts: &[f64]) -> Result<Vec<Decimal>> {
+    fn settle_case(&self, place: &str, facts: &[f64]) -> Result<Vec<Option<Decimal>>> {
         let read = facts.iter().zip(self.facts()).map(|(fact, figure)| figure.read(*fact));
-        let facts: Vec<Decimal> =
+        let facts: Vec<Option<Decimal>> =
             read.collect::<std::result::Result<_, _>>().map_err(|error| error.at(place, None))?;
         let mut lines = Vec::with_capacity(self.lines().len());
         self.settle(&R::Facts::<Decimal>::from_slice(&facts)).visit(|_, value| lines.push(value));

@@ -85,6 +85,7 @@ class Rule:
         shown = [
             Line(name, meaning, in_unit(_decimal_text(value), unit), unit)
             for (name, unit, meaning, _), value in zip(described, values, strict=True)
+            if not np.isnan(value)
         ]
         computed = [
             Line(line, formula, in_unit(value, unit), unit, self.source)
