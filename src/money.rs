@@ -65,6 +65,8 @@ impl Unit {
 pub trait Amount: Copy + PartialOrd + Add<Output = Self> + Sub<Output = Self> + Neg<Output = Self> {
     /// No money.
     const ZERO: Self;
+    /// All of it.
+    const ONE: Self;
     /// A term of a contract in this arithmetic.
     fn term(term: &Term) -> Self;
     /// A number of the simulation in this arithmetic; nothing where a decimal cannot hold it.
@@ -105,6 +107,7 @@ pub trait Amount: Copy + PartialOrd + Add<Output = Self> + Sub<Output = Self> + 
 
 impl Amount for f64 {
     const ZERO: Self = 0.0;
+    const ONE: Self = 1.0;
 
     fn term(term: &Term) -> Self {
         term.float
@@ -149,6 +152,7 @@ impl Amount for f64 {
 
 impl Amount for Decimal {
     const ZERO: Self = Self::ZERO;
+    const ONE: Self = Self::ONE;
 
     fn term(term: &Term) -> Self {
         term.decimal

@@ -24,6 +24,7 @@ pub use incentives::{Incentives, ResponseSpec};
 use crate::error::{Place, Result};
 use crate::ledger::Ledger;
 use crate::money::{Amount, Unit};
+use crate::rules::Figure;
 use crate::views::{Facts, ViewPlan, YearFacts};
 
 /// A contract as the user writes it.
@@ -87,6 +88,12 @@ impl<A: Amount> Step<A> {
     /// A line in dollars.
     pub fn dollars(line: &'static str, formula: &'static str, value: A) -> Self {
         Self { line, formula, value: value.cents(), unit: Unit::Dollars }
+    }
+
+    /// A line of a rule.
+    pub fn of(figure: &Figure, value: A) -> Self {
+        let value = if figure.unit == Unit::Dollars { value.cents() } else { value };
+        Self { line: figure.name, formula: figure.formula, value, unit: figure.unit }
     }
 
     /// A factor.

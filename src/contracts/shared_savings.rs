@@ -8,13 +8,17 @@ use serde_json::Value;
 
 use super::benchmark::{Benchmark, BenchmarkSpec};
 use super::settle_month::check_settle_month;
-use super::{ArmBook, Book, Contract, Priced, Settlement, Step};
+use super::{ArmBook, Book, Contract, Line, Priced, Settlement, Step};
 use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
 use crate::reading::shown;
-use crate::terms::{gate, part_of, share};
+use crate::rules::shared_savings::{
+    Quality, SharedSavings as Sharing, SharedSavingsFacts, SharedSavingsLines,
+};
+use crate::rules::{Figures, Rule};
+use crate::terms::TableBand;
 use crate::views::{Exposure, ExposureView, Facts, LayerView, MemberLayer, ViewPlan, YearFacts};
 
 /// Terms of shared savings.
@@ -32,23 +36,37 @@ pub struct SharedSavings {
     minimum_loss_rate: Term,
     payment_limit_rate: Option<Term>,
     loss_limit_rate: Option<Term>,
+    quality_score: Term,
+    quality_rule: Quality,
+    loss_rate_by_quality: Option<[Term; 2]>,
+    minimum_rate_table: Vec<TableBand>,
+    table_below_members: Option<Term>,
+    loss_limit_revenue_rate: Option<Term>,
+    reduced_sharing: Option<[Term; 2]>,
+    sequestration_rate: Term,
     truncation: Option<Term>,
     benchmark_truncated: Value,
     settle_month: Term,
 }
 
 impl SharedSavings {
-    fn check_rates(&self, place: Place<'_>) -> Result<()> {
-        place.rate("sharing_rate", self.sharing_rate.value())?;
-        place.rate("loss_rate", self.loss_rate.value())?;
-        place.rate("minimum_savings_rate", self.minimum_savings_rate.value())?;
-        place.rate("minimum_loss_rate", self.minimum_loss_rate.value())?;
-        for (field, limit) in
-            [("payment_limit_rate", &self.payment_limit_rate), ("loss_limit_rate", &self.loss_limit_rate)]
-        {
-            limit.as_ref().map_or(Ok(()), |limit| place.rate(field, limit.value()))?;
+    /// The rule that shares savings and losses.
+    fn sharing(&self) -> Sharing {
+        Sharing {
+            sharing_rate: self.sharing_rate,
+            loss_rate: self.loss_rate,
+            loss_rate_by_quality: self.loss_rate_by_quality,
+            quality_rule: self.quality_rule,
+            minimum_savings_rate: self.minimum_savings_rate,
+            minimum_loss_rate: self.minimum_loss_rate,
+            minimum_rate_table: self.minimum_rate_table.clone(),
+            table_below_members: self.table_below_members,
+            payment_limit_rate: self.payment_limit_rate,
+            loss_limit_rate: self.loss_limit_rate,
+            loss_limit_revenue_rate: self.loss_limit_revenue_rate,
+            reduced_sharing: self.reduced_sharing,
+            sequestration_rate: self.sequestration_rate,
         }
-        Ok(())
     }
 
     fn check_benchmark(&self, place: Place<'_>, book: &Book) -> Result<()> {
@@ -104,13 +122,14 @@ impl Contract for SharedSavings {
             let rule = "must be \"allowed\" or \"paid\"";
             return Err(place.error("basis", rule).got(shown(&self.basis)).into());
         }
-        self.check_rates(place)?;
+        self.sharing().check(place)?;
+        place.rate("quality_score", self.quality_score.value())?;
         self.check_truncation(place)?;
         check_settle_month(place, &self.settle_month)
     }
 
     fn savings_shares(&self) -> Option<(f64, f64)> {
-        Some((self.sharing_rate.value(), self.loss_rate.value()))
+        Some(self.sharing().shares(self.quality_score.value()))
     }
 
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Reconciliation {
@@ -129,6 +148,7 @@ impl Contract for SharedSavings {
         lines.retain(|line| line.attributed);
         Reconciliation {
             benchmark: self.benchmark.as_ref().map(|benchmark| benchmark.declare(arm, views)),
+            sharing: self.sharing(),
             terms: self.clone(),
             paid,
             lines,
@@ -142,6 +162,7 @@ impl Contract for SharedSavings {
 /// Computing what is owed once the year is known.
 #[derive(Debug, Clone)]
 pub struct Reconciliation {
+    sharing: Sharing,
     terms: SharedSavings,
     benchmark: Option<Benchmark>,
     paid: bool,
@@ -152,25 +173,29 @@ pub struct Reconciliation {
     settle_month: Month,
 }
 
-impl SharedSavings {
-    /// Steps 3 to 5 of the formula: what is earned and what is owed.
-    fn reconcile<A: Amount>(&self, benchmark: A, spending: A) -> (A, A) {
-        let savings = benchmark - spending;
-        let minimum_savings = benchmark.times(A::term(&self.minimum_savings_rate));
-        let minimum_loss = benchmark.times(A::term(&self.minimum_loss_rate));
-        if gate(savings, minimum_savings) {
-            let limit = part_of(benchmark, self.payment_limit_rate.as_ref());
-            (share(savings, A::term(&self.sharing_rate), limit), A::ZERO)
-        } else if gate(-savings, minimum_loss) {
-            let limit = part_of(benchmark, self.loss_limit_rate.as_ref());
-            (A::ZERO, share(-savings, A::term(&self.loss_rate), limit))
-        } else {
-            (A::ZERO, A::ZERO)
-        }
-    }
-}
-
 impl Reconciliation {
+    /// The rule, at the facts of a year.
+    fn reconcile<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> SharedSavingsLines<A> {
+        let spending = self.spending(year) - self.truncated(year);
+        let months = year.member_months(self.exposure);
+        self.sharing.settle(&SharedSavingsFacts {
+            members: months.over(A::of(MONTHS as f64)),
+            quality_score: A::term(&self.terms.quality_score),
+            revenue: self.sharing.looks_at_revenue().then(|| self.revenue(year)),
+            ..SharedSavingsFacts::of(self.benchmark(facts, year), spending)
+        })
+    }
+
+    /// What the provider's own care of these members comes to, on the basis of the contract.
+    fn revenue<A: Amount>(&self, year: &YearFacts<A>) -> A {
+        let own = self.lines.iter().filter(|line| line.deliverer == Party::Provider);
+        self.sum(own.flat_map(|line| line.lines(year)))
+    }
+
+    fn sum<A: Amount>(&self, months: impl Iterator<Item = Line<A>>) -> A {
+        months.fold(A::ZERO, |sum, line| sum + if self.paid { line.paid } else { line.allowed })
+    }
+
     /// The benchmark of the panel in a year.
     fn benchmark<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> A {
         let counted = |year: &YearFacts<A>| self.spending(year) - self.truncated(year);
@@ -184,8 +209,7 @@ impl Reconciliation {
 
     /// Spending of a year on the basis of the contract before any truncation.
     fn spending<A: Amount>(&self, year: &YearFacts<A>) -> A {
-        let months = self.lines.iter().flat_map(|line| line.lines(year));
-        months.fold(A::ZERO, |sum, line| sum + if self.paid { line.paid } else { line.allowed })
+        self.sum(self.lines.iter().flat_map(|line| line.lines(year)))
     }
 
     fn truncated<A: Amount>(&self, year: &YearFacts<A>) -> A {
@@ -201,8 +225,7 @@ impl Settlement for Reconciliation {
         months_before: usize,
         ledger: &mut Ledger<A>,
     ) {
-        let spending = self.spending(year) - self.truncated(year);
-        let (earned, owed) = self.terms.reconcile(self.benchmark(facts, year), spending);
+        let SharedSavingsLines { earned, owed, .. } = self.reconcile(facts, year);
         let before = months_before as Month;
         let months = (before + MONTHS as Month, before + self.settle_month);
         ledger.settle(Flow(Party::Payer, Party::Provider, Account::SharedSavings), None, months, earned);
@@ -210,15 +233,10 @@ impl Settlement for Reconciliation {
     }
 
     fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> Vec<Step<A>> {
-        let terms = &self.terms;
-        let (benchmark, spending) = (self.benchmark(facts, year), self.spending(year));
-        let truncated = self.truncated(year);
-        let counted = spending - truncated;
-        let (earned, owed) = terms.reconcile(benchmark, counted);
-        let minimum = |rate: &Term| benchmark.times(A::term(rate));
+        let lines = self.reconcile(facts, year);
+        let (benchmark, truncated) = (self.benchmark(facts, year), self.truncated(year));
         // The lines add up in cents, and savings are the cents that the gate compares.
-        let savings = (benchmark - counted).cents();
-        let spending = benchmark.cents() + truncated.cents() - savings;
+        let spending = benchmark.cents() + truncated.cents() - lines.savings.cents();
         let mut steps = vec![Step::member_months(year.member_months(self.exposure))];
         if let Some(benchmark) = &self.benchmark {
             let counted = |year: &YearFacts<A>| self.spending(year) - self.truncated(year);
@@ -228,76 +246,11 @@ impl Settlement for Reconciliation {
             Step::dollars("benchmark", "benchmark_pmpm × member_months", benchmark),
             Step::dollars("spending", "on the basis of the contract, all services", spending),
             Step::dollars("truncated", "dollars of members above truncation", truncated),
-            Step::dollars("savings", "benchmark − (spending − truncated)", savings),
-            Step::dollars(
-                "minimum_savings",
-                "minimum_savings_rate × benchmark",
-                minimum(&terms.minimum_savings_rate),
-            ),
-            Step::dollars(
-                "minimum_losses",
-                "minimum_loss_rate × benchmark",
-                minimum(&terms.minimum_loss_rate),
-            ),
         ]);
-        for (line, limit) in
-            [("payment_limit", &terms.payment_limit_rate), ("loss_limit", &terms.loss_limit_rate)]
-        {
-            let limit = part_of(benchmark, limit.as_ref());
-            steps.extend(limit.map(|limit| Step::dollars(line, "limit rate × benchmark", limit)));
-        }
-        steps.push(Step::dollars("earned", "sharing_rate × savings, at most payment_limit", earned));
-        steps.push(Step::dollars("owed", "loss_rate × losses, at most loss_limit", owed));
+        let figures = SharedSavingsLines::<A>::FIGURES;
+        lines.visit(|position, value| steps.extend(value.map(|value| Step::of(&figures[position], value))));
+        // Advances are not part of a simulated contract.
+        steps.retain(|step| !matches!(step.line, "advance_recouped" | "cash"));
         steps
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Terms of a benchmark of 500, half shared one way, with some of them changed.
-    fn terms(changes: &str) -> SharedSavings {
-        let terms = r#"{"benchmark_pmpm": 500, "basis": "allowed", "sharing_rate": 0.5, "loss_rate": 0,
-            "minimum_savings_rate": 0, "minimum_loss_rate": 0, "benchmark_truncated": false, "settle_month": 21}"#;
-        let mut terms: serde_json::Value = serde_json::from_str(terms).unwrap();
-        let changes: serde_json::Value = serde_json::from_str(changes).unwrap();
-        for (name, value) in changes.as_object().unwrap() {
-            terms[name] = value.clone();
-        }
-        serde_json::from_value(terms).unwrap()
-    }
-
-    /// Axene's worked example: target 500, actual 495.50, 125,000 member-months, half shared.
-    #[test]
-    fn worked_example() {
-        let (benchmark, spending) = (62_500_000.0, 495.5 * 125_000.0);
-        assert_eq!(terms("{}").reconcile(benchmark, spending), (281_250.0, 0.0));
-        assert_eq!(terms(r#"{"minimum_savings_rate": "0.01"}"#).reconcile(benchmark, spending), (0.0, 0.0));
-    }
-
-    /// Benchmark 100; minimum 2 % both ways, half shared both ways, limits 10 % and 5 %: a ladder of spending.
-    #[test]
-    fn ladder_of_spending() {
-        let terms = terms(
-            r#"{"loss_rate": 0.5, "minimum_savings_rate": 0.02, "minimum_loss_rate": 0.02,
-                "payment_limit_rate": 0.1, "loss_limit_rate": 0.05}"#,
-        );
-        for (spending, earned, owed) in [
-            (70.0, 10.0, 0.0),
-            (80.0, 10.0, 0.0),
-            (90.0, 5.0, 0.0),
-            (98.0, 1.0, 0.0),
-            (98.01, 0.0, 0.0),
-            (100.0, 0.0, 0.0),
-            (101.99, 0.0, 0.0),
-            (102.0, 0.0, 1.0),
-            (108.0, 0.0, 4.0),
-            (110.0, 0.0, 5.0),
-            (130.0, 0.0, 5.0),
-        ] {
-            let (got_earned, got_owed) = terms.reconcile(100.0, spending);
-            assert_eq!((got_earned.cents(), got_owed.cents()), (earned, owed), "spending {spending}");
-        }
     }
 }

@@ -5,6 +5,8 @@
 
 mod corridor;
 mod figures;
+mod minimum_rate;
+pub mod shared_savings;
 
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
@@ -96,4 +98,5 @@ macro_rules! register {
 
 register! {
     risk_corridor => corridor::RiskCorridor,
+    shared_savings => shared_savings::SharedSavings,
 }
