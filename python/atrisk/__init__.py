@@ -4,7 +4,7 @@ A panel of members is simulated, the care they use and what it costs; every cont
 simulated years. Start with :class:`Population`, :class:`Utilization`, the contracts and :class:`Study`.
 """
 
-from atrisk import datasets, metrics
+from atrisk import datasets, metrics, mssp
 from atrisk._core import __version__
 from atrisk._errors import InputError
 from atrisk.arm import Arm
@@ -100,4 +100,5 @@ __all__ = [
     "__version__",
     "datasets",
     "metrics",
+    "mssp",
 ]

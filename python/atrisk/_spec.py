@@ -150,3 +150,12 @@ def shown(value: object) -> str:
 def fields(instance: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
     """Return the fields of a dataclass by name."""
     return {field.name: getattr(instance, field.name) for field in dataclasses.fields(instance)}
+
+
+def pair(path: str, given: object) -> list[Any] | None:
+    """Return two terms, or None where none are given."""
+    if given is None:
+        return None
+    if isinstance(given, str) or not isinstance(given, Iterable) or len(parts := list(given)) != 2:  # noqa: PLR2004
+        raise InputError(path, "must be two numbers", repr(given))
+    return [term(part) for part in parts]

@@ -47,6 +47,10 @@ pub struct SharedSavings {
     truncation: Option<Term>,
     benchmark_truncated: Value,
     settle_month: Term,
+    /// What a reader must know of the terms; printed where they are used.
+    #[serde(default)]
+    #[allow(dead_code, reason = "travels with the specification for those who print it")]
+    notes: Vec<String>,
 }
 
 impl SharedSavings {

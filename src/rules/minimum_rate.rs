@@ -51,7 +51,8 @@ impl MinimumRate<'_> {
     }
 }
 
-fn check_table(place: Place<'_>, table: &[TableBand]) -> Result<()> {
+/// Refuses rates beyond 1 and bands out of order.
+pub(super) fn check_table(place: Place<'_>, table: &[TableBand]) -> Result<()> {
     let mut before = Some(f64::NEG_INFINITY);
     for (position, band) in table.iter().enumerate() {
         let path = place.field(&format!("minimum_rate_table[{position}]"));

@@ -6,6 +6,7 @@
 mod corridor;
 mod figures;
 mod minimum_rate;
+mod minimum_savings_rate;
 pub mod shared_savings;
 
 use rust_decimal::Decimal;
@@ -97,6 +98,7 @@ macro_rules! register {
 }
 
 register! {
+    minimum_savings_rate => minimum_savings_rate::MinimumSavingsRate,
     risk_corridor => corridor::RiskCorridor,
     shared_savings => shared_savings::SharedSavings,
 }

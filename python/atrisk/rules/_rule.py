@@ -75,7 +75,7 @@ class Rule:
         n = max(lengths, default=1)
         return self.core.settle([np.ascontiguousarray(np.broadcast_to(column, n)) for column in columns])
 
-    def statement(self, **facts: Any) -> Statement:  # noqa: ANN401 - numbers of any kind
+    def statement(self, *, title: str | None = None, **facts: Any) -> Statement:  # noqa: ANN401 - numbers of any kind
         """Settle one case line by line."""
         self._need(facts)
         described = self.core.facts()
@@ -85,13 +85,13 @@ class Rule:
         shown = [
             Line(name, meaning, in_unit(_decimal_text(value), unit), unit)
             for (name, unit, meaning, _), value in zip(described, values, strict=True)
-            if not np.isnan(value)
+            if name in facts and not np.isnan(value)
         ]
         computed = [
             Line(line, formula, in_unit(value, unit), unit, self.source)
             for line, formula, value, unit in self.core.statement(values)
         ]
-        return Statement(self.place, [*shown, *computed], self.waterfall, self.notes)
+        return Statement(title or self.place, [*shown, *computed], self.waterfall, self.notes)
 
     def _need(self, given: Mapping[str, object]) -> None:
         missing = [name for name, _, _, default in self.core.facts() if default is None and name not in given]
