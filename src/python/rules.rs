@@ -57,7 +57,7 @@ impl Rule {
         let values = guarded(|| self.calculator.settle_case(&self.place, &facts))?;
         let lines = PyList::empty(py);
         for (figure, value) in self.calculator.lines().iter().zip(values) {
-            lines.append((figure.name, figure.formula, value.to_string(), figure.unit.name()))?;
+            lines.append((figure.name, figure.formula, value.normalize().to_string(), figure.unit.name()))?;
         }
         Ok(lines)
     }

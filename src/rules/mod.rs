@@ -5,6 +5,13 @@
 
 mod corridor;
 mod figures;
+mod hospital_payment;
+mod measure_ladder;
+mod measure_points;
+mod mips;
+mod pay_for_performance;
+mod readmissions_reduction;
+mod value_based_purchasing;
 
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
@@ -95,5 +102,12 @@ macro_rules! register {
 }
 
 register! {
+    hospital_payment => hospital_payment::HospitalPayment,
+    measure_ladder => measure_ladder::MeasureLadder,
+    measure_points => measure_points::MeasurePoints,
+    mips => mips::Mips,
+    pay_for_performance => pay_for_performance::PayForPerformance,
+    readmissions_reduction => readmissions_reduction::ReadmissionsReduction,
     risk_corridor => corridor::RiskCorridor,
+    value_based_purchasing => value_based_purchasing::ValueBasedPurchasing,
 }

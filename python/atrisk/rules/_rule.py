@@ -82,13 +82,14 @@ class Rule:
         values = [
             _numbers(f"{self.place}.{name}", facts.get(name, default)).item() for name, _, _, default in described
         ]
-        shown = [
-            Line(name, meaning, in_unit(_decimal_text(value), unit), unit)
-            for (name, unit, meaning, _), value in zip(described, values, strict=True)
-        ]
+        # First, since it refuses facts that are none.
         computed = [
             Line(line, formula, in_unit(value, unit), unit, self.source)
             for line, formula, value, unit in self.core.statement(values)
+        ]
+        shown = [
+            Line(name, meaning, in_unit(_decimal_text(value), unit), unit)
+            for (name, unit, meaning, _), value in zip(described, values, strict=True)
         ]
         return Statement(self.place, [*shown, *computed], self.waterfall, self.notes)
 
@@ -122,7 +123,7 @@ def _numbers(path: str, values: object) -> NDArray[np.float64]:
 
 
 def _decimal_text(value: float) -> str:
-    return format(value, "f") if value == int(value) else repr(value)
+    return str(int(value)) if value == int(value) else repr(value)
 
 
 def _as_frame(lines: dict[str, NDArray[np.float64]], frame: object) -> Any:  # noqa: ANN401 - a frame of the user's kind
