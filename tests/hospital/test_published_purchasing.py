@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import atrisk as ar
+from atrisk.hospital import _published, _scores
 from published_hospitals import DOMAINS, number, published, published_points, purchasing_domains
 
 
@@ -136,3 +137,15 @@ def test_a_users_long_frame_gives_the_same(result):
     assert len(both) == len(ours) == 695 + 968 + 653
     for line in ("achievement_points", "improvement_points", "measure_score"):
         assert (both[f"{line}_x"] == both[f"{line}_y"]).all()
+
+
+def test_published_text_is_read_as_numbers():
+    """Percents become rates, on the scale of the national figures of the package."""
+    text = pd.Series(["6 out of 10", "79.42%", "0.869247", "1,234", "Not Available", "12"])
+    assert _published.number(text).tolist()[:4] == [6, 0.7942, 0.869247, 1234]
+    assert np.isnan(_published.number(text)[4])
+    national = _scores._file("vbp_measures.csv").set_index("measure")
+    for table in purchasing_domains():
+        long = _published.purchasing("", table).groupby("measure")[["threshold", "benchmark"]].first()
+        for name in long:
+            np.testing.assert_allclose(long[name], national[name][long.index], rtol=1e-12)
