@@ -264,6 +264,14 @@ impl From<i32> for Term {
     }
 }
 
+impl Neg for Term {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self { decimal: -self.decimal, float: -self.float }
+    }
+}
+
 impl FromStr for Term {
     type Err = String;
 

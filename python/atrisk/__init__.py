@@ -4,7 +4,7 @@ A panel of members is simulated, the care they use and what it costs; every cont
 simulated years. Start with :class:`Population`, :class:`Utilization`, the contracts and :class:`Study`.
 """
 
-from atrisk import datasets, metrics, mssp
+from atrisk import datasets, hospital, metrics, mips, mssp
 from atrisk._core import __version__
 from atrisk._errors import InputError
 from atrisk.arm import Arm
@@ -41,7 +41,7 @@ from atrisk.population import Population
 from atrisk.programme import Programme
 from atrisk.response import Response
 from atrisk.results import Results
-from atrisk.rules import RiskCorridor
+from atrisk.rules import MeasureLadder, PayForPerformance, RiskCorridor
 from atrisk.service import Service
 from atrisk.shock import Shock
 from atrisk.statement import Statement
@@ -73,11 +73,13 @@ __all__ = [
     "InverseGaussian",
     "LogNormal",
     "Measure",
+    "MeasureLadder",
     "Mixture",
     "NegativeBinomial",
     "Normal",
     "Outcome",
     "Pareto",
+    "PayForPerformance",
     "Poisson",
     "Population",
     "Programme",
@@ -99,6 +101,8 @@ __all__ = [
     "Weibull",
     "__version__",
     "datasets",
+    "hospital",
     "metrics",
+    "mips",
     "mssp",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -65,6 +65,10 @@ class Statement:
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
         return pd.DataFrame(list(self.lines), columns=list(Line._fields))
+
+    def titled(self, title: str) -> Statement:
+        """Return the same statement under another title."""
+        return replace(self, title=title)
 
     def waterfall_steps(self) -> list[tuple[str, Decimal]]:
         """Return the lines that add up with their signs; the last one is their sum."""

@@ -60,7 +60,12 @@ impl Rule {
         let lines = PyList::empty(py);
         for (figure, value) in self.calculator.lines().iter().zip(values) {
             if let Some(value) = value {
-                lines.append((figure.name, figure.formula, value.to_string(), figure.unit.name()))?;
+                lines.append((
+                    figure.name,
+                    figure.formula,
+                    value.normalize().to_string(),
+                    figure.unit.name(),
+                ))?;
             }
         }
         Ok(lines)

@@ -5,9 +5,16 @@
 
 mod corridor;
 mod figures;
+mod hospital_payment;
+mod measure_ladder;
+mod measure_points;
 mod minimum_rate;
 mod minimum_savings_rate;
+mod mips;
+mod pay_for_performance;
+mod readmissions_reduction;
 pub mod shared_savings;
+mod value_based_purchasing;
 
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
@@ -98,7 +105,14 @@ macro_rules! register {
 }
 
 register! {
+    hospital_payment => hospital_payment::HospitalPayment,
+    measure_ladder => measure_ladder::MeasureLadder,
+    measure_points => measure_points::MeasurePoints,
     minimum_savings_rate => minimum_savings_rate::MinimumSavingsRate,
+    mips => mips::Mips,
+    pay_for_performance => pay_for_performance::PayForPerformance,
+    readmissions_reduction => readmissions_reduction::ReadmissionsReduction,
     risk_corridor => corridor::RiskCorridor,
     shared_savings => shared_savings::SharedSavings,
+    value_based_purchasing => value_based_purchasing::ValueBasedPurchasing,
 }

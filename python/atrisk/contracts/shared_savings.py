@@ -174,9 +174,9 @@ class SharedSavings(Contract):
         frame : data frame, optional
             Providers' years in rows. Columns: ``benchmark`` and ``spending``, dollars, and where they matter
             ``members``, ``elected_minimum_rate``, ``quality_score``, ``met_quality_standard``,
-            ``met_alternative_quality_standard``, ``low_revenue``, ``revenue``, ``guardrail_benchmark``, ``disaster_share``, ``disaster_adjustment``,
-            ``months_owed``, ``advance_balance``; ``final_sharing_rate``, ``final_loss_rate`` and ``revenue_loss_limit``
-            where they are known themselves.
+            ``met_alternative_quality_standard``, ``low_revenue``, ``revenue``, ``guardrail_benchmark``,
+            ``disaster_share``, ``disaster_adjustment``, ``months_owed``, ``advance_balance``;
+            ``final_sharing_rate``, ``final_loss_rate`` and ``revenue_loss_limit`` where they are known themselves.
         **facts
             The same by name: numbers give a :class:`Statement`, arrays a frame.
 

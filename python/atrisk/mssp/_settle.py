@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
 from atrisk._errors import InputError
+from atrisk._spec import plain
 from atrisk.contracts.shared_savings import SharedSavings
 from atrisk.mssp._reasons import reasons
 from atrisk.mssp._tracks import emergency_share, minimum_savings_rate, track_row
@@ -46,8 +47,9 @@ def settle(frame: pd.DataFrame) -> pd.DataFrame:
     frame : pandas.DataFrame
         As :func:`read_puf` returns it; or a user's own with the columns ``aco_id``, ``performance_year``, ``track``,
         ``members``, ``benchmark``, ``spending`` and ``minimum_savings_rate``, and where they matter
-        ``agreement_start``, ``quality_score``, ``met_quality_standard``, ``met_alternative_quality_standard``, ``final_sharing_rate``,
-        ``final_loss_rate``, ``disaster_adjustment``, ``revenue_loss_limit``, ``low_revenue``, ``reduced_sharing``.
+        ``agreement_start``, ``quality_score``, ``met_quality_standard``, ``met_alternative_quality_standard``,
+        ``final_sharing_rate``, ``final_loss_rate``, ``disaster_adjustment``, ``revenue_loss_limit``, ``low_revenue``,
+        ``reduced_sharing``.
 
     Returns
     -------
@@ -73,8 +75,8 @@ def settle(frame: pd.DataFrame) -> pd.DataFrame:
     -----
     Terms are those of ``tracks.csv`` and ``payments.csv``, by track, performance year and year of the agreement. A rate
     after quality is computed from the published score where that agrees with the printed rate, which is rounded;
-    elsewhere the printed rate holds. The minimum rate is that of the table where the table's, rounded, is what is printed. The
-    revenue of participants, which limits some losses, is not published.
+    elsewhere the printed rate holds. The minimum rate is that of the table where the table's, rounded, is what is
+    printed. The revenue of participants, which limits some losses, is not published.
     """
     _check(frame)
     parts = [_settled(alike) for alike in _alike(frame)]
@@ -100,9 +102,8 @@ def explain(frame: pd.DataFrame, aco_id: str) -> Statement:
         raise InputError("mssp.explain.aco_id", "must have a benchmark and spending", repr(aco_id))
     facts = {name: float(column[0]) for name, column in _facts(alike).items() if not np.isnan(column[0])}
     name = f"{rows['aco_name'].iloc[0]} ({aco_id})" if "aco_name" in rows else aco_id
-    return alike.terms.rule().statement(
-        title=f"{name}, performance year {int(rows['performance_year'].iloc[0])}", **facts
-    )
+    title = f"{name}, performance year {int(rows['performance_year'].iloc[0])}"
+    return alike.terms.rule().statement(**facts).titled(title)
 
 
 def _check(frame: pd.DataFrame) -> None:
@@ -117,11 +118,11 @@ def _alike(frame: pd.DataFrame) -> Iterator[Alike]:
     years = rows["performance_year"].astype("int64")
     agreement_years = _agreement_years(rows)
     for alike, places in rows.groupby([rows["track"], years, agreement_years]).indices.items():
-        track, year, agreement_year = str(alike[0]), int(alike[1]), int(alike[2])
-        row = track_row(track, year, agreement_year)
-        terms = SharedSavings.mssp(track, year=year, agreement_year=agreement_year)
+        track, year, agreement_year = cast("tuple[str, int, int]", alike)
+        row = track_row(track, int(year), int(agreement_year))
+        terms = SharedSavings.mssp(track, year=int(year), agreement_year=int(agreement_year))
         reduced_from = float(row["reduced_sharing_agreements_from"] or "inf")
-        yield Alike(rows.iloc[places], terms, emergency_share(year), reduced_from)
+        yield Alike(rows.iloc[places], terms, emergency_share(int(year)), reduced_from)
 
 
 def _agreement_years(rows: pd.DataFrame) -> pd.Series[int]:
@@ -228,13 +229,14 @@ def _settled(alike: Alike) -> pd.DataFrame:
 def _rounding_tolerance(alike: Alike, lines: dict[str, Floats]) -> Floats:
     """Half a unit of the last printed digit of the rate that decided × savings; 0 where that rate is not rounded."""
     rows, terms = alike.rows, alike.terms
-    score = float(terms.sharing_rate) * _column(rows, "quality_score_half_unit", 0.0)  # type: ignore[arg-type]
+    sharing_rate, loss_rate = plain("sharing_rate", terms.sharing_rate), plain("loss_rate", terms.loss_rate)
+    score = sharing_rate * _column(rows, "quality_score_half_unit", 0.0)
     share = np.where(
         np.isnan(_column(rows, "final_sharing_rate")), score, _column(rows, "final_sharing_rate_half_unit", 0.0)
     )
     loss = np.where(np.isnan(_column(rows, "final_loss_rate")), score, _column(rows, "final_loss_rate_half_unit", 0.0))
-    exact = [0.0, float(terms.loss_rate), *(terms.loss_rate_by_quality or ())]  # type: ignore[arg-type]
-    whole = [0.0, terms.sharing_rate, *(terms.sharing_rate * factor for factor in (terms.reduced_sharing or ())[:1])]  # type: ignore[operator]
+    exact = [0.0, loss_rate, *(terms.loss_rate_by_quality or ())]
+    whole = [0.0, sharing_rate, *(sharing_rate * factor for factor in (terms.reduced_sharing or ())[:1])]
     of_savings = np.where(np.isin(lines["sharing_rate"], whole) | _at(lines, "earned", "payment_limit"), 0.0, share)
     of_losses = np.where(np.isin(lines["loss_rate"], exact) | _at(lines, "limited_losses", "loss_limit"), 0.0, loss)
     return np.abs(lines["savings"]) * np.where(lines["savings"] > 0.0, of_savings, of_losses)

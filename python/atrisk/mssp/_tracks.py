@@ -30,7 +30,7 @@ def minimum_rate_table() -> tuple[Band, ...]:
     )
 
 
-def minimum_savings_rate(members: object) -> Any:  # noqa: ANN401 - a number or an array
+def minimum_savings_rate(members: Any) -> Any:  # noqa: ANN401 - a number or an array
     """Return the minimum savings rate that the program's table gives a number of assigned beneficiaries.
 
     Parameters
@@ -46,7 +46,7 @@ def minimum_savings_rate(members: object) -> Any:  # noqa: ANN401 - a number or 
     terms = {"minimum_rate_table": table_bands("minimum_rate_table", minimum_rate_table())}
     rule = Rule("minimum_savings_rate", terms, "mssp.minimum_savings_rate")
     rates = rule.columns({"members": members})["minimum_savings_rate"]
-    return float(rates[0]) if np.ndim(members) == 0 else rates  # type: ignore[call-overload]
+    return float(rates[0]) if np.ndim(members) == 0 else rates
 
 
 def tracks() -> list[str]:

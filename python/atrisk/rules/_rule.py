@@ -75,23 +75,24 @@ class Rule:
         n = max(lengths, default=1)
         return self.core.settle([np.ascontiguousarray(np.broadcast_to(column, n)) for column in columns])
 
-    def statement(self, *, title: str | None = None, **facts: Any) -> Statement:  # noqa: ANN401 - numbers of any kind
+    def statement(self, **facts: Any) -> Statement:  # noqa: ANN401 - numbers of any kind
         """Settle one case line by line."""
         self._need(facts)
         described = self.core.facts()
         values = [
             _numbers(f"{self.place}.{name}", facts.get(name, default)).item() for name, _, _, default in described
         ]
+        # First, since it refuses facts that are none.
+        computed = [
+            Line(line, formula, in_unit(value, unit), unit, self.source)
+            for line, formula, value, unit in self.core.statement(values)
+        ]
         shown = [
             Line(name, meaning, in_unit(_decimal_text(value), unit), unit)
             for (name, unit, meaning, _), value in zip(described, values, strict=True)
             if name in facts and not np.isnan(value)
         ]
-        computed = [
-            Line(line, formula, in_unit(value, unit), unit, self.source)
-            for line, formula, value, unit in self.core.statement(values)
-        ]
-        return Statement(title or self.place, [*shown, *computed], self.waterfall, self.notes)
+        return Statement(self.place, [*shown, *computed], self.waterfall, self.notes)
 
     def _need(self, given: Mapping[str, object]) -> None:
         missing = [name for name, _, _, default in self.core.facts() if default is None and name not in given]
@@ -123,7 +124,7 @@ def _numbers(path: str, values: object) -> NDArray[np.float64]:
 
 
 def _decimal_text(value: float) -> str:
-    return format(value, "f") if value == int(value) else repr(value)
+    return str(int(value)) if value == int(value) else repr(value)
 
 
 def _as_frame(lines: dict[str, NDArray[np.float64]], frame: object) -> Any:  # noqa: ANN401 - a frame of the user's kind

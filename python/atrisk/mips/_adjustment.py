@@ -1,0 +1,125 @@
+"""Payment adjustment of a clinician by the final score of a performance year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from atrisk import _figures
+from atrisk._errors import InputError
+from atrisk._spec import plain, term
+from atrisk.rules._rule import Rule
+
+PLACE = "mips.adjustment"
+
+
+def adjustment(
+    score: object,
+    *,
+    year: int,
+    scaling_factor: float,
+    exceptional_scaling_factor: float | None = None,
+    payments: object = None,
+) -> Any:  # noqa: ANN401 - a statement or a frame
+    """Return the payment adjustment that a final score earns.
+
+    Parameters
+    ----------
+    score : float or array
+        Final score, 0-100.
+    year : int
+        Performance year, the year of the score; it moves payments two years later.
+    scaling_factor : float
+        Factor on gains that makes them cost what reductions save, 0-3; 1 is before scaling. CMS does not publish it
+        beforehand. The largest adjustments paid are in :func:`figures` as ``top_adjustment_rate`` (recalled).
+    exceptional_scaling_factor : float, optional
+        Factor on payments for exceptional performance that holds them to their pool, 0-1; needed for performance years
+        2017-2022 where a score reaches the additional threshold.
+    payments : float or array, optional
+        Payments for covered professional services in the payment year, dollars.
+
+    Returns
+    -------
+    Statement or data frame
+        ``adjustment_rate``, ``exceptional_rate``, their sum ``payment_rate`` (parts of payments, below 0 for a
+        reduction) and ``adjustment`` (dollars, where payments are given); frames have ``payment_year`` and
+        ``confidence`` too. Numbers give a :class:`Statement`, arrays a frame.
+
+    Raises
+    ------
+    InputError
+        A year without figures (the error lists those that have them), scores or factors out of range.
+
+    Notes
+    -----
+    42 CFR 414.1405. With threshold T and applicable rate a: −a up to T ÷ 4, −a (T − s) ÷ T below T, then
+    scaling factor × a (s − T) ÷ (100 − T).
+
+    Examples
+    --------
+    >>> import atrisk as ar
+    >>> ar.mips.adjustment(60, year=2023, scaling_factor=1)["payment_rate"]
+    Decimal('-0.018')
+    >>> ar.mips.adjustment([18.75, 80], year=2023, scaling_factor=0.25)["payment_rate"].round(5).tolist()
+    [-0.09, 0.0045]
+    """
+    figures = _figures.of_year("atrisk.mips", "mips", f"{PLACE}.year", year, "performance_threshold")
+    scores = _scores(score, figures.number("highest_score"))
+    most = figures.number("largest_scaling_factor")
+    factor = _factor("scaling_factor", scaling_factor, most)
+    terms: dict[str, Any] = {
+        name: figures[name]
+        for name in ("performance_threshold", "applicable_rate", "full_reduction_part", "highest_score")
+    }
+    exceptional = _exceptional(figures, scores, exceptional_scaling_factor)
+    terms |= {"scaling_factor": term(factor), "exceptional": exceptional}
+    payment_year = figures["payment_year"]
+    notes = [f"performance year {year}, payment year {payment_year}", *figures.notes]
+    rule = Rule("mips", terms, PLACE, notes=notes, source=figures.source("performance_threshold"))
+    given = {"score": scores} | ({} if payments is None else {"payments": payments})
+    settled = rule.settle(**given)
+    if all(np.ndim(value) == 0 for value in given.values()):
+        return settled
+    settled = settled if payments is not None else settled.drop(columns="adjustment")
+    return settled.assign(payment_year=int(payment_year), confidence=figures.confidence)
+
+
+def _scores(score: object, highest: float) -> Any:  # noqa: ANN401 - a number or a column of them
+    values = np.asarray(list(score) if isinstance(score, Iterable) and not hasattr(score, "__array__") else score)
+    if values.dtype.kind not in "iuf":
+        raise InputError(f"{PLACE}.score", "must be numbers", repr(score)[:60])
+    flat = np.atleast_1d(values)
+    wrong = np.flatnonzero(~((flat >= 0) & (flat <= highest)))
+    if len(wrong):
+        row = f"[{wrong[0]}]" if values.ndim else ""
+        raise InputError(f"{PLACE}.score{row}", f"must be between 0 and {highest:g}", f"{flat[wrong[0]]:g}")
+    return values
+
+
+def _factor(name: str, value: object, most: float) -> float:
+    factor = plain(f"{PLACE}.{name}", value)
+    if not 0 <= factor <= most:
+        raise InputError(f"{PLACE}.{name}", f"must be between 0 and {most:g}", f"{factor:g}")
+    return factor
+
+
+def _exceptional(figures: _figures.Year, scores: Any, scaling: float | None) -> dict[str, str] | None:  # noqa: ANN401
+    """Return the terms of the pool for exceptional performance, in years that have one."""
+    path = f"{PLACE}.exceptional_scaling_factor"
+    if "additional_threshold" not in figures:
+        if scaling is not None:
+            raise InputError(path, "must be left out: the year has no pool for exceptional performance", f"{scaling}")
+        return None
+    threshold = figures.number("additional_threshold")
+    if scaling is None and np.any(scores >= threshold):
+        rule = f"must be given: scores from {threshold:g} on share in a pool for exceptional performance"
+        raise InputError(path, rule, "None")
+    factor = 0.0 if scaling is None else _factor("exceptional_scaling_factor", scaling, 1.0)
+    return {
+        "threshold": figures["additional_threshold"],
+        "least": figures["exceptional_least"],
+        "most": figures["exceptional_most"],
+        "scaling_factor": term(factor),
+    }
