@@ -11,7 +11,7 @@ from oracle_lines import concerns, delivered_by, growth, own_cost, services_of
 from oracle_panel import MONTHS, Flags, Standing, is_enrolled, mean_recorded
 from oracle_quantiles import log_scale, normal_quantile, number_of, unit_log_normal
 from oracle_random import F64, I64, MARKET, Columns, Terms, shared_uniform
-from oracle_response import mean_price
+from oracle_response import mean_price, sharing_rates
 from oracle_sharing import member_shares
 from oracle_terms import bearers_of, claimed_by, contracts_of, cost_sharing_of, payers_of, scope_of, terms_of_payer
 from oracle_world import Events, World, arm_events, shock_levels
@@ -154,6 +154,13 @@ def savings_spending(terms: Terms, care: Care, counted: Flags) -> float:
     return math.fsum(np.minimum(bases[terms["basis"]].sum(axis=1), truncation)[counted])
 
 
+def own_revenue(terms: Terms, book: Book, care: Care, counted: Flags) -> float:
+    """Dollars of a year's care that the provider gives itself, of who counts, on the basis of the contract."""
+    bases = {"allowed": care.allowed_by_member, "paid": care.paid_by_member}
+    own = [delivered_by(service) == "provider" for service in book.services]
+    return math.fsum(bases[terms["basis"]][:, own].sum(axis=1)[counted])
+
+
 def measured_market(world: World, population: str, noise_cv: float, year: int) -> float:
     """What is measured of the spending of a reference population in a year, in the unit of year 0."""
     spec, services = world.spec, services_of(world.spec)
@@ -209,19 +216,36 @@ def benchmark_pmpm(book: Book, terms: Terms, year: int) -> float:
     return math.fsum(parts)
 
 
-def shared_savings(terms: Terms, benchmark: float, spending: float) -> tuple[float, float]:
+def minimum_rate(terms: Terms, name: str, members: float) -> float:
+    """The elected rate of a year, or that of the table where it holds for so many members."""
+    table, below = terms.get("minimum_rate_table") or [], terms.get("table_below_members")
+    if not table or (below is not None and members >= float(below)):
+        return number_of(terms, name, 0.0)
+    band = max((band for band in table if float(band["from"]) <= members), key=lambda band: float(band["from"]))
+    low, high, first = float(band["low"]), float(band["high"]), float(band["from"])
+    if band["to"] is None:
+        return high
+    return low + (high - low) * min(1.0, (members - first) / (float(band["to"]) - first))
+
+
+def shared_savings(
+    terms: Terms, benchmark: float, spending: float, members: float, revenue: float
+) -> tuple[float, float]:
     """Dollars earned and dollars owed by the provider, from the benchmark and the spending of a year in dollars."""
     savings = benchmark - spending
     losses = -savings
-    savings_gate = whole_cents(number_of(terms, "minimum_savings_rate", 0.0) * benchmark)
-    loss_gate = whole_cents(number_of(terms, "minimum_loss_rate", 0.0) * benchmark)
+    savings_gate = whole_cents(minimum_rate(terms, "minimum_savings_rate", members) * benchmark)
+    loss_gate = whole_cents(minimum_rate(terms, "minimum_loss_rate", members) * benchmark)
+    share, loss_share = sharing_rates(terms)
     earned = owed = 0.0
     if whole_cents(savings) > 0.0 and whole_cents(savings) >= savings_gate:
         limit = number_of(terms, "payment_limit_rate", math.inf) * benchmark
-        earned = min(number_of(terms, "sharing_rate") * savings, limit)
+        earned = min(share * savings * (1.0 - number_of(terms, "sequestration_rate", 0.0)), limit)
     if whole_cents(losses) > 0.0 and whole_cents(losses) >= loss_gate:
         limit = number_of(terms, "loss_limit_rate", math.inf) * benchmark
-        owed = min(number_of(terms, "loss_rate", 0.0) * losses, limit)
+        if terms.get("loss_limit_revenue_rate") is not None:
+            limit = min(limit, number_of(terms, "loss_limit_revenue_rate") * revenue)
+        owed = min(loss_share * losses, limit)
     return earned, owed
 
 
@@ -341,7 +365,10 @@ def contract_transfers(kind: str, terms: Terms, book: Book, year: int) -> list[T
         return monthly("payer", "provider", "capitation", None, year, capitation_payments(terms, panel, year))
     if kind == "shared_savings":
         benchmark = benchmark_pmpm(book, terms, year) * member_months(standing, standing.attributed)
-        earned, owed = shared_savings(terms, benchmark, savings_spending(terms, care, standing.attributed))
+        members = member_months(standing, standing.attributed) / MONTHS
+        spending = savings_spending(terms, care, standing.attributed)
+        revenue = own_revenue(terms, book, care, standing.attributed)
+        earned, owed = shared_savings(terms, benchmark, spending, members, revenue)
         month = number_of(terms, "settle_month", 21)
         ledger = settled("payer", "provider", "shared_savings", year, month, earned)
         return ledger + settled("provider", "payer", "shared_losses", year, month, owed)

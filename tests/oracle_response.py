@@ -14,11 +14,21 @@ def mean_price(service: Terms) -> float:
     return mean_of(service["allowed"]) * number_of(service, "price_level", 1.0)
 
 
+def sharing_rates(terms: Terms) -> tuple[float, float]:
+    """The shares of savings and of losses at the score, the quality standard being met."""
+    rate, score = number_of(terms, "sharing_rate"), number_of(terms, "quality_score", 1.0)
+    final = rate * score if terms.get("quality_rule") == "times_score" else rate
+    if terms.get("loss_rate_by_quality") is None:
+        return final, number_of(terms, "loss_rate", 0.0)
+    least, most = map(float, terms["loss_rate_by_quality"])
+    return final, min(max(1.0 - rate * score, least), most)
+
+
 def shared_part(arm: Terms, chances: Sequence[float]) -> float:
     """The part of a dollar of spending that an arm's shared savings give up, at chances of earning and of owing."""
     earning, owing = chances
     return math.fsum(
-        earning * number_of(terms, "sharing_rate") + owing * number_of(terms, "loss_rate", 0.0)
+        earning * sharing_rates(terms)[0] + owing * sharing_rates(terms)[1]
         for _, terms in contracts_of(arm, "shared_savings")
     )
 

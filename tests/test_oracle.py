@@ -161,6 +161,18 @@ def make_eventful_care(**other):
     return ar.Utilization(**terms | other)
 
 
+BY_QUALITY = {
+    "quality_score": 0.83,
+    "quality_rule": "times_score",
+    "loss_rate_by_quality": (0.55, 0.75),
+    "minimum_rate_table": [(1, 40, 0.09, 0.03), (41, 90, 0.03, 0.01), (91, None, 0.01, 0.01)],
+    "table_below_members": 5_000,
+    "loss_limit_revenue_rate": 0.08,
+    "payment_limit_rate": 0.12,
+    "sequestration_rate": 0.02,
+}
+
+
 def savings(**terms):
     two_sided = {"basis": "allowed", "sharing_rate": 0.5, "loss_rate": 0.4}
     return ar.SharedSavings(**two_sided | terms)
@@ -206,6 +218,8 @@ def make_arms_with_programmes():
         "Nothing left": ar.Arm(ar.FeeForService(), [ban, OUTREACH]),
         "Too late": ar.Arm(ar.FeeForService(), [late]),
         "Fixed benchmark": ar.Arm([savings(benchmark_pmpm=230.0, **GATED), ar.FeeForService()], [CLINIC, OUTREACH]),
+        "By quality": savings(benchmark_pmpm=235.0, **BY_QUALITY),
+        "By quality, with more to lose": savings(benchmark_pmpm=190.0, **BY_QUALITY),
     }
 
 

@@ -153,7 +153,7 @@ def test_a_statement_shows_its_computation(results):
     assert lines["savings"] == lines["benchmark"] - lines["spending"] + lines["truncated"]
     expected = min(lines["savings"] * Decimal("0.5"), lines["payment_limit"]) if lines["earned"] else Decimal(0)
     assert abs(lines["earned"] - expected) <= Decimal("0.01")
-    assert set(steps["unit"]) == {"dollars", "member_months"}
+    assert set(steps["unit"]) == {"dollars", "member_months", "rate"}
 
 
 def test_minimum_cash_is_read_off_the_ledger(results):

@@ -57,6 +57,16 @@ CONTRACTS = {
         "truncation",
         "benchmark_truncated",
         "settle_month",
+        # What is earned of savings has no closed form; spending has, whatever is earned.
+        "quality_score",
+        "quality_rule",
+        "loss_rate_by_quality",
+        "minimum_rate_table",
+        "table_below_members",
+        "loss_limit_revenue_rate",
+        "reduced_sharing",
+        "sequestration_rate",
+        "notes",
     },
 }
 NEUTRAL: tuple[object, ...] = (None, False, 0, "0", "0.0", [], {})

@@ -159,3 +159,10 @@ def pair(path: str, given: object) -> list[Any] | None:
     if isinstance(given, str) or not isinstance(given, Iterable) or len(parts := list(given)) != 2:  # noqa: PLR2004
         raise InputError(path, "must be two numbers", repr(given))
     return [term(part) for part in parts]
+
+
+def texts(path: str, given: object) -> list[str]:
+    """Return texts, refusing what is none."""
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(path, "must be a list of texts", repr(given))
+    return [text(f"{path}[{position}]", each) for position, each in enumerate(given)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
-from atrisk._spec import pair, term, text
+from atrisk._spec import pair, term, texts
 from atrisk.contracts._base import Contract
 from atrisk.rules._rule import Rule
 from atrisk.rules._tables import table_bands
@@ -148,7 +148,7 @@ class SharedSavings(Contract):
         """Return the specification the core reads."""
         spec = super().to_spec()["shared_savings"]
         spec |= self._structured()
-        spec["notes"] = [text("notes", note) for note in self.notes]
+        spec["notes"] = texts("notes", self.notes)
         return {"shared_savings": spec}
 
     def _structured(self) -> dict[str, Any]:
