@@ -239,7 +239,8 @@ def _rounding_tolerance(alike: Alike, lines: dict[str, Floats]) -> Floats:
     whole = [0.0, sharing_rate, *(sharing_rate * factor for factor in (terms.reduced_sharing or ())[:1])]
     of_savings = np.where(np.isin(lines["sharing_rate"], whole) | _at(lines, "earned", "payment_limit"), 0.0, share)
     of_losses = np.where(np.isin(lines["loss_rate"], exact) | _at(lines, "limited_losses", "loss_limit"), 0.0, loss)
-    return np.abs(lines["savings"]) * np.where(lines["savings"] > 0.0, of_savings, of_losses)
+    half_unit = np.where(lines["savings"] > 0.0, of_savings, of_losses)
+    return np.where(lines["settlement"] == 0.0, 0.0, np.abs(lines["savings"]) * half_unit)
 
 
 def _at(lines: dict[str, Floats], line: str, limit: str) -> NDArray[np.bool_]:
