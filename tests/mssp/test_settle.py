@@ -152,7 +152,7 @@ def test_a_frame_of_ones_own():
         }
     )
     settled = mssp.settle(mine)
-    # ENHANCED: three quarters of 20 M less 2 %; BASIC E: 30 % of 10 M, at most 4 % of 120 M; BASIC A: 2.2 % is below 3.2 %.
+    # Three quarters of 20 M less 2 %; 30 % of 10 M, at most 4 % of 120 M; 2.2 % is below the 3.2 % of 8,000 members.
     np.testing.assert_allclose(settled["earned"], [0.75 * 20e6 * 0.98, -3.0e6, 0.0])
     assert settled["earned_published"].isna().all()
     low_revenue = mssp.settle(mine.assign(low_revenue=True, agreement_start=pd.Timestamp("2024-01-01")))

@@ -59,8 +59,9 @@ impl SharedSavings {
         let limit = self.loss_limit(facts);
         let limited = limit.map_or(shared, |limit| shared.least(limit));
         let disaster = limited.times(facts.disaster_share).most(facts.disaster_adjustment).least(limited);
-        let months = facts.months_owed.over(A::term(&Term::from(MONTHS)));
-        Lost { rate, shared, limit, limited, disaster, owed: (limited - disaster).times(months).posted() }
+        // Multiplied before it is divided: a twelfth has no last decimal, and halves of a cent would go astray.
+        let owed = (limited - disaster).times(facts.months_owed).over(A::term(&Term::from(MONTHS))).posted();
+        Lost { rate, shared, limit, limited, disaster, owed }
     }
 
     fn loss_limit<A: Amount>(&self, facts: &SharedSavingsFacts<A>) -> Option<A> {
