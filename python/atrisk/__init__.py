@@ -41,7 +41,7 @@ from atrisk.population import Population
 from atrisk.programme import Programme
 from atrisk.response import Response
 from atrisk.results import Results
-from atrisk.rules import RiskCorridor
+from atrisk.rules import MedicalLossRatioRebate, RiskCorridor, Sequestration
 from atrisk.service import Service
 from atrisk.shock import Shock
 from atrisk.statement import Statement
@@ -73,6 +73,7 @@ __all__ = [
     "InverseGaussian",
     "LogNormal",
     "Measure",
+    "MedicalLossRatioRebate",
     "Mixture",
     "NegativeBinomial",
     "Normal",
@@ -85,6 +86,7 @@ __all__ = [
     "Results",
     "RiskCorridor",
     "RiskScores",
+    "Sequestration",
     "Service",
     "SharedSavings",
     "Shock",

@@ -5,6 +5,8 @@
 
 mod corridor;
 mod figures;
+mod medical_loss_ratio_rebate;
+mod sequestration;
 
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
@@ -95,5 +97,7 @@ macro_rules! register {
 }
 
 register! {
+    medical_loss_ratio_rebate => medical_loss_ratio_rebate::MedicalLossRatioRebate,
     risk_corridor => corridor::RiskCorridor,
+    sequestration => sequestration::Sequestration,
 }

@@ -1,5 +1,7 @@
 """Rules that settle a user's own figures without any simulation."""
 
+from atrisk.rules.medical_loss_ratio_rebate import MedicalLossRatioRebate
 from atrisk.rules.risk_corridor import RiskCorridor
+from atrisk.rules.sequestration import Sequestration
 
-__all__ = ["RiskCorridor"]
+__all__ = ["MedicalLossRatioRebate", "RiskCorridor", "Sequestration"]
