@@ -170,6 +170,12 @@ impl Amount for Decimal {
     }
 
     fn rounded(self, decimals: u32, rounding: Rounding) -> Self {
+        if self.scale() <= decimals {
+            return self;
+        }
+        if let Some(quick) = rounded_word(self, decimals.min(9), rounding) {
+            return quick;
+        }
         let strategy = match rounding {
             Rounding::HalfAwayFromZero => RoundingStrategy::MidpointAwayFromZero,
             Rounding::HalfEven => RoundingStrategy::MidpointNearestEven,
@@ -188,6 +194,20 @@ impl Amount for Decimal {
     fn posted(self) -> Self {
         self.cents()
     }
+}
+
+/// The same for a decimal of few digits, in whole numbers of one machine word; `None` where it has more.
+fn rounded_word(value: Decimal, decimals: u32, rounding: Rounding) -> Option<Decimal> {
+    let dropped = value.scale().checked_sub(decimals).filter(|dropped| *dropped <= GUARD_DECIMALS)?;
+    let units = i64::try_from(value.mantissa()).ok()?;
+    let one = 10_i64.pow(dropped);
+    let (whole, twice) = (units / one, 2 * (units % one).abs());
+    let up = match rounding {
+        Rounding::HalfAwayFromZero => twice >= one,
+        Rounding::HalfEven => twice > one || (twice == one && whole % 2 != 0),
+        Rounding::TowardZero => false,
+    };
+    Some(Decimal::new(if up { whole + units.signum() } else { whole }, decimals))
 }
 
 const POWERS_OF_TEN: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
