@@ -131,18 +131,17 @@ impl Amount for f64 {
 
     fn rounded(self, decimals: u32, rounding: Rounding) -> Self {
         let one = POWERS_OF_TEN[decimals.min(9) as usize];
-        // What is a half in decimals may lie a hair below it in binary.
-        let scaled = self * one * (1.0 + HAIR);
-        match rounding {
-            Rounding::HalfAwayFromZero => scaled.round() / one,
-            Rounding::HalfEven => {
-                let nearest = scaled.round();
-                // Rounded differently from just below: a half, which goes to the even neighbour.
-                let half = nearest != (self * one * (1.0 - HAIR)).round();
-                (if half && nearest % 2.0 != 0.0 { nearest - nearest.signum() } else { nearest }) / one
-            }
-            Rounding::TowardZero => scaled.trunc() / one,
-        }
+        let size = (self * one).abs();
+        // What is a half or a whole in decimals may lie a hair beside it in binary.
+        let hair = (size * FEW_ROUNDINGS).clamp(LAST_PLACE_HAIR, 0.1);
+        let whole = (size + hair).floor();
+        let rest = size - whole;
+        let up = match rounding {
+            Rounding::HalfAwayFromZero => rest >= 0.5 - hair,
+            Rounding::HalfEven => rest > 0.5 + hair || (rest >= 0.5 - hair && whole % 2.0 != 0.0),
+            Rounding::TowardZero => false,
+        };
+        (if up { whole + 1.0 } else { whole } / one).copysign(self)
     }
 
     fn posted(self) -> Self {
@@ -175,12 +174,25 @@ impl Amount for Decimal {
     }
 
     fn rounded(self, decimals: u32, rounding: Rounding) -> Self {
+        if self.scale() <= decimals {
+            return self;
+        }
+        if let Some(quick) = rounded_word(self, decimals.min(9), rounding) {
+            return quick;
+        }
         let strategy = match rounding {
             Rounding::HalfAwayFromZero => RoundingStrategy::MidpointAwayFromZero,
             Rounding::HalfEven => RoundingStrategy::MidpointNearestEven,
             Rounding::TowardZero => RoundingStrategy::ToZero,
         };
-        self.round_dp_with_strategy(decimals.min(9), strategy)
+        let decimals = decimals.min(9);
+        // A quotient ends after 28 digits: a third times three is meant to be one.
+        let ended = if self.scale() > decimals + GUARD_DECIMALS {
+            self.round_dp_with_strategy(decimals + GUARD_DECIMALS, RoundingStrategy::MidpointAwayFromZero)
+        } else {
+            self
+        };
+        ended.round_dp_with_strategy(decimals, strategy)
     }
 
     fn posted(self) -> Self {
@@ -188,10 +200,31 @@ impl Amount for Decimal {
     }
 }
 
+/// The same for a decimal of few digits, in whole numbers of one machine word; `None` where it has more.
+fn rounded_word(value: Decimal, decimals: u32, rounding: Rounding) -> Option<Decimal> {
+    let dropped = value.scale().checked_sub(decimals).filter(|dropped| *dropped <= GUARD_DECIMALS)?;
+    let units = i64::try_from(value.mantissa()).ok()?;
+    let one = 10_i64.pow(dropped);
+    let (whole, twice) = (units / one, 2 * (units % one).abs());
+    let up = match rounding {
+        Rounding::HalfAwayFromZero => twice >= one,
+        Rounding::HalfEven => twice > one || (twice == one && whole % 2 != 0),
+        Rounding::TowardZero => false,
+    };
+    Some(Decimal::new(if up { whole + units.signum() } else { whole }, decimals))
+}
+
 const POWERS_OF_TEN: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 
-/// Many times what a few operations lose, and less than any price is written to.
-const HAIR: f64 = 1e-14;
+/// What four roundings may lose of a number: an amount, a rate, their product and its shift to whole numbers.
+const FEW_ROUNDINGS: f64 = 4.0 * f64::EPSILON;
+
+/// The least hair, in units of the last place: what a difference of amounts of ten million may lose, and less than a
+/// product of cents, a rate in hundredths of a percent and a share in percent can lie beside a half.
+const LAST_PLACE_HAIR: f64 = 5e-7;
+
+/// Decimals behind the last place that tell whether a decimal is a half or a whole.
+const GUARD_DECIMALS: u32 = 12;
 
 /// Decimals kept of a factor of growth.
 const FACTOR_DECIMALS: u32 = 12;
@@ -206,11 +239,19 @@ pub fn decimal_fact(value: f64) -> Option<Decimal> {
     in_range.then(|| Decimal::from_f64_retain(value).map(|fact| fact.round_dp(FACT_DECIMALS))).flatten()
 }
 
-/// A fact of a user's own as a decimal of at most nine places; `None` where it is too large.
+/// A fact of a user's own as the decimal that was written, of at most nine places; `None` where it is too large.
 #[must_use]
 pub fn decimal_of(value: f64) -> Option<Decimal> {
     if !(value.is_finite() && value.abs() <= LARGEST_FACT) {
         return None;
+    }
+    // Few digits first: they are what was written, and short numbers are quick to multiply.
+    for decimals in [2, 6] {
+        let one = POWERS_OF_TEN[decimals as usize];
+        let units = (value * one).round();
+        if units.abs() < LARGEST_WHOLE && units / one == value {
+            return Some(Decimal::new(units as i64, decimals));
+        }
     }
     // Whole dollars and what is behind the point apart: both are exact before they are rounded.
     let whole = value.trunc();
@@ -218,6 +259,9 @@ pub fn decimal_of(value: f64) -> Option<Decimal> {
     let mantissa = whole as i128 * i128::from(NANOS) + part as i128;
     Some(Decimal::from_i128_with_scale(mantissa, FACT_DECIMALS))
 }
+
+/// Whole numbers below it have an f64 each.
+const LARGEST_WHOLE: f64 = (1_i64 << 53) as f64;
 
 /// Billionths in one.
 const NANOS: i64 = 1_000_000_000;
@@ -228,7 +272,7 @@ pub fn float_of(value: Decimal) -> f64 {
     let scale = value.scale() as usize;
     // A quotient of two numbers that are exact is rounded once.
     if value.mantissa().unsigned_abs() < 1 << 53 && scale < POWERS_OF_TEN.len() {
-        return value.mantissa() as f64 / POWERS_OF_TEN[scale];
+        return value.mantissa() as i64 as f64 / POWERS_OF_TEN[scale];
     }
     f64::try_from(value).unwrap_or(f64::NAN)
 }
@@ -361,6 +405,30 @@ mod tests {
         for (value, cents) in [("0.125", "0.13"), ("-0.125", "-0.13"), ("2.5", "2.5"), ("0.004", "0")] {
             assert_eq!(decimal(value).cents(), decimal(cents));
             assert_eq!(value.parse::<f64>().unwrap().cents(), cents.parse::<f64>().unwrap());
+        }
+    }
+
+    #[test]
+    fn a_hair_is_no_step() {
+        let third = Decimal::ONE / Decimal::from(3);
+        assert_eq!((third * Decimal::from(3)).rounded(2, Rounding::TowardZero), Decimal::ONE);
+        assert_eq!((0.1_f64 + 0.7).rounded(1, Rounding::TowardZero), 0.8);
+        // A quarter of a trillion dollars has its cents, and a sum of a thousand million no hair of a hundredth of one.
+        assert_eq!(600_000_000_000.01_f64.cents(), 600_000_000_000.01);
+        assert_eq!(-1_000_000_000.004_99_f64.cents(), -1_000_000_000.0);
+        assert_eq!(
+            [0.5, 1.5, -0.5, -1.5].map(|half: f64| half.rounded(0, Rounding::HalfEven)),
+            [0., 2., 0., -2.]
+        );
+        assert_eq!(f64::INFINITY.cents(), f64::INFINITY);
+        assert!(f64::NAN.cents().is_nan());
+    }
+
+    #[test]
+    fn facts_are_the_decimals_that_were_written() {
+        for text in ["0.1", "-0.1", "1000000000.1", "999999999999.99", "0.023620154", "123456.789012", "5"] {
+            assert_eq!(decimal_of(text.parse().unwrap()), Some(decimal(text)), "{text}");
+            assert_eq!(float_of(decimal(text)), text.parse::<f64>().unwrap());
         }
     }
 

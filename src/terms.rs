@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::money::{Amount, Term};
+use crate::money::{Amount, Rounding, Term};
 
 /// The part of `amount` above nothing, shared at a rate and held at a cap.
 pub fn share<A: Amount>(amount: A, rate: A, cap: Option<A>) -> A {
@@ -44,13 +44,18 @@ pub struct Band {
     pub share: Term,
 }
 
-/// What the bands share of an amount above nothing.
+/// What the bands, which rise, share of an amount above nothing.
 pub fn corridor<A: Amount>(amount: A, base: A, bands: &[Band]) -> A {
-    bands.iter().fold(A::ZERO, |sum, band| {
+    let mut sum = A::ZERO;
+    for band in bands {
         let from = base.times(A::term(&band.from));
-        let width = band.to.map(|to| base.times(A::term(&to)) - from);
-        sum + layer(amount, from, width).times(A::term(&band.share))
-    })
+        if amount <= from {
+            break;
+        }
+        let end = band.to.map_or(amount, |to| amount.least(base.times(A::term(&to))));
+        sum = sum + (end - from).times(A::term(&band.share));
+    }
+    sum
 }
 
 /// A rung of a ladder: what is given from a value on.
@@ -63,15 +68,28 @@ pub struct Rung {
     pub gives: Term,
 }
 
+/// Whether a value meets another to nine decimals, so that a score that is a sum meets what it comes to.
+///
+/// Dollars meet in [`gate`], or come in whole cents.
+pub fn reaches<A: Amount>(value: A, from: &Term) -> bool {
+    let nine = |value: A| value.rounded(9, Rounding::HalfAwayFromZero);
+    nine(value) >= nine(A::term(from))
+}
+
+/// How many of the values that begin something are met.
+fn reached<A: Amount, B>(value: A, all: &[B], from: impl Fn(&B) -> &Term) -> usize {
+    all.partition_point(|each| reaches(value, from(each)))
+}
+
 /// What the highest rung that is reached gives; nothing below the first.
 pub fn ladder<A: Amount>(value: A, rungs: &[Rung]) -> A {
-    let reached = rungs.iter().take_while(|rung| value >= A::term(&rung.from)).last();
-    reached.map_or(A::ZERO, |rung| A::term(&rung.gives))
+    let below = reached(value, rungs, |rung| &rung.from).checked_sub(1);
+    below.map_or(A::ZERO, |below| A::term(&rungs[below].gives))
 }
 
 /// The same with straight lines between the rungs.
 pub fn slope<A: Amount>(value: A, rungs: &[Rung]) -> A {
-    let above = rungs.partition_point(|rung| value >= A::term(&rung.from));
+    let above = reached(value, rungs, |rung| &rung.from);
     match (above.checked_sub(1).map(|below| &rungs[below]), rungs.get(above)) {
         (None, _) => A::ZERO,
         (Some(last), None) => A::term(&last.gives),
@@ -82,8 +100,7 @@ pub fn slope<A: Amount>(value: A, rungs: &[Rung]) -> A {
 /// A straight line through two points.
 fn between<A: Amount>(value: A, (from, low): (Term, Term), (to, high): (Term, Term)) -> A {
     let (from, low) = (A::term(&from), A::term(&low));
-    let part = (value - from).over(A::term(&to) - from);
-    low + part.times(A::term(&high) - low)
+    low + (value - from).times(A::term(&high) - low).over(A::term(&to) - from)
 }
 
 /// A band of a table that is read by straight lines inside its bands, both ends of which belong to it.
@@ -102,8 +119,8 @@ pub struct TableBand {
 
 /// What a table of bands says of a value; below the first band what it begins with.
 pub fn in_bands<A: Amount>(value: A, bands: &[TableBand]) -> A {
-    let reached = bands.iter().take_while(|band| value >= A::term(&band.from)).last();
-    match reached.or(bands.first()) {
+    let below = reached(value, bands, |band| &band.from).saturating_sub(1);
+    match bands.get(below) {
         None => A::ZERO,
         Some(TableBand { to: None, high, .. }) => A::term(high),
         Some(TableBand { from, to: Some(to), low, high }) => {

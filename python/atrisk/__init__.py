@@ -41,7 +41,7 @@ from atrisk.population import Population
 from atrisk.programme import Programme
 from atrisk.response import Response
 from atrisk.results import Results
-from atrisk.rules import MeasureLadder, PayForPerformance, RiskCorridor
+from atrisk.rules import MeasureLadder, MedicalLossRatioRebate, PayForPerformance, RiskCorridor, Sequestration
 from atrisk.service import Service
 from atrisk.shock import Shock
 from atrisk.statement import Statement
@@ -74,6 +74,7 @@ __all__ = [
     "LogNormal",
     "Measure",
     "MeasureLadder",
+    "MedicalLossRatioRebate",
     "Mixture",
     "NegativeBinomial",
     "Normal",
@@ -87,6 +88,7 @@ __all__ = [
     "Results",
     "RiskCorridor",
     "RiskScores",
+    "Sequestration",
     "Service",
     "SharedSavings",
     "Shock",

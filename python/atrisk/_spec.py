@@ -57,6 +57,13 @@ def term(value: object) -> Any:  # noqa: ANN401 - JSON
     return shown(value)
 
 
+def known_term(path: str, value: object) -> Any:  # noqa: ANN401 - JSON
+    """Return a term that may not be uncertain."""
+    if uncertain(value) is not None:
+        raise InputError(path, "must be known: a number and no distribution", repr(value))
+    return term(value)
+
+
 def names(value: object) -> list[str] | None:
     """Return a scope as the names in it: one name, or any collection of them."""
     if value is None:
@@ -109,6 +116,15 @@ def plain(path: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (kinds.Real, Decimal)) or not math.isfinite(float(value)):
         raise InputError(path, "must be a finite number", repr(value))
     return float(value)
+
+
+def rate(path: str, value: object) -> float:
+    """Return a known rate, refusing what is not between 0 and 1 and recognising a percent."""
+    number = plain(path, value)
+    if not 0 <= number <= 1:
+        hint = f"did you mean {number / 100:.10g}?" if 1 < number <= 100 else None  # noqa: PLR2004
+        raise InputError(path, "must be between 0 and 1", f"{number:.10g}", hint)
+    return number
 
 
 def flag(path: str, value: object) -> bool:

@@ -1,4 +1,4 @@
-"""A waterfall: amounts that add up, each standing on the one before."""
+"""A waterfall: amounts that add up, each beginning where the one above ended."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 UP, DOWN, SUM = "#2a7f62", "#b3443a", "#4a5568"
+SHOW_CENTS_BELOW = 1_000
 
 
 def waterfall(title: str, steps: Sequence[tuple[str, Decimal]], ax: Axes | None = None) -> Axes:
-    """Draw amounts in dollars, the last of which is the sum of those before.
+    """Draw amounts in dollars from top to bottom, the last of which is the sum of those before.
 
     Parameters
     ----------
@@ -29,25 +30,39 @@ def waterfall(title: str, steps: Sequence[tuple[str, Decimal]], ax: Axes | None 
 
     ax = axes_of(ax)
     amounts = [float(amount) for _, amount in steps]
-    at = 0.0
-    for position, amount in enumerate(amounts):
+    cents = 2 if max(map(abs, amounts)) < SHOW_CENTS_BELOW else 0
+    starts = [sum(amounts[:position]) for position in range(len(amounts) - 1)] + [0.0]
+    for position, (start, amount) in enumerate(zip(starts, amounts, strict=True)):
         last = position == len(amounts) - 1
-        start = 0.0 if last else at
-        colour = SUM if last else UP if amount >= 0 else DOWN
-        ax.bar(position, amount, bottom=start, color=colour, width=0.65)
+        ax.barh(position, amount, left=start, height=0.6, color=SUM if last else UP if amount >= 0 else DOWN)
+        if not last:
+            ax.plot([start + amount] * 2, [position, position + 1], color="black", linewidth=0.6, alpha=0.5)
+        at = (max(start, start + amount), position)
         ax.annotate(
-            f"{amount:,.0f}",
-            (position, max(start, start + amount)),
-            xytext=(0, 3),
+            dollars(amount, cents),
+            at,
+            xytext=(5, 0),
             textcoords="offset points",
-            ha="center",
-            fontsize="small",
+            va="center",
+            bbox={"color": "white", "alpha": 0.8, "pad": 0.5},
         )
-        at = start + amount
-    ax.axhline(0.0, color="black", linewidth=0.8)
-    ax.set_xticks(range(len(steps)), [name.replace("_", " ") for name, _ in steps], rotation=20, ha="right")
-    ax.set_title(title)
-    ax.margins(y=0.12)
-    ax.set_ylabel("dollars")
-    ax.yaxis.set_major_formatter("{x:,.0f}")
+    ax.axvline(0.0, color="black", linewidth=0.8)
+    ax.set_yticks(range(len(steps)), [name.replace("_", " ") for name, _ in steps])
+    ax.set_xlabel("dollars")
+    ax.xaxis.set_major_formatter(lambda value, _: dollars(value, cents))
+    ax.locator_params(axis="x", nbins=6)
+    ax.set_title(title, loc="left")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(axis="x", alpha=0.3)
+    ax.set_axisbelow(True)
+    ends = [0.0, *(start + amount for start, amount in zip(starts, amounts, strict=True))]
+    low, high = min(ends), max(ends)
+    room = (high - low or 1.0) * 0.05
+    ax.set_xlim(low - room, high + 3 * room)
+    ax.set_ylim(len(steps) - 0.5, -0.5)
     return ax
+
+
+def dollars(amount: float, cents: int = 0) -> str:
+    """Return an amount as a person reads it."""
+    return f"{amount:,.{cents}f}".replace("-", "\N{MINUS SIGN}")

@@ -104,9 +104,6 @@ class ArmStatement(Statement):
         """Return the provider's net by account, as a waterfall draws it."""
         return [(f"{account}\n({other})" if other else "net", amount) for account, other, amount in self._totals()]
 
-    def __repr__(self) -> str:
-        return f"{self.title}\n{self.to_frame().to_string(index=False)}"
-
     def _repr_html_(self) -> str:
         totals = self.totals().to_html(index=False, formatters={"provider_net": "{:,}".format})
         return super()._repr_html_() + totals

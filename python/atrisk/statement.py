@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass, replace
-from decimal import Context, Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,12 +14,41 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CENT = Decimal("0.01")
-WIDE = Context(prec=60)  # the core computes up to 10**27 dollars, in cents
+WIDE = Context(prec=60, rounding=ROUND_HALF_UP)  # the core computes up to 10**27 dollars, in cents
+SHOWN_DECIMALS = 9  # of what is no money; the values themselves keep all
 
 
 def in_unit(value: str, unit: str = "dollars") -> Decimal:
-    """Read a value with the decimals of its unit: dollars have cents."""
-    return Decimal(value).quantize(CENT, context=WIDE) if unit == "dollars" else Decimal(value)
+    """Read a value with the decimals of its unit: dollars have cents; nothing has no sign."""
+    number = Decimal(value).quantize(CENT, context=WIDE) if unit == "dollars" else _short(Decimal(value))
+    return abs(number) if number.is_zero() else number
+
+
+def written(value: float, unit: str) -> Decimal:
+    """Return a fact with the digits that were written, dollars at least in cents."""
+    number = _short(Decimal(repr(float(value))))
+    return in_unit(str(number)) if unit == "dollars" and _decimals(number) <= _decimals(CENT) else number
+
+
+def _short(number: Decimal) -> Decimal:
+    """Return a number without zeros at its end and without an exponent."""
+    text = f"{number:f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def _decimals(number: Decimal) -> int:
+    return -int(number.as_tuple().exponent)
+
+
+def shown(value: Decimal, unit: str) -> str:
+    """Return a value as a person reads it: with thousands, switches in words."""
+    if unit == "flag":
+        return "yes" if value else "no"
+    return f"{value if unit == 'dollars' else _short(round(value, SHOWN_DECIMALS)):,f}"
+
+
+def _aligned(name: str, text: str, width: int) -> str:
+    return text.rjust(width) if name == "value" else text.ljust(width)
 
 
 class Line(NamedTuple):
@@ -81,15 +110,38 @@ class Statement:
         ----------
         ax : matplotlib.axes.Axes, optional
             Where to draw; by default a new figure.
+
+        Raises
+        ------
+        ValueError
+            Where its lines do not add up to one amount.
         """
         from atrisk._waterfall import waterfall  # noqa: PLC0415 - keeps the import of atrisk quick
 
-        return waterfall(self.title, self.waterfall_steps(), ax)
+        steps = self.waterfall_steps()
+        if not steps:
+            raise ValueError(f"{self.title}: its lines do not add up to one amount, so that no waterfall shows them")
+        return waterfall(self.title, steps, ax)
+
+    def table(self) -> pd.DataFrame:
+        """Return the lines as text for a reader: ``line``, ``value``, ``unit`` and ``formula``."""
+        frame = self.to_frame()
+        frame["value"] = [shown(value, unit) for value, unit in zip(frame["value"], frame["unit"], strict=True)]
+        return frame[[*(name for name in frame if name not in {"formula", "source"}), "formula"]].astype(str)
+
+    def remarks(self) -> list[str]:
+        """Return what stands below the lines: their sources, then the notes."""
+        sources = dict.fromkeys(each.source for each in self.lines if each.source)
+        return [*(f"Source: {source}" for source in sources), *(f"Note: {note}" for note in self.notes)]
 
     def __repr__(self) -> str:
-        return "\n".join([self.title, self.to_frame().to_string(index=False), *self.notes])
+        table = self.table()
+        widths = {name: max([len(name), *map(len, table[name])]) for name in map(str, table)}
+        rows: list[Any] = [{name: name for name in widths}, *table.to_dict("records")]
+        lines = ["  ".join(_aligned(name, row[name], width) for name, width in widths.items()) for row in rows]
+        return "\n".join([self.title, *(line.rstrip() for line in lines), *self.remarks()])
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
-        table = self.to_frame().to_html(index=False, formatters={"value": "{:,}".format})
-        return f"<p>{html.escape(self.title)}</p>{table}{notes}"
+        table = self.table().to_html(index=False, border=0, justify="left")
+        remarks = "".join(f"<p><small>{html.escape(remark)}</small></p>" for remark in self.remarks())
+        return f"<p><b>{html.escape(self.title)}</b></p>{table}{remarks}"

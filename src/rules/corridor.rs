@@ -12,10 +12,22 @@ use crate::terms::{Band, corridor};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RiskCorridor {
-    /// What the payer bears of costs above the target.
+    /// The shares of costs above the target.
     losses: Vec<Band>,
-    /// What the payer takes of costs below it.
-    gains: Vec<Band>,
+    /// The shares of costs below it; by default those of losses.
+    gains: Option<Vec<Band>>,
+    /// Whose shares they are; the other party bears the rest.
+    share_of: Party,
+}
+
+/// Who shares what the other party's costs differ from the target.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Party {
+    /// The provider or plan bears the costs, the payer a share of the difference.
+    Payer,
+    /// The payer bears the costs, the provider a share of the difference.
+    Provider,
 }
 
 figures! {
@@ -31,9 +43,9 @@ figures! {
     CorridorLines {
         loss: Dollars, "cost − target, where above 0";
         gain: Dollars, "target − cost, where above 0";
-        payer_pays: Dollars, "share of each band × the loss in it";
-        payer_takes: Dollars, "share of each band × the gain in it";
-        settlement: Dollars, "payer_pays − payer_takes";
+        payer_pays: Dollars, "share of each band × the loss in it; the gain, where shares are the provider's";
+        payer_takes: Dollars, "share of each band × the gain in it; the loss, where shares are the provider's";
+        settlement: Dollars, "payer_pays − payer_takes: what the provider receives";
     }
 }
 
@@ -43,14 +55,18 @@ impl Rule for RiskCorridor {
 
     fn check(&self, place: Place<'_>) -> Result<()> {
         check_bands(Place(&place.field("losses")), &self.losses)?;
-        check_bands(Place(&place.field("gains")), &self.gains)
+        check_bands(Place(&place.field("gains")), self.gains.as_deref().unwrap_or_default())
     }
 
     fn settle<A: Amount>(&self, facts: &CorridorFacts<A>) -> CorridorLines<A> {
         let CorridorFacts { target, cost } = *facts;
         let (loss, gain) = ((cost - target).most(A::ZERO), (target - cost).most(A::ZERO));
-        let payer_pays = corridor(loss, target, &self.losses).posted();
-        let payer_takes = corridor(gain, target, &self.gains).posted();
+        let of_loss = corridor(loss, target, &self.losses).posted();
+        let of_gain = corridor(gain, target, self.gains.as_ref().unwrap_or(&self.losses)).posted();
+        let (payer_pays, payer_takes) = match self.share_of {
+            Party::Payer => (of_loss, of_gain),
+            Party::Provider => (of_gain, of_loss),
+        };
         CorridorLines { loss, gain, payer_pays, payer_takes, settlement: payer_pays - payer_takes }
     }
 }

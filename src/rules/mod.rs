@@ -8,11 +8,13 @@ mod figures;
 mod hospital_payment;
 mod measure_ladder;
 mod measure_points;
+mod medical_loss_ratio_rebate;
 mod minimum_rate;
 mod minimum_savings_rate;
 mod mips;
 mod pay_for_performance;
 mod readmissions_reduction;
+mod sequestration;
 pub mod shared_savings;
 mod value_based_purchasing;
 
@@ -108,11 +110,13 @@ register! {
     hospital_payment => hospital_payment::HospitalPayment,
     measure_ladder => measure_ladder::MeasureLadder,
     measure_points => measure_points::MeasurePoints,
+    medical_loss_ratio_rebate => medical_loss_ratio_rebate::MedicalLossRatioRebate,
     minimum_savings_rate => minimum_savings_rate::MinimumSavingsRate,
     mips => mips::Mips,
     pay_for_performance => pay_for_performance::PayForPerformance,
     readmissions_reduction => readmissions_reduction::ReadmissionsReduction,
     risk_corridor => corridor::RiskCorridor,
+    sequestration => sequestration::Sequestration,
     shared_savings => shared_savings::SharedSavings,
     value_based_purchasing => value_based_purchasing::ValueBasedPurchasing,
 }

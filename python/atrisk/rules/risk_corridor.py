@@ -4,53 +4,116 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from atrisk._errors import InputError
-from atrisk._spec import term
-from atrisk.rules._rule import Rule
+from atrisk._spec import known_term
+from atrisk.rules import _presets
+from atrisk.rules._rule import Rule, Terms
 
 Band = tuple[float, float | None, float]
 
+TABLE = "risk_corridors.csv"
+
 
 @dataclass(frozen=True, kw_only=True)
-class RiskCorridor:
+class RiskCorridor(Terms):
     """Shares of what costs differ from a target, band by band.
 
     Parameters
     ----------
     losses : sequence of (from, to, share)
-        Bands of costs above the target: parts of the target from which and to which (None: without end) the payer
-        bears a share, 0-1.
+        Bands of costs above the target: parts of the target from which and to which (None: without end) a share, 0-1,
+        is taken over.
     gains : sequence of (from, to, share), optional
-        Bands of costs below it, of which the payer takes a share; by default those of losses.
+        Bands of costs below it, of which a share is handed over; by default those of losses, ``()`` for none.
+    share_of : {"payer", "provider"}, default "payer"
+        Whose shares they are. The payer's: the provider or plan bears the costs and the payer takes a share of the
+        difference, as in the corridors of the Affordable Care Act. The provider's: the payer bears the costs, as in
+        ACO REACH.
+    source : str, optional
+        What says so; printed on statements.
+    notes : sequence of str, optional
+        What a reader of a statement must know; of a preset, which figures are recalled or doubtful.
+
+    Examples
+    --------
+    >>> corridor = ar.RiskCorridor.preset("aca", year=2014)
+    >>> corridor.settle(target=10_000_000, cost=11_000_000)["settlement"]
+    Decimal('410000.00')
     """
 
     losses: tuple[Band, ...]
     gains: tuple[Band, ...] | None = None
+    share_of: Literal["payer", "provider"] = "payer"
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def preset(cls, name: str, *, year: int | None = None) -> RiskCorridor:
+        """Return the corridor of a programme in a year.
+
+        Parameters
+        ----------
+        name : str
+            ``aca``, ``medicare_part_d``, ``aco_reach_global`` and ``aco_reach_professional`` (their years 2021 and 2022
+            were called Direct Contracting), ``lead_global``, ``lead_professional``, ``next_generation_aco_a`` and
+            ``next_generation_aco_b``, or ``michigan_pihp``.
+        year : int, optional
+            Plan or performance year; needed where bands are dated.
+
+        Raises
+        ------
+        InputError
+            Where there is no such preset or year, naming those there are, or where some of its bands are not known.
+        """
+        rows = _presets.preset("RiskCorridor.preset", TABLE, name, year)
+        for row in rows:
+            if not row["share"]:
+                raise InputError(
+                    "RiskCorridor.preset",
+                    f"must be a corridor whose bands are all known: {row['source']}",
+                    f"{name} {year}",
+                    "give losses=, gains= and share_of= yourself",
+                )
+        return cls(
+            losses=tuple(_band(row) for row in rows if row["side"] == "loss"),
+            gains=tuple(_band(row) for row in rows if row["side"] == "gain"),
+            share_of="payer" if rows[0]["share_of"] == "payer" else "provider",
+            source=_presets.source(name, year, rows),
+            notes=_presets.notes(rows, _described),
+        )
 
     def rule(self) -> Rule:
         """Return the rule of the core."""
-        gains = self.losses if self.gains is None else self.gains
-        terms = {"losses": bands("RiskCorridor.losses", self.losses), "gains": bands("RiskCorridor.gains", gains)}
+        terms = {
+            "losses": bands("RiskCorridor.losses", self.losses),
+            "gains": None if self.gains is None else bands("RiskCorridor.gains", self.gains),
+            "share_of": self.share_of,
+        }
         waterfall = [("payer_pays", 1), ("payer_takes", -1), ("settlement", 1)]
-        return Rule("risk_corridor", terms, "RiskCorridor", waterfall)
+        return Rule("risk_corridor", terms, "RiskCorridor", waterfall, self.notes, self.source)
 
     def settle(self, frame: object = None, /, **facts: object) -> Any:  # noqa: ANN401 - a frame of the user's kind
         """Settle a year of costs.
 
         Parameters
         ----------
-        frame : data frame, optional
-            Cases in rows, with the columns ``target`` and ``cost``, dollars.
+        frame : data frame or mapping, optional
+            Cases in rows, with the columns ``target`` and ``cost``, dollars; other columns are left alone.
         **facts
-            The same by name: numbers give a :class:`Statement`, arrays a frame.
+            The same by name: numbers give a :class:`Statement`, columns a frame; a number holds for every row.
 
         Returns
         -------
         Statement or data frame
             ``loss``, ``gain``, ``payer_pays``, ``payer_takes`` and ``settlement``, dollars; the settlement is above 0
-            where the payer pays.
+            where the payer pays. A frame is of the kind that was given.
+
+        Raises
+        ------
+        InputError
+            Where facts are missing, unknown, of several lengths, or no number of dollars, with its row.
         """
         return self.rule().settle(frame, **facts)
 
@@ -62,7 +125,18 @@ def bands(path: str, given: object) -> list[dict[str, Any]]:
         raise InputError(path, rule, repr(given))
     read = []
     for position, band in enumerate(given):
+        place = f"{path}[{position}]"
         if isinstance(band, str) or not isinstance(band, Iterable) or len(parts := list(band)) != 3:  # noqa: PLR2004
-            raise InputError(f"{path}[{position}]", rule, repr(band))
-        read.append(dict(zip(("from", "to", "share"), map(term, parts), strict=True)))
+            raise InputError(place, rule, repr(band))
+        words = dict(zip(("from", "to", "share"), parts, strict=True))
+        read.append({word: known_term(f"{place}.{word}", part) for word, part in words.items()})
     return read
+
+
+def _band(row: _presets.Row) -> Band:
+    return float(row["from"]), float(row["to"]) if row["to"] else None, float(row["share"])
+
+
+def _described(row: _presets.Row) -> str:
+    to = f" to {row['to']}" if row["to"] else " on"
+    return f"share {row['share']} of {row['side']} from {row['from']}{to}"

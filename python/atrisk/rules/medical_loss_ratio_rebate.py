@@ -1,0 +1,156 @@
+"""Medical loss ratio rebate: what of its premiums an insurer gives back that spent too little of them on care."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from atrisk._errors import InputError
+from atrisk._spec import known_term, whole
+from atrisk.rules import _presets
+from atrisk.rules._rule import Rule, Terms
+
+Rows = tuple[tuple[float, float], ...]
+
+TABLE = "medical_loss_ratio_rebates.csv"
+MOST_DECIMALS = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class MedicalLossRatioRebate(Terms):
+    """A rebate where the medical loss ratio falls short of a standard (45 CFR part 158).
+
+    medical loss ratio = (claims + quality improvement) / (premium − taxes and fees) + credibility adjustment, over the
+    years that are averaged; rebate = (standard − medical loss ratio) × what it is given back on.
+
+    Parameters
+    ----------
+    standard : float
+        The least part of premiums to be spent on care and its improvement, 0-1.
+    credibility : sequence of (life_years, factor), optional
+        What is added to the ratio of so many life-years, 0-1, with straight lines between the rows. Fewer life-years
+        than the first row are not credible: no rebate. By default all are credible and nothing is added.
+    deductible_factors : sequence of (average_deductible, factor), optional
+        What multiplies that at an average deductible in dollars, with straight lines between the rows; by default 1.
+    ratio_decimals : int, optional
+        Decimals to which the ratio is rounded, halves up; by default it is not.
+    rebate_on : {"premium_less_taxes", "premium"}, default "premium_less_taxes"
+        The premiums of the year of which the shortfall is given back.
+    source : str, optional
+        What says so; printed on statements.
+    notes : sequence of str, optional
+        What a reader of a statement must know; of a preset, which figures are recalled or doubtful.
+
+    Examples
+    --------
+    >>> rule = ar.MedicalLossRatioRebate.preset("individual", year=2024)
+    >>> rule.settle(claims=7_200_000, premium=10_000_000, life_years=3_000)["rebate"]
+    Decimal('310000.00')
+    """
+
+    standard: float
+    credibility: Rows = ()
+    deductible_factors: Rows = ()
+    ratio_decimals: int | None = None
+    rebate_on: Literal["premium_less_taxes", "premium"] = "premium_less_taxes"
+    source: str = ""
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def preset(cls, name: str, *, year: int) -> MedicalLossRatioRebate:
+        """Return the federal rule of a market in a year; a state may ask for more.
+
+        Parameters
+        ----------
+        name : str
+            ``individual``, ``small_group``, ``large_group``, ``medicare_advantage`` or ``medicare_part_d``. The
+            credibility factors of Medicare are those of the year's Rate Announcement and are not in the table: give
+            them.
+        year : int
+            Year of the premiums.
+
+        Raises
+        ------
+        InputError
+            Where there is no such preset or year, naming those there are.
+        """
+        rows = _presets.preset("MedicalLossRatioRebate.preset", TABLE, name, year)
+        one = {row["item"]: row["value"] for row in rows if not row["at"]}
+        decimals = one.get("ratio_decimals")
+        return cls(
+            standard=float(one["standard"]),
+            credibility=_of(rows, "credibility"),
+            deductible_factors=_of(rows, "deductible_factor"),
+            ratio_decimals=None if decimals is None else int(decimals),
+            rebate_on="premium" if one["rebate_on"] == "premium" else "premium_less_taxes",
+            source=_presets.source(name, year, rows),
+            notes=_presets.notes(rows, _described),
+        )
+
+    def rule(self) -> Rule:
+        """Return the rule of the core."""
+        place = "MedicalLossRatioRebate"
+        decimals = self.ratio_decimals
+        terms = {
+            "standard": known_term(f"{place}.standard", self.standard),
+            "credibility": _rows(f"{place}.credibility", self.credibility),
+            "deductible_factors": _rows(f"{place}.deductible_factors", self.deductible_factors),
+            "ratio_decimals": decimals and whole(f"{place}.ratio_decimals", decimals, 0, MOST_DECIMALS),
+            "rebate_on": self.rebate_on,
+        }
+        unneeded = {} if len(self.credibility) else {"life_years": 0.0}
+        name = "medical_loss_ratio_rebate"
+        return Rule(name, terms, place, notes=self.notes, source=self.source, unneeded=unneeded)
+
+    def settle(self, frame: object = None, /, **facts: object) -> Any:  # noqa: ANN401 - a frame of the user's kind
+        """Settle a year of an insurer in a state and market.
+
+        Parameters
+        ----------
+        frame : data frame or mapping, optional
+            Cases in rows, with the facts as columns; other columns are left alone.
+        **facts
+            The same by name: numbers give a :class:`Statement`, columns a frame; a number holds for every row.
+            ``claims`` and ``premium`` of the year in dollars, ``life_years`` (member-months / 12) of all years that are
+            averaged; ``life_years`` only where there is a credibility table. By default 0: ``quality_improvement`` and
+            ``taxes_and_fees`` of the year; ``prior_costs`` and ``prior_premium`` (less taxes and fees) of earlier years
+            averaged with it; ``average_deductible``, dollars per person.
+
+        Returns
+        -------
+        Statement or data frame
+            ``numerator`` and ``denominator``, dollars; ``credible``; ``base_credibility_factor``,
+            ``deductible_factor``, ``credibility_adjustment``; ``medical_loss_ratio`` and ``shortfall``, parts;
+            ``rebate_base`` and ``rebate``, dollars. A frame is of the kind that was given.
+
+        Raises
+        ------
+        InputError
+            Where facts are missing, unknown, of several lengths, or no numbers, with their row.
+        """
+        return self.rule().settle(frame, **facts)
+
+
+def _rows(path: str, given: object) -> list[dict[str, Any]]:
+    """Return rows of a table as the core reads them, refusing what is none."""
+    rule = "must be rows of two numbers (from, factor)"
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(path, rule, repr(given))
+    read = []
+    for position, row in enumerate(given):
+        place = f"{path}[{position}]"
+        if isinstance(row, str) or not isinstance(row, Iterable) or len(parts := list(row)) != 2:  # noqa: PLR2004
+            raise InputError(place, rule, repr(row))
+        words = dict(zip(("from", "gives"), parts, strict=True))
+        read.append({word: known_term(f"{place}.{word}", part) for word, part in words.items()})
+    return read
+
+
+def _of(rows: list[_presets.Row], item: str) -> Rows:
+    return tuple((float(row["at"]), float(row["value"])) for row in rows if row["item"] == item and row["at"])
+
+
+def _described(row: _presets.Row) -> str:
+    at = f" at {row['at']}" if row["at"] else ""
+    return f"{row['item']}{at} {row['value'] or 'unknown'}"

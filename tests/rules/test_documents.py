@@ -1,0 +1,51 @@
+"""The pages of rules run as they stand, and name every term and fact."""
+
+import dataclasses
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+import atrisk as ar
+from atrisk._spec import snake_case
+from atrisk.rules import _presets
+
+ROOT = Path(__file__).parents[2]
+RULES = [ar.MedicalLossRatioRebate, ar.RiskCorridor, ar.Sequestration]
+FACTS = {
+    ar.MedicalLossRatioRebate: [name for name, *_ in ar.MedicalLossRatioRebate(standard=0.8).rule().core.facts()],
+    ar.RiskCorridor: ["target", "cost"],
+    ar.Sequestration: ["amount", "date", "rate"],
+}
+
+
+def page(rule):
+    return (ROOT / f"docs/rules/{snake_case(rule.__name__)}.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_examples_run(rule):
+    code = "\n".join(re.findall(r"```python\n(.*?)```", page(rule), re.DOTALL))
+    test = doctest.DocTestParser().get_doctest(code, {}, rule.__name__, None, 0)
+    assert test.examples
+    assert doctest.DocTestRunner().run(test).failed == 0
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_terms_and_facts_are_the_words_of_the_page(rule):
+    rows = [line.split("|")[1] for line in page(rule).splitlines() if line.startswith("| `")]
+    words = set(re.findall(r"`(\w+)`", " ".join(rows)))
+    terms = {field.name for field in dataclasses.fields(rule)}
+    assert terms | set(FACTS[rule]) <= words
+    assert all(re.search(rf"^    .*\b{term}\b.* : ", rule.__doc__, re.MULTILINE) for term in terms)
+
+
+@pytest.mark.parametrize("file", [path.name for path in (ROOT / "python/atrisk/rules").glob("*.csv")])
+def test_every_figure_has_a_source_and_says_how_sure_it_is(file):
+    rows = _presets.table(file)
+    assert rows
+    for row in rows:
+        assert row["source"], row
+        assert row["confidence"] in {"read", "read_secondary", "recalled", "doubtful"}, row
+        assert None not in row.values(), row
