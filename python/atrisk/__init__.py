@@ -4,9 +4,12 @@ A panel of members is simulated, the care they use and what it costs; every cont
 simulated years. Start with :class:`Population`, :class:`Utilization`, the contracts and :class:`Study`.
 """
 
-from atrisk import datasets, hospital, metrics, mips, mssp
+from typing import TYPE_CHECKING
+
+from atrisk import datasets, metrics
 from atrisk._core import __version__
 from atrisk._errors import InputError
+from atrisk._lazily import lazily
 from atrisk.arm import Arm
 from atrisk.arm_statement import ArmStatement
 from atrisk.benchmark import Benchmark
@@ -41,12 +44,25 @@ from atrisk.population import Population
 from atrisk.programme import Programme
 from atrisk.response import Response
 from atrisk.results import Results
-from atrisk.rules import MeasureLadder, MedicalLossRatioRebate, PayForPerformance, RiskCorridor, Sequestration
 from atrisk.service import Service
 from atrisk.shock import Shock
 from atrisk.statement import Statement
 from atrisk.study import Study
 from atrisk.utilization import Utilization
+
+if TYPE_CHECKING:
+    from atrisk import hospital, mips, mssp
+    from atrisk.rules import (
+        MeasureLadder,
+        MedicalLossRatioRebate,
+        PayForPerformance,
+        RiskCorridor,
+        Sequestration,
+    )
+
+RULES = ("MeasureLadder", "MedicalLossRatioRebate", "PayForPerformance", "RiskCorridor", "Sequestration")
+
+__getattr__, __dir__ = lazily("atrisk", {"hospital": "", "mips": "", "mssp": ""} | dict.fromkeys(RULES, "atrisk.rules"))
 
 __all__ = [
     "Arm",

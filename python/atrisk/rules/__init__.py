@@ -1,9 +1,25 @@
 """Rules that settle a user's own figures without any simulation."""
 
-from atrisk.rules.measure_ladder import MeasureLadder
-from atrisk.rules.medical_loss_ratio_rebate import MedicalLossRatioRebate
-from atrisk.rules.pay_for_performance import PayForPerformance
-from atrisk.rules.risk_corridor import RiskCorridor
-from atrisk.rules.sequestration import Sequestration
+from typing import TYPE_CHECKING
+
+from atrisk._lazily import lazily
+
+if TYPE_CHECKING:
+    from atrisk.rules.measure_ladder import MeasureLadder
+    from atrisk.rules.medical_loss_ratio_rebate import MedicalLossRatioRebate
+    from atrisk.rules.pay_for_performance import PayForPerformance
+    from atrisk.rules.risk_corridor import RiskCorridor
+    from atrisk.rules.sequestration import Sequestration
+
+__getattr__, __dir__ = lazily(
+    "atrisk.rules",
+    {
+        "MeasureLadder": "atrisk.rules.measure_ladder",
+        "MedicalLossRatioRebate": "atrisk.rules.medical_loss_ratio_rebate",
+        "PayForPerformance": "atrisk.rules.pay_for_performance",
+        "RiskCorridor": "atrisk.rules.risk_corridor",
+        "Sequestration": "atrisk.rules.sequestration",
+    },
+)
 
 __all__ = ["MeasureLadder", "MedicalLossRatioRebate", "PayForPerformance", "RiskCorridor", "Sequestration"]
