@@ -1,4 +1,4 @@
-"""How many cases a second each rule settles in a frame, on one core, to the cent."""
+"""How many cases a second each rule settles in a frame, on all processors, to the cent."""
 
 from __future__ import annotations
 
@@ -36,7 +36,11 @@ def rules(n: int) -> dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame
     )
     dates = np.datetime64("2018-01-01") + rng.integers(0, 3_000, n)
     payments = pd.DataFrame({"amount": dollars(rng, 0, 1e5, n), "date": dates})
+    savers = pd.DataFrame({"benchmark": dollars(rng, 1e8, 3e8, n), "members": rng.integers(3_000, 60_000, n)})
+    savers["spending"] = np.round(savers["benchmark"] * rng.uniform(0.9, 1.1, n), 2)
+    savers["quality_score"] = np.round(rng.uniform(0.5, 1.0, n), 4)
     return {
+        "shared savings": (ar.SharedSavings.mssp("ENHANCED", year=2024).settle, savers),
         "risk corridor": (ar.RiskCorridor.preset("aca", year=2014).settle, years),
         "medical loss ratio rebate": (ar.MedicalLossRatioRebate.preset("individual", year=2024).settle, insurers),
         "sequestration": (ar.Sequestration().settle, payments),

@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyList};
 
 use super::guarded;
 use crate::error::Error;
-use crate::rules::{Calculator, Figure, Missing, NAMES, read};
+use crate::rules::{Calculator, Column, Figure, Missing, NAMES, read, settle_columns};
 
 /// A rule with its terms, ready to settle.
 #[pyclass(frozen, module = "atrisk._core")]
@@ -39,14 +39,17 @@ impl Rule {
         self.calculator.lines().iter().map(described).collect()
     }
 
-    /// Settles cases: a column for each fact in, a column for each line out.
+    /// Settles `n` cases: a column for each fact in, of length 1 where it is the same for all; a column for each line out.
     fn settle<'py>(
         &self,
         py: Python<'py>,
         columns: Vec<PyReadonlyArray1<'py, f64>>,
+        n: usize,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let columns = columns.iter().map(|column| column.as_slice()).collect::<Result<Vec<_>, _>>()?;
-        let settled = py.detach(|| guarded(|| self.calculator.settle_columns(&self.place, &columns)))?;
+        let slices = columns.iter().map(|column| column.as_slice()).collect::<Result<Vec<_>, _>>()?;
+        let columns: Vec<Column<'_>> = slices.iter().map(|values| column(values)).collect();
+        let settled =
+            py.detach(|| guarded(|| settle_columns(&*self.calculator, &self.place, &columns, n)))?;
         let lines = PyDict::new(py);
         for (figure, values) in self.calculator.lines().iter().zip(settled) {
             lines.set_item(figure.name, PyArray1::from_vec(py, values))?;
@@ -69,6 +72,13 @@ impl Rule {
             }
         }
         Ok(lines)
+    }
+}
+
+fn column(values: &[f64]) -> Column<'_> {
+    match values {
+        [value] => Column::Same(*value),
+        values => Column::Each(values),
     }
 }
 

@@ -3,6 +3,7 @@
 //! A rule is a file with its terms, the facts of a case, the lines of its statement and one pure function between them,
 //! written once for both arithmetics. To add one: its file, and a line of the registration list here.
 
+mod columns;
 mod corridor;
 mod figures;
 mod hospital_payment;
@@ -18,10 +19,13 @@ mod sequestration;
 pub mod shared_savings;
 mod value_based_purchasing;
 
+use std::ops::Range;
+
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use columns::{Column, settle_columns};
 pub use figures::{Figure, Figures, Missing};
 
 use crate::error::{InputError, Place, Result};
@@ -48,8 +52,8 @@ pub trait Calculator: Send + Sync {
     fn facts(&self) -> &'static [Figure];
     /// What comes out, in order.
     fn lines(&self) -> &'static [Figure];
-    /// Settles cases that are given and returned in columns; NaN is what is not known.
-    fn settle_columns(&self, place: &str, columns: &[&[f64]]) -> Result<Vec<Vec<f64>>>;
+    /// Settles some rows of cases that are given and returned in columns; NaN is what is not known.
+    fn settle_rows(&self, place: &str, columns: &[Column<'_>], rows: Range<usize>) -> Result<Vec<Vec<f64>>>;
     /// Settles one case.
     fn settle_case(&self, place: &str, facts: &[f64]) -> Result<Vec<Option<Decimal>>>;
 }
@@ -63,13 +67,19 @@ impl<R: Rule> Calculator for R {
         <R::Lines<Decimal> as Figures<Decimal>>::FIGURES
     }
 
-    fn settle_columns(&self, place: &str, columns: &[&[f64]]) -> Result<Vec<Vec<f64>>> {
-        let n = columns.first().map_or(0, |column| column.len());
-        let mut lines = vec![Vec::with_capacity(n); self.lines().len()];
+    fn settle_rows(&self, place: &str, columns: &[Column<'_>], rows: Range<usize>) -> Result<Vec<Vec<f64>>> {
+        let mut lines = vec![Vec::with_capacity(rows.len()); self.lines().len()];
         let mut facts = vec![None; columns.len()];
-        for row in 0..n {
+        for ((fact, column), figure) in facts.iter_mut().zip(columns).zip(self.facts()) {
+            if let Column::Same(value) = column {
+                *fact = figure.read(*value).map_err(|error| error.at(place, None))?;
+            }
+        }
+        for row in rows {
             for ((fact, column), figure) in facts.iter_mut().zip(columns).zip(self.facts()) {
-                *fact = figure.read(column[row]).map_err(|error| error.at(place, Some(row)))?;
+                if let Column::Each(values) = column {
+                    *fact = figure.read(values[row]).map_err(|error| error.at(place, Some(row)))?;
+                }
             }
             let settled = self.settle(&R::Facts::<Decimal>::from_slice(&facts));
             settled.visit(|line, value| lines[line].push(value.map_or(f64::NAN, float_of)));

@@ -67,7 +67,7 @@ class Rule:
         """Settle columns of facts; numbers hold for every case."""
         columns = {name: numbers(f"{self.place}.{name}", value) for name, value in self._all(given).items()}
         n = lengths(self.place, columns)
-        return self.core.settle([np.ascontiguousarray(np.broadcast_to(column, n)) for column in columns.values()])
+        return self.core.settle([np.ascontiguousarray(np.atleast_1d(column)) for column in columns.values()], n)
 
     def statement(self, **facts: Any) -> Statement:  # noqa: ANN401 - numbers of any kind
         """Settle one case line by line."""
