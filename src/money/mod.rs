@@ -2,29 +2,22 @@
 //!
 //! Settlement operators are written once over [`Amount`]. Terms arrive as decimal text and keep both forms.
 
+mod rounding;
+
 use std::fmt;
 use std::ops::{Add, Neg, Sub};
 use std::str::FromStr;
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+pub use rounding::Rounding;
 
 /// Largest term: times the largest fact it stays below 10^27, far from where a decimal overflows.
 pub const LARGEST_TERM: f64 = 1e12;
 
 /// Largest fact (dollars, events, member-months) that a statement accepts.
 pub const LARGEST_FACT: f64 = 1e15;
-
-/// How a number is rounded where a rule says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rounding {
-    /// Halves away from zero.
-    HalfAwayFromZero,
-    /// Halves to the even neighbour.
-    HalfEven,
-    /// What lies beyond the last decimal is cut off.
-    TowardZero,
-}
 
 /// Unit of a fact or of a statement's line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,18 +123,7 @@ impl Amount for f64 {
     }
 
     fn rounded(self, decimals: u32, rounding: Rounding) -> Self {
-        let one = POWERS_OF_TEN[decimals.min(9) as usize];
-        let size = (self * one).abs();
-        // What is a half or a whole in decimals may lie a hair beside it in binary.
-        let hair = (size * FEW_ROUNDINGS).clamp(LAST_PLACE_HAIR, 0.1);
-        let whole = (size + hair).floor();
-        let rest = size - whole;
-        let up = match rounding {
-            Rounding::HalfAwayFromZero => rest >= 0.5 - hair,
-            Rounding::HalfEven => rest > 0.5 + hair || (rest >= 0.5 - hair && whole % 2.0 != 0.0),
-            Rounding::TowardZero => false,
-        };
-        (if up { whole + 1.0 } else { whole } / one).copysign(self)
+        rounding::float(self, decimals, rounding)
     }
 
     fn posted(self) -> Self {
@@ -174,25 +156,7 @@ impl Amount for Decimal {
     }
 
     fn rounded(self, decimals: u32, rounding: Rounding) -> Self {
-        if self.scale() <= decimals {
-            return self;
-        }
-        if let Some(quick) = rounded_word(self, decimals.min(9), rounding) {
-            return quick;
-        }
-        let strategy = match rounding {
-            Rounding::HalfAwayFromZero => RoundingStrategy::MidpointAwayFromZero,
-            Rounding::HalfEven => RoundingStrategy::MidpointNearestEven,
-            Rounding::TowardZero => RoundingStrategy::ToZero,
-        };
-        let decimals = decimals.min(9);
-        // A quotient ends after 28 digits: a third times three is meant to be one.
-        let ended = if self.scale() > decimals + GUARD_DECIMALS {
-            self.round_dp_with_strategy(decimals + GUARD_DECIMALS, RoundingStrategy::MidpointAwayFromZero)
-        } else {
-            self
-        };
-        ended.round_dp_with_strategy(decimals, strategy)
+        rounding::decimal(self, decimals, rounding)
     }
 
     fn posted(self) -> Self {
@@ -200,31 +164,7 @@ impl Amount for Decimal {
     }
 }
 
-/// The same for a decimal of few digits, in whole numbers of one machine word; `None` where it has more.
-fn rounded_word(value: Decimal, decimals: u32, rounding: Rounding) -> Option<Decimal> {
-    let dropped = value.scale().checked_sub(decimals).filter(|dropped| *dropped <= GUARD_DECIMALS)?;
-    let units = i64::try_from(value.mantissa()).ok()?;
-    let one = 10_i64.pow(dropped);
-    let (whole, twice) = (units / one, 2 * (units % one).abs());
-    let up = match rounding {
-        Rounding::HalfAwayFromZero => twice >= one,
-        Rounding::HalfEven => twice > one || (twice == one && whole % 2 != 0),
-        Rounding::TowardZero => false,
-    };
-    Some(Decimal::new(if up { whole + units.signum() } else { whole }, decimals))
-}
-
 const POWERS_OF_TEN: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
-
-/// What four roundings may lose of a number: an amount, a rate, their product and its shift to whole numbers.
-const FEW_ROUNDINGS: f64 = 4.0 * f64::EPSILON;
-
-/// The least hair, in units of the last place: what a difference of amounts of ten million may lose, and less than a
-/// product of cents, a rate in hundredths of a percent and a share in percent can lie beside a half.
-const LAST_PLACE_HAIR: f64 = 5e-7;
-
-/// Decimals behind the last place that tell whether a decimal is a half or a whole.
-const GUARD_DECIMALS: u32 = 12;
 
 /// Decimals kept of a factor of growth.
 const FACTOR_DECIMALS: u32 = 12;
@@ -406,22 +346,6 @@ mod tests {
             assert_eq!(decimal(value).cents(), decimal(cents));
             assert_eq!(value.parse::<f64>().unwrap().cents(), cents.parse::<f64>().unwrap());
         }
-    }
-
-    #[test]
-    fn a_hair_is_no_step() {
-        let third = Decimal::ONE / Decimal::from(3);
-        assert_eq!((third * Decimal::from(3)).rounded(2, Rounding::TowardZero), Decimal::ONE);
-        assert_eq!((0.1_f64 + 0.7).rounded(1, Rounding::TowardZero), 0.8);
-        // A quarter of a trillion dollars has its cents, and a sum of a thousand million no hair of a hundredth of one.
-        assert_eq!(600_000_000_000.01_f64.cents(), 600_000_000_000.01);
-        assert_eq!(-1_000_000_000.004_99_f64.cents(), -1_000_000_000.0);
-        assert_eq!(
-            [0.5, 1.5, -0.5, -1.5].map(|half: f64| half.rounded(0, Rounding::HalfEven)),
-            [0., 2., 0., -2.]
-        );
-        assert_eq!(f64::INFINITY.cents(), f64::INFINITY);
-        assert!(f64::NAN.cents().is_nan());
     }
 
     #[test]
