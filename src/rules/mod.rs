@@ -3,8 +3,11 @@
 //! A rule is a file with its terms, the facts of a case, the lines of its statement and one pure function between them,
 //! written once for both arithmetics. To add one: its file, and a line of the registration list here.
 
+mod advance_payments;
+mod benchmark;
 mod corridor;
 mod figures;
+mod truncated_spending;
 
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
@@ -95,5 +98,12 @@ macro_rules! register {
 }
 
 register! {
+    advance_payment_rate => advance_payments::AdvancePaymentRate,
+    advance_recoupment => advance_payments::AdvanceRecoupment,
+    benchmark_adjustment => benchmark::BenchmarkAdjustment,
+    historical_benchmark => benchmark::HistoricalBenchmark,
+    prepaid_savings => advance_payments::PrepaidSavings,
     risk_corridor => corridor::RiskCorridor,
+    truncated_spending => truncated_spending::TruncatedSpending,
+    updated_benchmark => benchmark::UpdatedBenchmark,
 }
