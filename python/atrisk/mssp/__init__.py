@@ -1,6 +1,24 @@
-"""The Medicare Shared Savings Program: its public use files, tracks and rates, and benchmarks reckoned again."""
+"""The Medicare Shared Savings Program: its public use files, tracks and rates, benchmarks and advances on savings."""
 
+from atrisk.mssp._advance_payments import (
+    AdvancePayments,
+    PrepaidSavings,
+    advance_investment_payments,
+    recoup_advances,
+)
 from atrisk.mssp._benchmark import benchmark, benchmark_trends
+from atrisk.mssp._benchmark_rules import BenchmarkRules
 from atrisk.mssp._read import read_puf
+from atrisk.mssp._truncation import truncated_per_capita
 
-__all__ = ["benchmark", "benchmark_trends", "read_puf"]
+__all__ = [
+    "AdvancePayments",
+    "BenchmarkRules",
+    "PrepaidSavings",
+    "advance_investment_payments",
+    "benchmark",
+    "benchmark_trends",
+    "read_puf",
+    "recoup_advances",
+    "truncated_per_capita",
+]
