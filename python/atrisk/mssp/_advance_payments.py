@@ -9,7 +9,7 @@ import numpy as np
 
 from atrisk._errors import InputError
 from atrisk._spec import term, whole
-from atrisk.mssp._by_type import columns_of
+from atrisk.mssp._by_type import columns_of, refuse_missing
 from atrisk.mssp._dated_terms import notes, rows_of, start_of, terms
 from atrisk.rules._rule import Rule, _as_frame
 
@@ -105,6 +105,7 @@ class AdvancePayments:
         missing = [name for name in ("low_income", "area_deprivation") if name not in given]
         if missing:
             raise InputError(ADVANCES, "must have a row for each member", f"no {', '.join(missing)}")
+        refuse_missing(ADVANCES, given, [name for name in ("aco_id",) if name in given])
         scored = self._scores(given)
         scored["quarter"] = self._quarters(given, len(scored))
         groups = ["quarter"]
@@ -173,9 +174,9 @@ def recoup_advances(frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN4
 
     Notes
     -----
-    Source: 42 CFR 425.630(g).
+    Source: 42 CFR 425.630.
     """
-    source = "42 CFR 425.630(g)"
+    source = "42 CFR 425.630"
     waterfall = [("outstanding_before", 1), ("recouped", -1), ("due", -1), ("outstanding", 1)]
     rule = Rule("advance_recoupment", {}, "recoup_advances", waterfall, source=source)
     if frame is None:

@@ -91,6 +91,7 @@ def read_cases(place: str, frame: object, facts: Mapping[str, Fact]) -> Cases:
     missing = [name for name in required if name not in given]
     if missing:
         raise InputError(place, "must have the columns of its facts", f"no {', '.join(missing)}")
+    refuse_missing(place, given, [name for name in KEYS if name in given])
     kind = _kinds(place, given["enrolment_type"])
     keys = {name: given[name] for name in KEYS if name in given}
     case = _cases(place, keys, kind)
@@ -128,6 +129,15 @@ def columns_of(place: str, frame: object) -> dict[str, NDArray[Any]]:
     except TypeError:
         raise InputError(place, "must be a data frame (pandas, polars, Arrow) or a mapping", a(frame)) from None
     return {name: table[name].to_numpy() for name in table.columns}
+
+
+def refuse_missing(place: str, given: Mapping[str, NDArray[Any]], names: Sequence[str]) -> None:
+    """Refuse rows without what tells them apart."""
+    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    for name in names:
+        for row in np.flatnonzero(pd.isna(given[name])):
+            raise InputError(f"{place}.{name}[{row}]", "must be given for every row", "a missing value")
 
 
 def _of_types(path: str, value: object, fact: Fact) -> NDArray[Any]:

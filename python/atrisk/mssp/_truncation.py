@@ -9,7 +9,7 @@ import numpy as np
 
 from atrisk._errors import InputError
 from atrisk.mssp._benchmark import TYPES
-from atrisk.mssp._by_type import columns_of
+from atrisk.mssp._by_type import columns_of, refuse_missing
 from atrisk.rules._rule import Rule
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ def truncated_per_capita(
     missing = [name for name in NEEDED if name not in given]
     if missing:
         raise InputError(PLACE, "must have a row for each member and enrolment type", f"no {', '.join(missing)}")
+    groups = [name for name in GROUPS if name in given]
+    refuse_missing(PLACE, given, groups)
     _check_months(given)
     points = _points(given, truncation_points)
     facts = {name: given[name] for name in ("spending", "months")}
@@ -83,7 +85,6 @@ def truncated_per_capita(
     lines["spending"] = np.asarray(given["spending"], dtype=np.float64) * completion_factor
     lines["members_truncated"] = lines["annualised"] > points
     lines["members"] = 1
-    groups = [name for name in GROUPS if name in given]
     for name in groups:
         lines[name] = given[name]
     summed = ["person_years", "members", "members_truncated", "spending", "counted"]
@@ -124,7 +125,7 @@ def _check_months(given: dict[str, NDArray[Any]]) -> None:
         return
     members = pd.DataFrame({name: given[name] for name in ("member_id", *GROUPS) if name in given})
     for row in np.flatnonzero(members.duplicated()):
-        raise InputError(f"{PLACE}.member_id[{row}]", "must have each type once a year", repr(given["member_id"][row]))
+        raise InputError(f"{PLACE}.member_id[{row}]", "must have each type once a year", str(given["member_id"][row]))
     of = [name for name in members if name != "enrolment_type"]
     total = members.assign(months=months).groupby(of)["months"].transform("sum")
     for row in np.flatnonzero(total > MONTHS):
