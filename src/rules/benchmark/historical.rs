@@ -95,14 +95,9 @@ impl Rule for HistoricalBenchmark {
 }
 
 impl HistoricalBenchmark {
-    /// Weighted mean of the base years: thirds, which no decimal writes, sum to one exactly.
     fn weighted<A: Amount>(&self, years: [A; 3]) -> A {
-        let [mut sum, mut of] = [A::ZERO; 2];
-        for (year, weight) in years.into_iter().zip(&self.base_year_weights) {
-            let weight = A::term(weight);
-            (sum, of) = (sum + year.times(weight), of + weight);
-        }
-        sum.over(of)
+        let weighted = years.into_iter().zip(&self.base_year_weights);
+        weighted.fold(A::ZERO, |sum, (year, weight)| sum + year.times(A::term(weight)))
     }
 }
 
