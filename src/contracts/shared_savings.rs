@@ -36,13 +36,17 @@ pub struct SharedSavings {
     minimum_loss_rate: Term,
     payment_limit_rate: Option<Term>,
     loss_limit_rate: Option<Term>,
+    #[serde(default = "all")]
     quality_score: Term,
+    #[serde(default)]
     quality_rule: Quality,
     loss_rate_by_quality: Option<[Term; 2]>,
+    #[serde(default)]
     minimum_rate_table: Vec<TableBand>,
     table_below_members: Option<Term>,
     loss_limit_revenue_rate: Option<Term>,
     reduced_sharing: Option<[Term; 2]>,
+    #[serde(default = "nothing")]
     sequestration_rate: Term,
     truncation: Option<Term>,
     benchmark_truncated: Value,
@@ -51,6 +55,14 @@ pub struct SharedSavings {
     #[serde(default)]
     #[allow(dead_code, reason = "travels with the specification for those who print it")]
     notes: Vec<String>,
+}
+
+fn all() -> Term {
+    Term::from(1)
+}
+
+fn nothing() -> Term {
+    Term::from(0)
 }
 
 impl SharedSavings {

@@ -47,7 +47,7 @@ impl Rule {
         n: usize,
     ) -> PyResult<Bound<'py, PyDict>> {
         let slices = columns.iter().map(|column| column.as_slice()).collect::<Result<Vec<_>, _>>()?;
-        let columns: Vec<Column<'_>> = slices.iter().map(|values| column(values)).collect();
+        let columns: Vec<Column<'_>> = slices.iter().map(|values| column(values, n)).collect();
         let settled =
             py.detach(|| guarded(|| settle_columns(&*self.calculator, &self.place, &columns, n)))?;
         let lines = PyDict::new(py);
@@ -75,9 +75,9 @@ impl Rule {
     }
 }
 
-fn column(values: &[f64]) -> Column<'_> {
+fn column(values: &[f64], n: usize) -> Column<'_> {
     match values {
-        [value] => Column::Same(*value),
+        [value] if n != 1 => Column::Same(*value),
         values => Column::Each(values),
     }
 }

@@ -3,6 +3,8 @@
 //! A rule is a file with its terms, the facts of a case, the lines of its statement and one pure function between them,
 //! written once for both arithmetics. To add one: its file, and a line of the registration list here.
 
+mod advance_payments;
+mod benchmark;
 mod columns;
 mod corridor;
 mod figures;
@@ -17,6 +19,7 @@ mod pay_for_performance;
 mod readmissions_reduction;
 mod sequestration;
 pub mod shared_savings;
+mod truncated_spending;
 mod value_based_purchasing;
 
 use std::ops::Range;
@@ -117,6 +120,10 @@ macro_rules! register {
 }
 
 register! {
+    advance_payment_rate => advance_payments::AdvancePaymentRate,
+    advance_recoupment => advance_payments::AdvanceRecoupment,
+    benchmark_adjustment => benchmark::BenchmarkAdjustment,
+    historical_benchmark => benchmark::HistoricalBenchmark,
     hospital_payment => hospital_payment::HospitalPayment,
     measure_ladder => measure_ladder::MeasureLadder,
     measure_points => measure_points::MeasurePoints,
@@ -124,9 +131,12 @@ register! {
     minimum_savings_rate => minimum_savings_rate::MinimumSavingsRate,
     mips => mips::Mips,
     pay_for_performance => pay_for_performance::PayForPerformance,
+    prepaid_savings => advance_payments::PrepaidSavings,
     readmissions_reduction => readmissions_reduction::ReadmissionsReduction,
     risk_corridor => corridor::RiskCorridor,
     sequestration => sequestration::Sequestration,
     shared_savings => shared_savings::SharedSavings,
+    truncated_spending => truncated_spending::TruncatedSpending,
+    updated_benchmark => benchmark::UpdatedBenchmark,
     value_based_purchasing => value_based_purchasing::ValueBasedPurchasing,
 }

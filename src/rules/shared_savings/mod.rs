@@ -48,10 +48,11 @@ pub struct SharedSavings {
 }
 
 /// What quality does to the sharing rate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Quality {
     /// Nothing.
+    #[default]
     None,
     /// The rate times the score; nothing where the standard is not met.
     TimesScore,
