@@ -1,15 +1,14 @@
 """The shipped tables have every track and year once, in a closed set of words, each figure with its source."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+import atrisk as ar
 from atrisk import mssp
 from atrisk.mssp._tables import key, table
 
-DATA = Path(__file__).parents[1] / "data" / "mssp"
 CONFIDENCE = {"read", "read_secondary", "recalled"}
 WORDS = {
     "quality_rule": {"times_score", "all_or_nothing", "full_or_alternative"},
@@ -99,7 +98,7 @@ def test_terms_of_tracks(track, year, share, limit, loss_limit):
 
 @pytest.mark.parametrize("year", [2021, 2023])
 def test_sharing_rates_are_the_published_ones(year):
-    frame = mssp.read_puf(DATA / f"mssp_puf_{year}.csv.gz")
+    frame = mssp.read_puf(ar.datasets.mssp_puf(year))
     for row in frame.itertuples():
         assert row.final_sharing_rate == float(rows_of(row.track, year)[0]["sharing_rate"])
 
@@ -117,7 +116,7 @@ def test_bands_of_minimum_rates_join():
 
 @pytest.mark.parametrize(("year", "one_sided"), [(2014, 330), (2016, 410), (2017, 433), (2021, 280), (2023, 151)])
 def test_minimum_rates_of_one_sided_tracks_are_the_published_ones(year, one_sided):
-    frame = mssp.read_puf(DATA / f"mssp_puf_{year}.csv.gz")
+    frame = mssp.read_puf(ar.datasets.mssp_puf(year))
     rows = frame[frame["track"].isin({"Track 1", "BASIC A", "BASIC B"})]
     apart = np.abs(rows["minimum_savings_rate"] - rows["members"].map(rate_at))
     assert len(rows) == one_sided
@@ -126,7 +125,7 @@ def test_minimum_rates_of_one_sided_tracks_are_the_published_ones(year, one_side
 
 @pytest.mark.parametrize("year", [2017, 2021, 2023])
 def test_below_5_000_members_the_table_holds_for_all_tracks(year):
-    frame = mssp.read_puf(DATA / f"mssp_puf_{year}.csv.gz")
+    frame = mssp.read_puf(ar.datasets.mssp_puf(year))
     few = frame[frame["members"] < 5_000]
     apart = np.abs(few["minimum_savings_rate"] - few["members"].map(rate_at))
     assert {"ENHANCED", "Track 3", "BASIC E"} & set(few["track"])
