@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from atrisk._errors import InputError
 from atrisk._spec import pair, term, text
 from atrisk.contracts._base import Contract
+from atrisk.contracts._flow import with_flow
 from atrisk.rules._rule import Rule
 from atrisk.rules._tables import table_bands
+from atrisk.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -183,10 +185,12 @@ class SharedSavings(Contract):
         Returns
         -------
         Statement or data frame
-            Line by line from ``savings`` to ``settlement`` (earned, or below 0 owed) and ``cash`` (less advances).
+            Line by line from ``savings`` to ``settlement`` (earned, or below 0 owed) and ``cash`` (less advances). A
+            statement also says what the payer keeps or bears, and draws how savings or losses become what is paid.
         """
         given = {"quality_score": self.quality_score} | facts if frame is None else facts
-        return self.rule().settle(frame, **given)
+        settled = self.rule().settle(frame, **given)
+        return with_flow(settled) if isinstance(settled, Statement) else settled
 
     def replace(self, **terms: Any) -> SharedSavings:  # noqa: ANN401 - terms
         """Return a copy with some terms changed."""
