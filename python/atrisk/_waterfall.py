@@ -15,7 +15,7 @@ UP, DOWN, SUM = "#2a7f62", "#b3443a", "#4a5568"
 WIDTH = 0.65
 #: More bars than these have no room for their names side by side.
 MOST_LEVEL = 7
-NAME_LETTERS, TITLE_LETTERS = 11, 64
+NAME_LETTERS, TITLE_LETTERS = 11, 70
 #: For the figures beyond the bars, as a part of the height.
 ROOM = 0.1
 #: From this many units on one decimal is enough.
@@ -56,7 +56,7 @@ def waterfall(title: str, steps: Sequence[tuple[str, Decimal]], ax: Axes | None 
             ax.plot(edges, (at, at), color="grey", linewidth=0.8)
     ax.axhline(0.0, color="black", linewidth=0.8)
     _names(ax, [name.replace("_", " ") for name, _ in steps])
-    ax.set_title(fill(title, TITLE_LETTERS), fontsize="medium")
+    ax.set_title(_in_lines(title), fontsize="medium")
     low, high = min(ends), max(ends)
     if low < high:
         room = ROOM * (high - low)
@@ -65,6 +65,11 @@ def waterfall(title: str, steps: Sequence[tuple[str, Decimal]], ax: Axes | None 
     ax.yaxis.set_major_formatter("{x:,.10g}")
     ax.spines[["top", "right"]].set_visible(False)
     return ax
+
+
+def _in_lines(title: str) -> str:
+    """Return a title whose lines have room above a narrow picture, what follows a colon on its own."""
+    return "\n".join(fill(part, TITLE_LETTERS) for part in title.replace(": ", ":\n").splitlines())
 
 
 def _label(ax: Axes, position: int, start: float, amount: float, text: str) -> None:

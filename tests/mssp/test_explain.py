@@ -29,8 +29,8 @@ def names(statement):
 def test_an_aco_that_saved(frames):
     statement = ar.mssp.explain(frames[2023], "A2342")
     assert statement.title == (
-        "Health Connect Partners, LLC (A2342), ENHANCED, performance year 2023: "
-        "saved 8.09 % of a benchmark of 1,701.4 million dollars"
+        "Health Connect Partners, LLC (A2342), performance year 2023: "
+        "ENHANCED, saved 8.09 % of a benchmark of 1,701.4 million dollars"
     )
     assert statement.waterfall_steps() == [
         ("savings", Decimal("137594028.00")),
@@ -44,7 +44,7 @@ def test_an_aco_that_saved(frames):
 
 def test_an_aco_that_owes_after_a_disaster(frames):
     statement = ar.mssp.explain(frames[2023], "A1539")
-    assert "ENHANCED, performance year 2023: overspent 3.44 % of a benchmark of 243.0 million" in statement.title
+    assert "performance year 2023: ENHANCED, overspent 3.44 % of a benchmark of 243.0 million" in statement.title
     assert statement.waterfall_steps() == [
         ("savings", Decimal("-8354010.00")),
         ("borne_by_payer", Decimal("4892734.81")),

@@ -122,7 +122,7 @@ def _title(rows: pd.DataFrame) -> str:
     saved = benchmark - _column(rows, "spending")[0]
     side = "saved" if saved >= 0.0 else "overspent"
     what = f"{side} {100.0 * abs(saved) / benchmark:.2f} % of a benchmark of {benchmark / 1e6:,.1f} million dollars"
-    return f"{name}, {row['track']}, performance year {int(row['performance_year'])}: {what}"
+    return f"{name}, performance year {int(row['performance_year'])}: {row['track']}, {what}"
 
 
 def _check(frame: pd.DataFrame) -> None:
