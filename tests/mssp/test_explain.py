@@ -3,6 +3,9 @@
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 import atrisk as ar
@@ -99,6 +102,15 @@ def test_a_statement_of_own_figures_says_what_is_above_a_limit():
     half_a_year = terms.settle(benchmark=1_000_000, spending=1_100_000, months_owed=6)
     assert half_a_year["months_not_owed"] == 10_000
     assert half_a_year["owed"] == 10_000
+
+
+@pytest.mark.parametrize("kind", [dict, pd.DataFrame, pl.DataFrame, pa.table])
+def test_quality_of_the_terms_holds_for_frames_that_do_not_tell_it(kind):
+    terms = ar.SharedSavings(benchmark_pmpm=1, sharing_rate=0.5, quality_score=0.8, quality_rule="times_score")
+    year = {"benchmark": [100.0], "spending": [80.0]}
+    assert np.asarray(terms.settle(kind(year))["earned"]).tolist() == [8.0]
+    assert np.asarray(terms.settle(kind(year | {"quality_score": [0.5]}))["earned"]).tolist() == [5.0]
+    assert terms.settle(benchmark=100, spending=80)["earned"] == 8
 
 
 def test_the_waterfall_is_drawn_in_readable_units(frames):
