@@ -64,8 +64,8 @@ def settle(frame: pd.DataFrame) -> pd.DataFrame:
         - ``rounding_tolerance``: dollars; half a unit of the last printed digit of the rate × savings, 0 where the rate
           is not rounded or does not decide
         - ``reason``: what decided
-        - ``savings``, ``minimum_rate``, ``sharing_rate``, ``earned_savings``, ``loss_rate``, ``owed_losses``,
-          ``payment_limit``: the lines of the computation
+        - ``savings``, ``minimum_rate``, ``sharing_rate``, ``loss_rate``, ``payment_limit``, ``loss_limit``,
+          ``disaster_reduction``: lines of the computation, dollars and shares 0-1
 
     Raises
     ------
