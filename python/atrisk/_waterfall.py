@@ -40,6 +40,7 @@ def waterfall(title: str, steps: Sequence[tuple[str, Decimal]], ax: Axes | None 
     ax = axes_of(ax)
     largest = max((abs(float(amount)) for _, amount in steps), default=0.0)
     scale, word = next(((scale, word) for scale, word in SCALES if largest >= scale), SCALES[-1])
+    decimals = 1 if scale > 1.0 and largest >= MANY * scale else 2
     amounts = [float(amount) / scale for _, amount in steps]
     at, ends = 0.0, [0.0]
     for position, amount in enumerate(amounts):
@@ -48,7 +49,7 @@ def waterfall(title: str, steps: Sequence[tuple[str, Decimal]], ax: Axes | None 
         colour = SUM if last else UP if amount >= 0 else DOWN
         ax.bar(position, amount, bottom=start, color=colour, width=WIDTH)
         sign = "+" if position > 0 and not last and amount > 0.0 else ""
-        _label(ax, position, start, amount, sign + _printed(amount, largest / scale))
+        _label(ax, position, start, amount, sign + _printed(amount, decimals))
         at = start + amount
         ends.append(at)
         if not last:
@@ -87,9 +88,8 @@ def _label(ax: Axes, position: int, start: float, amount: float, text: str) -> N
     )
 
 
-def _printed(amount: float, largest: float) -> str:
-    """Return an amount with one decimal or two, or as many as a small one needs to be seen."""
-    decimals = 1 if largest >= MANY else 2
+def _printed(amount: float, decimals: int) -> str:
+    """Return an amount with so many decimals, or as many more as a small one needs to be seen."""
     while decimals < MOST_DECIMALS and amount and not round(amount, decimals):
         decimals += 1
     return f"{amount:,.{decimals}f}".replace("-", "−")
