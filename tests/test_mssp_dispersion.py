@@ -92,6 +92,31 @@ def test_shipped_file_is_small_undated_and_what_the_maker_writes(rates, tmp_path
     assert gzip.decompress((tmp_path / "again.csv.gz").read_bytes()) == gzip.decompress(shipped)
 
 
+@pytest.mark.parametrize("year", [2014, 2016, 2017, 2021, 2023])
+def test_raw_files_are_shipped_undated_and_hold_the_same_figures(rates, year):
+    path = ar.datasets.mssp_puf(year)
+    assert isinstance(path, Path)
+    assert path.read_bytes()[4:8] == bytes(4), "a date in the gzip header"
+    assert path.stat().st_size < 200_000
+    raw, tidy = ar.mssp.read_puf(path), rates[rates["performance_year"] == year]
+    assert sorted(raw["benchmark"]) == sorted(tidy["benchmark_dollars"])
+    assert sorted(raw["spending"]) == sorted(tidy["expenditure_dollars"])
+    assert sorted(raw["members"]) == sorted(tidy["members"])
+
+
+def test_a_year_may_be_a_number_of_numpy():
+    assert ar.datasets.mssp_puf(np.int64(2023)) == ar.datasets.mssp_puf(2023)
+
+
+@pytest.mark.parametrize("year", [2015, "2023", None, True])
+def test_a_year_that_is_not_shipped_is_told_which_are(year):
+    with pytest.raises(ar.InputError) as caught:
+        ar.datasets.mssp_puf(year)
+    assert str(caught.value) == (
+        f"datasets.mssp_puf.year: must be one of 2014, 2016, 2017, 2021, 2023, got {year!r} (others: data.cms.gov)"
+    )
+
+
 def test_numbers_are_read_as_every_year_writes_them():
     texts = pd.Series(["1,175,345,650", "7.17%", " 2.00% ", "-1.15%", "0.0217", "-", "*", ".", "", "-459"])
     read = maker.numbers(texts)

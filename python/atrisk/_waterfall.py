@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,11 +13,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 UP, DOWN, SUM = "#2a7f62", "#b3443a", "#4a5568"
-SHOW_CENTS_BELOW = 1_000
+TITLE_LETTERS = 80
+#: From this many units on one decimal is enough.
+MANY = 100.0
+MOST_DECIMALS = 3
 
 
 def waterfall(title: str, steps: Sequence[tuple[str, Decimal]], ax: Axes | None = None) -> Axes:
-    """Draw amounts in dollars from top to bottom, the last of which is the sum of those before.
+    """Draw amounts of dollars from top to bottom, the last of which is the sum of those before.
 
     Parameters
     ----------
@@ -26,43 +31,55 @@ def waterfall(title: str, steps: Sequence[tuple[str, Decimal]], ax: Axes | None 
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default a new figure.
     """
-    from atrisk.plot import axes_of  # noqa: PLC0415 - an optional dependency
+    from atrisk.plot import SCALES, axes_of  # noqa: PLC0415 - an optional dependency
 
     ax = axes_of(ax)
-    amounts = [float(amount) for _, amount in steps]
-    cents = 2 if max(map(abs, amounts)) < SHOW_CENTS_BELOW else 0
-    starts = [sum(amounts[:position]) for position in range(len(amounts) - 1)] + [0.0]
+    largest = max((abs(float(amount)) for _, amount in steps), default=0.0)
+    scale, word = next(((scale, word) for scale, word in SCALES if largest >= scale), SCALES[-1])
+    decimals = 1 if scale > 1.0 and largest >= MANY * scale else 2
+    amounts = [float(amount) / scale for _, amount in steps]
+    starts = [0.0, *accumulate(amounts[:-1])][: len(amounts) - 1] + [0.0]
     for position, (start, amount) in enumerate(zip(starts, amounts, strict=True)):
-        last = position == len(amounts) - 1
-        ax.barh(position, amount, left=start, height=0.6, color=SUM if last else UP if amount >= 0 else DOWN)
-        if not last:
-            ax.plot([start + amount] * 2, [position, position + 1], color="black", linewidth=0.6, alpha=0.5)
-        at = (max(start, start + amount), position)
-        ax.annotate(
-            dollars(amount, cents),
-            at,
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            bbox={"color": "white", "alpha": 0.8, "pad": 0.5},
-        )
+        _bar(ax, position, start, amount, decimals, last=position == len(amounts) - 1)
     ax.axvline(0.0, color="black", linewidth=0.8)
     ax.set_yticks(range(len(steps)), [name.replace("_", " ") for name, _ in steps])
-    ax.set_xlabel("dollars")
-    ax.xaxis.set_major_formatter(lambda value, _: dollars(value, cents))
+    ax.set_ylim(len(steps) - 0.5, -0.5)
+    ends = [0.0, *(start + amount for start, amount in zip(starts, amounts, strict=True))]
+    room = (max(ends) - min(ends) or 1.0) * 0.05
+    ax.set_xlim(min(ends) - room, max(ends) + 3 * room)
+    ax.set_xlabel(f"{word}dollars")
+    ax.xaxis.set_major_formatter("{x:,.10g}")
     ax.locator_params(axis="x", nbins=6)
-    ax.set_title(title, loc="left")
+    ax.set_title(_in_lines(title), loc="left", fontsize="medium")
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="x", alpha=0.3)
     ax.set_axisbelow(True)
-    ends = [0.0, *(start + amount for start, amount in zip(starts, amounts, strict=True))]
-    low, high = min(ends), max(ends)
-    room = (high - low or 1.0) * 0.05
-    ax.set_xlim(low - room, high + 3 * room)
-    ax.set_ylim(len(steps) - 0.5, -0.5)
     return ax
 
 
-def dollars(amount: float, cents: int = 0) -> str:
-    """Return an amount as a person reads it."""
-    return f"{amount:,.{cents}f}".replace("-", "\N{MINUS SIGN}")
+def _bar(ax: Axes, position: int, start: float, amount: float, decimals: int, *, last: bool) -> None:
+    """Draw one amount with its figure beyond its right end, and what leads on to the next."""
+    ax.barh(position, amount, left=start, height=0.6, color=SUM if last else UP if amount >= 0 else DOWN)
+    if not last:
+        ax.plot([start + amount] * 2, [position, position + 1], color="black", linewidth=0.6, alpha=0.5)
+    sign = "+" if position > 0 and not last and amount > 0.0 else ""
+    ax.annotate(
+        sign + _printed(amount, decimals),
+        (max(start, start + amount), position),
+        xytext=(5, 0),
+        textcoords="offset points",
+        va="center",
+        bbox={"color": "white", "alpha": 0.8, "pad": 0.5},
+    )
+
+
+def _in_lines(title: str) -> str:
+    """Return a title whose lines have room above a narrow picture, what follows a colon on its own."""
+    return "\n".join(fill(part, TITLE_LETTERS) for part in title.replace(": ", ":\n").splitlines())
+
+
+def _printed(amount: float, decimals: int) -> str:
+    """Return an amount with so many decimals, or as many more as a small one needs to be seen."""
+    while decimals < MOST_DECIMALS and amount and not round(amount, decimals):
+        decimals += 1
+    return f"{amount:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")

@@ -1,7 +1,5 @@
 """Published historical benchmarks follow from base years, and trends are found again that are known."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +8,6 @@ import atrisk as ar
 from atrisk import mssp
 from atrisk.mssp._tables import table
 
-DATA = Path(__file__).parents[1] / "data" / "mssp"
 YEARS = [2014, 2016, 2017, 2021, 2023]
 KINDS = ["esrd", "disabled", "aged_dual", "aged_non_dual"]
 TRENDS = {
@@ -27,7 +24,7 @@ TRENDS = {
 
 @pytest.fixture(scope="module")
 def frames():
-    return {year: mssp.read_puf(DATA / f"mssp_puf_{year}.csv.gz") for year in YEARS}
+    return {year: mssp.read_puf(ar.datasets.mssp_puf(year)) for year in YEARS}
 
 
 @pytest.fixture(scope="module")

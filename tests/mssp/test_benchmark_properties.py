@@ -1,18 +1,14 @@
 """What holds of every benchmark: caps, order, both arithmetics, frames in any order, published base years."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atrisk import mssp
+from atrisk import datasets, mssp
 from benchmark_cases import KINDS, by_type, long
 from oracle_benchmark import benchmark_by_hand
-
-DATA = Path(__file__).parents[1] / "data" / "mssp"
 
 
 def cents(low, high):
@@ -108,7 +104,7 @@ def test_frames_and_statements_agree_in_any_order(cases, start, random):
 
 
 def test_published_benchmarks_of_2014_come_out_the_same():
-    frame = mssp.read_puf(DATA / "mssp_puf_2014.csv.gz")
+    frame = mssp.read_puf(datasets.mssp_puf(2014))
     trends = mssp.benchmark_trends(frame).set_index(["agreement_start", "enrolment_type", "base_year"])["trend"]
     expected = mssp.benchmark(frame).set_index("aco_id")["historical_benchmark"]
     rows = []

@@ -1,7 +1,6 @@
 """Public use files of all years are read into one form, and what cannot be read is told in full."""
 
 import gzip
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,6 @@ import atrisk as ar
 from atrisk import mssp
 from atrisk.mssp._tables import table
 
-DATA = Path(__file__).parents[1] / "data" / "mssp"
 YEARS = [2014, 2016, 2017, 2021, 2023]
 HEADER = "ACO_ID,ACO_Name,Current_Track,N_AB,MinSavPerc,EarnSaveLoss,ABtotBnchmk,ABtotExp,FinalShareRate"
 ROW = 'A1,One,EN,"10,000",2.00%,-,"100,000,000","96,000,000",75.00%'
@@ -19,7 +17,7 @@ ROW = 'A1,One,EN,"10,000",2.00%,-,"100,000,000","96,000,000",75.00%'
 
 @pytest.fixture(scope="module")
 def frames():
-    return {year: mssp.read_puf(DATA / f"mssp_puf_{year}.csv.gz") for year in YEARS}
+    return {year: mssp.read_puf(ar.datasets.mssp_puf(year)) for year in YEARS}
 
 
 def written(path, *lines, encoding="utf-8"):
@@ -75,7 +73,7 @@ def test_rates_are_shares_whatever_their_form(frames, year):
 def test_every_column_of_the_table_and_of_the_file_is_there(frames, year):
     frame = frames[year]
     assert {row["name"] for row in table("columns.csv")} <= set(frame.columns)
-    raw = pd.read_csv(DATA / f"mssp_puf_{year}.csv.gz", nrows=0, encoding="latin-1").columns
+    raw = pd.read_csv(ar.datasets.mssp_puf(year), nrows=0, encoding="latin-1").columns
     published = {alias for row in table("columns.csv") for alias in row["aliases"].split(";")}
     kept = [name for name in raw if name in frame.columns]
     assert {"N_Ben_Female", "CapAnn_HHA", "P_EM_Total", "N_PCP"} <= set(kept)
@@ -374,7 +372,7 @@ def test_an_aco_twice_with_different_figures(tmp_path):
 
 
 def test_compressed_and_plain_are_the_same(frames, tmp_path):
-    packed = DATA / "mssp_puf_2017.csv.gz"
+    packed = ar.datasets.mssp_puf(2017)
     plain = tmp_path / "mssp_puf_2017.csv"
     plain.write_bytes(gzip.decompress(packed.read_bytes()))
     pd.testing.assert_frame_equal(mssp.read_puf(str(plain)), frames[2017])

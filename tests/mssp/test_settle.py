@@ -1,6 +1,7 @@
 """Every ACO-year of the public use files settled again: to the dollar, or within what a rounded rate leaves open."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -179,7 +180,8 @@ def test_an_explanation_holds_every_line_in_cents():
     dollars = frame.loc[frame["unit"] == "dollars", "value"]
     assert all(value == round(value, 2) for value in dollars)
     assert statement["savings"] == statement["benchmark"] - statement["spending"]
-    assert statement["settlement"] == statement["earned"] - statement["owed"]
+    assert statement["settlement"] == -statement["owed"]
+    assert statement["owed"] == statement["limited_losses"] - statement["disaster_reduction"] == Decimal("1450906.97")
     assert float(statement["owed"]) == pytest.approx(1_450_906.97)
     assert any("recalled" in note for note in statement.notes)
     with pytest.raises(ar.InputError, match=r"must name one row of the frame, got 'A0', 0 rows"):

@@ -1,15 +1,14 @@
 """The shipped tables have every track and year once, in a closed set of words, each figure with its source."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+import atrisk as ar
 from atrisk import mssp
 from atrisk.mssp._tables import key, table
 
-DATA = Path(__file__).parents[1] / "data" / "mssp"
 CONFIDENCE = {"read", "read_secondary", "recalled"}
 WORDS = {
     "quality_rule": {"times_score", "all_or_nothing", "full_or_alternative"},
@@ -63,9 +62,15 @@ def test_words_are_closed_and_figures_in_their_range():
         assert all(0 <= float(row[column] or 0) <= 1 for column in RATES)
         assert (row["loss_rule"] == "none") == (row["loss_rate_max"] == "") == (row["loss_limit_benchmark_rate"] == "")
         assert (row["minimum_rate_rule"] == "fixed") == (row["minimum_rate"] != "")
-    for row in table("payments.csv"):
-        assert row["confidence"] in CONFIDENCE
+
+
+def test_every_year_has_one_row_of_payments():
+    rows = table("payments.csv")
+    years = [year for row in rows for year in range(int(row["first_year"]), int(row["last_year"]) + 1)]
+    assert years == list(range(2012, 2027))
+    for row in rows:
         assert row["source"]
+        assert row["confidence"] in CONFIDENCE
         assert 0 <= int(row["emergency_months"]) <= 12
 
 
@@ -73,11 +78,11 @@ def test_words_are_closed_and_figures_in_their_range():
     ("year", "sequestration"),
     [(2014, 0.02), (2018, 0.02), (2019, 0.0), (2020, 0.0), (2021, 0.02), (2022, 0.02), (2023, 0.02), (2026, 0.02)],
 )
-def test_what_depends_on_the_year_alone_is_the_same_for_all_tracks(year, sequestration):
-    (row,) = [row for row in table("payments.csv") if int(row["first_year"]) <= year <= int(row["last_year"])]
-    assert float(row["sequestration_rate"]) == sequestration
-    tracks = [row for row in table("tracks.csv") if int(row["first_year"]) <= year <= int(row["last_year"])]
-    assert len({row["quality_rule"] for row in tracks}) == 1
+def test_sequestration_of_a_year_and_one_quality_rule_for_all_tracks(year, sequestration):
+    (payment,) = [row for row in table("payments.csv") if int(row["first_year"]) <= year <= int(row["last_year"])]
+    assert float(payment["sequestration_rate"]) == sequestration
+    rows = [row for row in table("tracks.csv") if int(row["first_year"]) <= year <= int(row["last_year"])]
+    assert len({row["quality_rule"] for row in rows}) == 1
 
 
 @pytest.mark.parametrize(
@@ -101,7 +106,7 @@ def test_terms_of_tracks(track, year, share, limit, loss_limit):
 
 @pytest.mark.parametrize("year", [2021, 2023])
 def test_sharing_rates_are_the_published_ones(year):
-    frame = mssp.read_puf(DATA / f"mssp_puf_{year}.csv.gz")
+    frame = mssp.read_puf(ar.datasets.mssp_puf(year))
     for row in frame.itertuples():
         assert row.final_sharing_rate == float(rows_of(row.track, year)[0]["sharing_rate"])
 
@@ -119,7 +124,7 @@ def test_bands_of_minimum_rates_join():
 
 @pytest.mark.parametrize(("year", "one_sided"), [(2014, 330), (2016, 410), (2017, 433), (2021, 280), (2023, 151)])
 def test_minimum_rates_of_one_sided_tracks_are_the_published_ones(year, one_sided):
-    frame = mssp.read_puf(DATA / f"mssp_puf_{year}.csv.gz")
+    frame = mssp.read_puf(ar.datasets.mssp_puf(year))
     rows = frame[frame["track"].isin({"Track 1", "BASIC A", "BASIC B"})]
     apart = np.abs(rows["minimum_savings_rate"] - rows["members"].map(rate_at))
     assert len(rows) == one_sided
@@ -128,7 +133,7 @@ def test_minimum_rates_of_one_sided_tracks_are_the_published_ones(year, one_side
 
 @pytest.mark.parametrize("year", [2017, 2021, 2023])
 def test_below_5_000_members_the_table_holds_for_all_tracks(year):
-    frame = mssp.read_puf(DATA / f"mssp_puf_{year}.csv.gz")
+    frame = mssp.read_puf(ar.datasets.mssp_puf(year))
     few = frame[frame["members"] < 5_000]
     apart = np.abs(few["minimum_savings_rate"] - few["members"].map(rate_at))
     assert {"ENHANCED", "Track 3", "BASIC E"} & set(few["track"])

@@ -65,12 +65,13 @@ def test_text_and_page():
 def test_the_waterfall_ends_with_the_sum():
     ax = ACA.settle(target=10_000_000, cost=9_000_000).plot()
     widths = [patch.get_width() for patch in ax.patches]
-    assert widths == [0.0, -410_000.0, -410_000.0]
+    assert widths == [0.0, -410.0, -410.0]
     assert ax.patches[-1].get_x() == 0.0
-    assert [text.get_text() for text in ax.texts] == ["0", "−410,000", "−410,000"]
+    assert [text.get_text() for text in ax.texts] == ["0.0", "−410.0", "−410.0"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["payer pays", "payer takes", "settlement"]
     low, high = ax.get_xlim()
-    assert low < -410_000
+    assert ax.get_xlabel() == "thousand dollars"
+    assert low < -410
     assert high > 0
     mpl.pyplot.close(ax.figure)
 
@@ -81,7 +82,9 @@ def test_the_waterfall_of_an_arm_ends_with_its_net(study):
     ax = statement.plot()
     widths = [patch.get_width() for patch in ax.patches]
     assert sum(widths[:-1]) == pytest.approx(widths[-1], abs=1e-6)
-    assert widths[-1] == pytest.approx(results.values("provider_net", "Capitation, covered")[1], abs=0.01 * len(widths))
+    scale = {"thousand dollars": 1e3, "million dollars": 1e6}[ax.get_xlabel()]
+    net = results.values("provider_net", "Capitation, covered")[1]
+    assert widths[-1] * scale == pytest.approx(net, abs=0.01 * len(widths))
     mpl.pyplot.close(ax.figure)
     assert "member_months" in repr(statement)
 

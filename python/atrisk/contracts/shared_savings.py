@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
 from atrisk._spec import pair, term, texts
 from atrisk.contracts._base import Contract
+from atrisk.contracts._flow import with_flow
 from atrisk.rules._rule import Rule
 from atrisk.rules._tables import table_bands
+from atrisk.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -183,11 +186,20 @@ class SharedSavings(Contract):
         Returns
         -------
         Statement or data frame
-            Line by line from ``savings`` to ``settlement`` (earned, or below 0 owed) and ``cash`` (less advances).
+            Line by line from ``savings`` to ``settlement`` (earned, or below 0 owed) and ``cash`` (less advances). A
+            statement also says what the payer keeps or bears, and draws how savings or losses become what is paid.
         """
-        given = {"quality_score": self.quality_score} | facts if frame is None else facts
-        return self.rule().settle(frame, **given)
+        given = facts if _has(frame, "quality_score") else {"quality_score": self.quality_score} | facts
+        settled = self.rule().settle(frame, **given)
+        return with_flow(settled) if isinstance(settled, Statement) else settled
 
     def replace(self, **terms: Any) -> SharedSavings:  # noqa: ANN401 - terms
         """Return a copy with some terms changed."""
         return replace(self, **terms)
+
+
+def _has(frame: object, column: str) -> bool:
+    """Return whether a mapping or data frame (pandas, polars, Arrow) has a column."""
+    if isinstance(frame, Mapping):
+        return column in frame
+    return column in getattr(frame, "column_names", getattr(frame, "columns", ()))

@@ -2,7 +2,7 @@
 
 from atrisk.datasets.calibration import frailty_cv, full_years, risk_score, service_lines, total_dollars
 from atrisk.datasets.dispersion import Dispersion, dispersion_by_size, fit_dispersion, savings_rate_changes
-from atrisk.datasets.mssp import mssp_savings_rates
+from atrisk.datasets.mssp import mssp_puf, mssp_savings_rates
 from atrisk.datasets.rand import rand_hie
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "fit_dispersion",
     "frailty_cv",
     "full_years",
+    "mssp_puf",
     "mssp_savings_rates",
     "rand_hie",
     "risk_score",

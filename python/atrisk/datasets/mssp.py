@@ -1,14 +1,53 @@
-"""Savings rates of the accountable care organizations (ACOs) of the Medicare Shared Savings Program."""
+"""The accountable care organizations (ACOs) of the Medicare Shared Savings Program: raw files, and savings rates."""
 
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from atrisk._errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FILE = "mssp_savings_rates.csv.gz"
+PUF_YEARS = (2014, 2016, 2017, 2021, 2023)
+
+
+def mssp_puf(year: int) -> Path:
+    """Raw public use file of a performance year, as published and compressed with gzip.
+
+    Parameters
+    ----------
+    year : int
+        Performance year: 2014, 2016, 2017, 2021 or 2023, one of each family of rules.
+
+    Returns
+    -------
+    pathlib.Path
+        The file, for :func:`atrisk.mssp.read_puf`.
+
+    Raises
+    ------
+    InputError
+        If the file of that year is not shipped; the years that are are listed.
+
+    Notes
+    -----
+    Source: "Performance Year Financial and Quality Results" public use files of the Centers for Medicare &
+    Medicaid Services, works of the US Government in the public domain.
+
+    Examples
+    --------
+    >>> import atrisk as ar
+    >>> len(ar.mssp.read_puf(ar.datasets.mssp_puf(2023)))
+    453
+    """
+    if isinstance(year, bool) or year not in PUF_YEARS:
+        shipped = ", ".join(map(str, PUF_YEARS))
+        raise InputError("datasets.mssp_puf.year", f"must be one of {shipped}", repr(year), "others: data.cms.gov")
+    return Path(__file__).with_name(f"mssp_puf_{int(year)}.csv.gz")
 
 
 def mssp_savings_rates() -> pd.DataFrame:

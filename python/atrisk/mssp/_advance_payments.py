@@ -63,7 +63,7 @@ class AdvancePayments:
 
     @classmethod
     def preset(cls, agreement_start: object = None) -> AdvancePayments:
-        """Return the rules of agreements that start on a day or, given a year, in it; by default the first that had them."""
+        """Return the rules of agreements that start on a day or, given a year, in it; by default the first ones."""
         start = start_of(f"{ADVANCES}.agreement_start", ADVANCE_TERMS, agreement_start)
         given: dict[str, Any] = dict(terms(ADVANCE_TERMS, start))
         counts = {name: int(given[name]) for name in ("quarters", "most_members")}
@@ -238,7 +238,7 @@ class PrepaidSavings:
 
     @classmethod
     def preset(cls, agreement_start: object = None) -> PrepaidSavings:
-        """Return the rules of agreements that start on a day or, given a year, in it; by default the first that had them."""
+        """Return the rules of agreements that start on a day or, given a year, in it; by default the first ones."""
         start = start_of(f"{PREPAID}.agreement_start", PREPAID_TERMS, agreement_start)
         given: dict[str, Any] = dict(terms(PREPAID_TERMS, start))
         names = ("prepaid_share", "savings_share", "cap", "payments")

@@ -8,6 +8,7 @@ import numpy as np
 
 from atrisk._errors import InputError
 from atrisk._spec import plain
+from atrisk.contracts._flow import one_side, with_flow
 from atrisk.contracts.shared_savings import SharedSavings
 from atrisk.mssp._reasons import reasons
 from atrisk.mssp._tracks import emergency_share, minimum_savings_rate, track_row
@@ -63,8 +64,8 @@ def settle(frame: pd.DataFrame) -> pd.DataFrame:
         - ``rounding_tolerance``: dollars; half a unit of the last printed digit of the rate × savings, 0 where the rate
           is not rounded or does not decide
         - ``reason``: what decided
-        - ``savings``, ``minimum_rate``, ``sharing_rate``, ``earned_savings``, ``loss_rate``, ``owed_losses``,
-          ``payment_limit``: the lines of the computation
+        - ``savings``, ``minimum_rate``, ``sharing_rate``, ``loss_rate``, ``payment_limit``, ``loss_limit``,
+          ``disaster_reduction``: lines of the computation, dollars and shares 0-1
 
     Raises
     ------
@@ -86,12 +87,21 @@ def settle(frame: pd.DataFrame) -> pd.DataFrame:
 def explain(frame: pd.DataFrame, aco_id: str) -> Statement:
     """Return the statement of one ACO: its facts and every line of its settlement.
 
+    Lines of the side that did not happen are left out: of losses where it saved, of savings where it overspent.
+    ``kept_by_payer`` or ``borne_by_payer`` is Medicare's part; the waterfall leads from savings or losses over what
+    Medicare keeps or bears, sequestration, limits and disasters to what is earned or owed.
+
     Parameters
     ----------
     frame : pandas.DataFrame
         As for :func:`settle`.
     aco_id : str
         Whose year; the frame must hold one year of it.
+
+    Raises
+    ------
+    InputError
+        If the frame does not hold one year of the ACO, or not its benchmark and spending.
     """
     _check(frame)
     rows = frame[frame["aco_id"] == aco_id]
@@ -101,9 +111,18 @@ def explain(frame: pd.DataFrame, aco_id: str) -> Statement:
     if alike is None:
         raise InputError("mssp.explain.aco_id", "must have a benchmark and spending", repr(aco_id))
     facts = {name: float(column[0]) for name, column in _facts(alike).items() if not np.isnan(column[0])}
-    name = f"{rows['aco_name'].iloc[0]} ({aco_id})" if "aco_name" in rows else aco_id
-    title = f"{name}, performance year {int(rows['performance_year'].iloc[0])}"
-    return alike.terms.rule().statement(**facts).titled(title)
+    return one_side(with_flow(alike.terms.rule().statement(**facts))).titled(_title(alike.rows))
+
+
+def _title(rows: pd.DataFrame) -> str:
+    """Return whose year it is, under which track, and its spending against the benchmark."""
+    row = rows.iloc[0]
+    name = f"{row['aco_name']} ({row['aco_id']})" if "aco_name" in rows else row["aco_id"]
+    benchmark = _column(rows, "benchmark")[0]
+    saved = benchmark - _column(rows, "spending")[0]
+    side = "saved" if saved >= 0.0 else "overspent"
+    what = f"{side} {100.0 * abs(saved) / benchmark:.2f} % of a benchmark of {benchmark / 1e6:,.1f} million dollars"
+    return f"{name}, performance year {int(row['performance_year'])}: {row['track']}, {what}"
 
 
 def _check(frame: pd.DataFrame) -> None:

@@ -137,9 +137,14 @@ def _minimum(row: dict[str, str]) -> dict[str, Any]:
 def _notes(row: dict[str, str], payment: dict[str, str], year: int) -> list[str]:
     stated = [
         (f"terms of {row['track']}", row["source"], row["confidence"]),
-        (f"sequestration of {payment['sequestration_rate']}", payment["source"], payment["confidence"]),
+        (_payment_terms(payment), payment["source"], payment["confidence"]),
     ]
     return [f"{what}, performance year {year}: {source} (confidence: {sure})" for what, source, sure in stated]
+
+
+def _payment_terms(payment: dict[str, str]) -> str:
+    emergency = "" if payment["emergency_months"] == "0" else f", {payment['emergency_months']} months of emergency"
+    return f"sequestration of {100.0 * float(payment['sequestration_rate']):g} %{emergency}"
 
 
 def _number(cell: str) -> float | None:
