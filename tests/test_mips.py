@@ -107,11 +107,6 @@ def test_a_better_score_never_earns_less(scores, year):
         ({"score": "high"}, "mips.adjustment.score: must be numbers, got 'high'"),
         ({"scaling_factor": 3.01}, "mips.adjustment.scaling_factor: must be between 0 and 3, got 3.01"),
         (
-            {"year": 2022, "score": 89},
-            "mips.adjustment.exceptional_scaling_factor: must be given: scores from 89 on share in a pool for "
-            "exceptional performance, got None",
-        ),
-        (
             {"exceptional_scaling_factor": 0.5},
             "mips.adjustment.exceptional_scaling_factor: must be left out: the year has no pool for exceptional "
             "performance, got 0.5",
@@ -122,6 +117,14 @@ def test_what_is_refused(arguments, text):
     with pytest.raises(ar.InputError) as error:
         ar.mips.adjustment(**({"score": 50, "year": 2023, "scaling_factor": 1} | arguments))
     assert str(error.value) == text
+
+
+def test_without_factors_it_is_before_scaling_and_says_so():
+    statement = ar.mips.adjustment(100, year=2022)
+    assert float(statement["payment_rate"]) == pytest.approx(0.09 + 0.1)
+    assert sum("before" in note for note in statement.notes) == 2
+    assert float(ar.mips.adjustment(80, year=2023)["payment_rate"]) == 0.018
+    assert not any("before" in note for note in ar.mips.adjustment(80, year=2023, scaling_factor=1).notes)
 
 
 def test_without_exceptional_scores_its_factor_is_not_needed():

@@ -38,9 +38,15 @@ def waterfall(title: str, steps: Sequence[tuple[str, Decimal]], ax: Axes | None 
     scale, word = next(((scale, word) for scale, word in SCALES if largest >= scale), SCALES[-1])
     decimals = 1 if scale > 1.0 and largest >= MANY * scale else 2
     amounts = [float(amount) / scale for _, amount in steps]
-    starts = [0.0, *accumulate(amounts[:-1])][: len(amounts) - 1] + [0.0]
+    # The sum begins anew at nothing.
+    starts = [*accumulate(amounts[:-2], initial=0.0), 0.0][-len(amounts) :]
     for position, (start, amount) in enumerate(zip(starts, amounts, strict=True)):
-        _bar(ax, position, start, amount, decimals, last=position == len(amounts) - 1)
+        last = position == len(amounts) - 1
+        ax.barh(position, amount, left=start, height=0.6, color=SUM if last else UP if amount >= 0 else DOWN)
+        if not last:
+            ax.plot([start + amount] * 2, [position, position + 1], color="black", linewidth=0.6, alpha=0.5)
+        sign = "+" if position > 0 and not last and amount > 0.0 else ""
+        _label(ax, position, max(start, start + amount), sign + _printed(amount, decimals))
     ax.axvline(0.0, color="black", linewidth=0.8)
     ax.set_yticks(range(len(steps)), [name.replace("_", " ") for name, _ in steps])
     ax.set_ylim(len(steps) - 0.5, -0.5)
@@ -57,20 +63,10 @@ def waterfall(title: str, steps: Sequence[tuple[str, Decimal]], ax: Axes | None 
     return ax
 
 
-def _bar(ax: Axes, position: int, start: float, amount: float, decimals: int, *, last: bool) -> None:
-    """Draw one amount with its figure beyond its right end, and what leads on to the next."""
-    ax.barh(position, amount, left=start, height=0.6, color=SUM if last else UP if amount >= 0 else DOWN)
-    if not last:
-        ax.plot([start + amount] * 2, [position, position + 1], color="black", linewidth=0.6, alpha=0.5)
-    sign = "+" if position > 0 and not last and amount > 0.0 else ""
-    ax.annotate(
-        sign + _printed(amount, decimals),
-        (max(start, start + amount), position),
-        xytext=(5, 0),
-        textcoords="offset points",
-        va="center",
-        bbox={"color": "white", "alpha": 0.8, "pad": 0.5},
-    )
+def _label(ax: Axes, position: int, end: float, text: str) -> None:
+    """Write a figure beyond the right end of its bar."""
+    box = {"color": "white", "alpha": 0.8, "pad": 0.5}
+    ax.annotate(text, (end, position), xytext=(5, 0), textcoords="offset points", va="center", bbox=box)
 
 
 def _in_lines(title: str) -> str:

@@ -19,7 +19,7 @@ def adjustment(
     score: object,
     *,
     year: int,
-    scaling_factor: float,
+    scaling_factor: float | None = None,
     exceptional_scaling_factor: float | None = None,
     payments: object = None,
 ) -> Any:  # noqa: ANN401 - a statement or a frame
@@ -31,12 +31,12 @@ def adjustment(
         Final score, 0-100.
     year : int
         Performance year, the year of the score; it moves payments two years later.
-    scaling_factor : float
-        Factor on gains that makes them cost what reductions save, 0-3; 1 is before scaling. CMS does not publish it
-        beforehand. The largest adjustments paid are in :func:`figures` as ``top_adjustment_rate`` (recalled).
+    scaling_factor : float, optional
+        Factor on gains that makes them cost what reductions save, 0-3; by default 1, before scaling, and a note says so.
+        CMS does not publish it beforehand. The largest adjustments paid are in :func:`figures` as ``top_adjustment_rate`` (recalled).
     exceptional_scaling_factor : float, optional
-        Factor on payments for exceptional performance that holds them to their pool, 0-1; needed for performance years
-        2017-2022 where a score reaches the additional threshold.
+        Factor on payments for exceptional performance that holds them to their pool, 0-1, in performance years 2017-2022;
+        by default 1, before scaling, and a note says so.
     payments : float or array, optional
         Payments for covered professional services in the payment year, dollars.
 
@@ -60,7 +60,7 @@ def adjustment(
     Examples
     --------
     >>> import atrisk as ar
-    >>> ar.mips.adjustment(60, year=2023, scaling_factor=1)["payment_rate"]
+    >>> ar.mips.adjustment(60, year=2023)["payment_rate"]
     Decimal('-0.018')
     >>> ar.mips.adjustment([18.75, 80], year=2023, scaling_factor=0.25)["payment_rate"].round(5).tolist()
     [-0.09, 0.0045]
@@ -68,15 +68,19 @@ def adjustment(
     figures = _figures.of_year("atrisk.mips", "mips", f"{PLACE}.year", year, "performance_threshold")
     scores = _scores(score, figures.number("highest_score"))
     most = figures.number("largest_scaling_factor")
-    factor = _factor("scaling_factor", scaling_factor, most)
+    factor = 1.0 if scaling_factor is None else _factor("scaling_factor", scaling_factor, most)
     terms: dict[str, Any] = {
         name: figures[name]
         for name in ("performance_threshold", "applicable_rate", "full_reduction_part", "highest_score")
     }
-    exceptional = _exceptional(figures, scores, exceptional_scaling_factor)
+    exceptional = _exceptional(figures, exceptional_scaling_factor)
     terms |= {"scaling_factor": term(factor), "exceptional": exceptional}
     payment_year = figures["payment_year"]
     notes = [f"performance year {year}, payment year {payment_year}", *figures.notes]
+    if scaling_factor is None:
+        notes.append("before the scaling that makes gains cost what reductions save: give scaling_factor=")
+    if exceptional is not None and exceptional_scaling_factor is None:
+        notes.append("exceptional performance before it is held to its pool: give exceptional_scaling_factor=")
     rule = Rule("mips", terms, PLACE, notes=notes, source=figures.source("performance_threshold"))
     given = {"score": scores} | ({} if payments is None else {"payments": payments})
     settled = rule.settle(**given)
@@ -105,18 +109,14 @@ def _factor(name: str, value: object, most: float) -> float:
     return factor
 
 
-def _exceptional(figures: _figures.Year, scores: Any, scaling: float | None) -> dict[str, str] | None:  # noqa: ANN401
+def _exceptional(figures: _figures.Year, scaling: float | None) -> dict[str, str] | None:
     """Return the terms of the pool for exceptional performance, in years that have one."""
     path = f"{PLACE}.exceptional_scaling_factor"
     if "additional_threshold" not in figures:
         if scaling is not None:
             raise InputError(path, "must be left out: the year has no pool for exceptional performance", f"{scaling}")
         return None
-    threshold = figures.number("additional_threshold")
-    if scaling is None and np.any(scores >= threshold):
-        rule = f"must be given: scores from {threshold:g} on share in a pool for exceptional performance"
-        raise InputError(path, rule, "None")
-    factor = 0.0 if scaling is None else _factor("exceptional_scaling_factor", scaling, 1.0)
+    factor = 1.0 if scaling is None else _factor("exceptional_scaling_factor", scaling, 1.0)
     return {
         "threshold": figures["additional_threshold"],
         "least": figures["exceptional_least"],
