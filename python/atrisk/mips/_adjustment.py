@@ -32,11 +32,12 @@ def adjustment(
     year : int
         Performance year, the year of the score; it moves payments two years later.
     scaling_factor : float, optional
-        Factor on gains that makes them cost what reductions save, 0-3; by default 1, before scaling, and a note says so.
-        CMS does not publish it beforehand. The largest adjustments paid are in :func:`figures` as ``top_adjustment_rate`` (recalled).
+        Factor on gains that makes them cost what reductions save, 0-3; by default 1, before scaling, as a note says.
+        CMS does not publish it beforehand. The largest adjustments paid are in :func:`figures` as
+        ``top_adjustment_rate`` (recalled).
     exceptional_scaling_factor : float, optional
-        Factor on payments for exceptional performance that holds them to their pool, 0-1, in performance years 2017-2022;
-        by default 1, before scaling, and a note says so.
+        Factor on payments for exceptional performance that holds them to their pool, 0-1, in performance years
+        2017-2022; by default 1, before scaling, as a note says.
     payments : float or array, optional
         Payments for covered professional services in the payment year, dollars.
 
