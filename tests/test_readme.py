@@ -25,6 +25,22 @@ def test_the_readme_runs():
     assert losses["Fee-for-service"] < losses["Global capitation"] < 0.6
 
 
+def test_the_readme_settles_figures_of_ones_own():
+    mpl.use("Agg")
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    settling = next(block for block in blocks if "mssp.settle" in block)
+    names = {"ar": ar}
+    for line in settling.splitlines():
+        exec(compile(line, "README.md", "exec"), names)  # noqa: S102 - our own text
+    mpl.pyplot.close("all")
+    settled = ar.mssp.settle(names["acos"])
+    assert len(settled) == 453
+    statement = ar.SharedSavings.mssp("ENHANCED", year=2024).settle(
+        benchmark=120e6, spending=114e6, members=9_800, quality_score=0.82
+    )
+    assert float(statement["earned"]) == 0.75 * 6e6 * 0.98
+
+
 def test_links_lead_somewhere():
     for page in [*Path(__file__).parents[1].glob("*.md"), *(Path(__file__).parents[1] / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
