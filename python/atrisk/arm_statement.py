@@ -35,13 +35,17 @@ class ArmStatement(Statement):
     transfers: Sequence[Transfer] = ()
 
     @classmethod
-    def of(cls, arm: str, replicate: int, both: dict[str, Any]) -> ArmStatement:
-        """Make the statement of an arm from what the core computed."""
+    def of(cls, spec: dict[str, Any], replicate: int, both: dict[str, Any]) -> ArmStatement:
+        """Make the statement of an arm, as it is specified, from what the core computed."""
+        arm = spec["name"]
+        terms = [each for contract in spec["contracts"] for each in contract.values()]
+        notes = list(dict.fromkeys(note for each in terms for note in each.get("notes", ())))
         lines = [
             Line(line, formula, in_unit(value, unit), unit) for _, _, _, line, formula, value, unit in both["steps"]
         ]
         title = f"Statement of {arm}, replicate {replicate}"
-        return cls(title, lines, arm=arm, replicate=replicate, steps=both["steps"], transfers=both["transfers"])
+        steps, transfers = both["steps"], both["transfers"]
+        return cls(title, lines, notes=notes, arm=arm, replicate=replicate, steps=steps, transfers=transfers)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the computation of each contract.

@@ -341,7 +341,7 @@ class Results:
         values = self.plan.rows(replicate - self.first, 1)
         row = None if values is None else values[0]
         both = self.study._core.statement(index, *world, row)  # noqa: SLF001 - its own package
-        return ArmStatement.of(arm, replicate, both)
+        return ArmStatement.of(self.spec["arms"][index], replicate, both)
 
     def rerun(self) -> Results:
         """Build the study again from the recorded specification and run the same replicates: the same bits."""

@@ -267,3 +267,24 @@ def test_presets_say_what_is_recalled():
     assert any("sequestration" in note and "(confidence: recalled)" in note for note in statement.notes)
     assert all(note in statement._repr_html_() for note in statement.notes)
     assert "confidence: recalled" in repr(contract)
+
+
+def test_a_simulated_year_is_settled_by_the_same_rule():
+    """The preset in a study, base years and all; its statement holds the rule's lines and what is recalled."""
+    members = pd.DataFrame({"age": 70.0, "sex": "female", "risk_score": np.ones(6_000)})
+    care = ar.Utilization(services=[ar.Service("care", per_1000=5_000, allowed=ar.LogNormal(mean=2_000, cv=1.5))])
+    elected = {"minimum_savings_rate": 0.0, "minimum_loss_rate": 0.0}
+    contract = ar.SharedSavings.mssp("ENHANCED", year=2024, quality_score=0.8, **elected)
+    arms = {"ACO": [ar.FeeForService(), contract]}
+    study = ar.Study(ar.Population.from_frame(members), care, arms, base_years=3, seed=5)
+    results = study.run(20, progress=False)
+    settlements = []
+    for replicate in range(20):
+        statement = results.statement("ACO", replicate=replicate)
+        lines = statement.to_frame().query("contract == 'ACO[1]'").set_index("line")["value"].astype(float)
+        facts = {"benchmark": lines["benchmark"], "spending": lines["benchmark"] - lines["savings"], "members": 6_000}
+        settlements.append(float(contract.settle(**facts)["settlement"]))
+        assert lines["earned"] - lines["owed"] == pytest.approx(settlements[-1], abs=0.02)
+    assert min(settlements) < 0 < max(settlements)
+    assert any("(confidence: recalled)" in note for note in statement.notes)
+    assert "confidence: recalled" in statement._repr_html_()

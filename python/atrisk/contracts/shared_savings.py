@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
@@ -192,10 +192,6 @@ class SharedSavings(Contract):
         given = facts if _has(frame, "quality_score") else {"quality_score": self.quality_score} | facts
         settled = self.rule().settle(frame, **given)
         return with_flow(settled) if isinstance(settled, Statement) else settled
-
-    def replace(self, **terms: Any) -> SharedSavings:  # noqa: ANN401 - terms
-        """Return a copy with some terms changed."""
-        return replace(self, **terms)
 
 
 def _has(frame: object, column: str) -> bool:

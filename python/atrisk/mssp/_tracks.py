@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 LONGEST_AGREEMENT = 10
 FIRST_BENCHMARK = (0.1, 0.3, 0.6)
 ELECTED = 0.02
-TABLE_ALWAYS = None
 
 
 def minimum_rate_table() -> tuple[Band, ...]:
@@ -130,7 +129,8 @@ def _minimum(row: dict[str, str]) -> dict[str, Any]:
         "minimum_savings_rate": rate,
         "minimum_loss_rate": rate,
         "minimum_rate_table": () if rule == "fixed" else minimum_rate_table(),
-        "table_below_members": TABLE_ALWAYS if rule != "elected" else _number(row["table_below_members"]),
+        # Without an election the table holds whatever the members.
+        "table_below_members": _number(row["table_below_members"]) if rule == "elected" else None,
     }
 
 
