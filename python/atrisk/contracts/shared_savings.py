@@ -189,6 +189,9 @@ class SharedSavings(Contract):
             Line by line from ``savings`` to ``settlement`` (earned, or below 0 owed) and ``cash`` (less advances). A
             statement also says what the payer keeps or bears, and draws how savings or losses become what is paid.
         """
+        if self.minimum_rate_table and not ("members" in facts or _has(frame, "members")):
+            hint = "minimum rates go by their number: minimum_rate_table"
+            raise InputError("SharedSavings", "must be given members", None, hint)
         given = facts if _has(frame, "quality_score") else {"quality_score": self.quality_score} | facts
         settled = self.rule().settle(frame, **given)
         return with_flow(settled) if isinstance(settled, Statement) else settled

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from atrisk.contracts.shared_savings import SharedSavings
 
 HALF_A_CENT = 0.005
+NOT_PUBLISHED = "track, members, benchmark or spending not published"
+NO_MINIMUM = "minimum rate not published"
 
 
 def reasons(terms: SharedSavings, lines: dict[str, NDArray[np.float64]]) -> NDArray[np.str_]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from atrisk.contracts.shared_savings import Band, SharedSavings
 
 LONGEST_AGREEMENT = 10
+#: From the surest on.
+CONFIDENCES = ("read", "read_secondary", "recalled")
 FIRST_BENCHMARK = (0.1, 0.3, 0.6)
 ELECTED = 0.02
 
@@ -96,6 +98,9 @@ def sharing_terms(
     year = whole("SharedSavings.mssp.year", year, 1, 9999)
     agreement_year = whole("SharedSavings.mssp.agreement_year", agreement_year, 1, LONGEST_AGREEMENT)
     row, payment = track_row(track, year, agreement_year), payment_row(year)
+    started = year - agreement_year + 1
+    if started < float(row["reduced_sharing_agreements_from"] or "-inf"):
+        row = row | {"reduced_sharing_factor": ""}
     preset = _sharing(row) | _minimum(row) | {"sequestration_rate": float(payment["sequestration_rate"])}
     preset["notes"] = tuple(_notes(row, payment, year))
     if "benchmark" not in terms and "benchmark_pmpm" not in terms:
@@ -104,6 +109,12 @@ def sharing_terms(
         return cls(**(preset | terms))
     except TypeError as error:
         raise InputError("SharedSavings.mssp", "must be given terms of SharedSavings", str(error)) from None
+
+
+def confidence_of(row: dict[str, str], year: int) -> str:
+    """Return the lower confidence of a track's terms and of what holds for all tracks in a year."""
+    both = row["confidence"], payment_row(year)["confidence"]
+    return max(both, key=CONFIDENCES.index)
 
 
 def _sharing(row: dict[str, str]) -> dict[str, Any]:
@@ -139,7 +150,25 @@ def _notes(row: dict[str, str], payment: dict[str, str], year: int) -> list[str]
         (f"terms of {row['track']}", row["source"], row["confidence"]),
         (_payment_terms(payment), payment["source"], payment["confidence"]),
     ]
-    return [f"{what}, performance year {year}: {source} (confidence: {sure})" for what, source, sure in stated]
+    notes = [f"{what}, performance year {year}: {source} (confidence: {sure})" for what, source, sure in stated]
+    if row["minimum_rate_rule"] != "fixed":
+        notes += _table_notes()
+    emergency = int(payment["emergency_months"])
+    if emergency and row["loss_rule"] != "none":
+        notes.append(
+            f"{emergency} of 12 months of {year} lay in a public health emergency (confidence: "
+            f"{payment['confidence']}): to take it off losses give disaster_share={emergency / 12:.6g}"
+        )
+    if row["loss_limit_revenue_rate"]:
+        notes.append("losses are limited by the participants' revenue only where revenue is given")
+    return notes
+
+
+def _table_notes() -> list[str]:
+    """Return what is not read in a regulation of the minimum rates by members."""
+    rows = [row for row in table("minimum_savings_rates.csv") if row["confidence"] != "read"]
+    ranges = [f"{row['members_from']}-{row['members_to']} {row['confidence']}" for row in rows]
+    return [f"minimum rates by members, confidence: {', '.join(ranges)}"]
 
 
 def _payment_terms(payment: dict[str, str]) -> str:

@@ -42,7 +42,7 @@ figures! {
         earned: Dollars, "shared − sequestered, at most payment_limit";
         loss_rate: Rate, "after quality; 0 where losses do not reach the minimum";
         shared_losses: Dollars, "loss_rate × losses";
-        loss_limit: Dollars or unknown, "the least of the limits by benchmark and by revenue";
+        loss_limit: Dollars or unknown, "the least of the limits by benchmark and, where revenue is given, by revenue";
         limited_losses: Dollars, "shared_losses, at most loss_limit";
         disaster_reduction: Dollars, "disaster_share × limited_losses, or what is known itself where more";
         owed: Dollars, "(limited_losses − disaster_reduction) × months_owed ÷ 12";
