@@ -17,6 +17,7 @@ mod minimum_savings_rate;
 mod mips;
 mod pay_for_performance;
 mod readmissions_reduction;
+mod risk_score;
 mod sequestration;
 pub mod shared_savings;
 mod truncated_spending;
@@ -134,6 +135,7 @@ register! {
     prepaid_savings => advance_payments::PrepaidSavings,
     readmissions_reduction => readmissions_reduction::ReadmissionsReduction,
     risk_corridor => corridor::RiskCorridor,
+    risk_score => risk_score::RiskScore,
     sequestration => sequestration::Sequestration,
     shared_savings => shared_savings::SharedSavings,
     truncated_spending => truncated_spending::TruncatedSpending,
