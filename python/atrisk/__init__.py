@@ -55,12 +55,20 @@ if TYPE_CHECKING:
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
+        MedicareAdvantageScore,
         PayForPerformance,
         RiskCorridor,
         Sequestration,
     )
 
-RULES = ("MeasureLadder", "MedicalLossRatioRebate", "PayForPerformance", "RiskCorridor", "Sequestration")
+RULES = (
+    "MeasureLadder",
+    "MedicalLossRatioRebate",
+    "MedicareAdvantageScore",
+    "PayForPerformance",
+    "RiskCorridor",
+    "Sequestration",
+)
 
 __getattr__, __dir__ = lazily("atrisk", {"hospital": "", "mips": "", "mssp": ""} | dict.fromkeys(RULES, "atrisk.rules"))
 
@@ -91,6 +99,7 @@ __all__ = [
     "Measure",
     "MeasureLadder",
     "MedicalLossRatioRebate",
+    "MedicareAdvantageScore",
     "Mixture",
     "NegativeBinomial",
     "Normal",
