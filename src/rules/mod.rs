@@ -4,6 +4,7 @@
 //! written once for both arithmetics. To add one: its file, and a line of the registration list here.
 
 mod advance_payments;
+mod advantage_bid;
 mod benchmark;
 mod columns;
 mod corridor;
@@ -123,6 +124,7 @@ macro_rules! register {
 register! {
     advance_payment_rate => advance_payments::AdvancePaymentRate,
     advance_recoupment => advance_payments::AdvanceRecoupment,
+    advantage_bid => advantage_bid::AdvantageBid,
     benchmark_adjustment => benchmark::BenchmarkAdjustment,
     historical_benchmark => benchmark::HistoricalBenchmark,
     hospital_payment => hospital_payment::HospitalPayment,
