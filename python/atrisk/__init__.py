@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
+        MedicareAdvantageBid,
         MedicareAdvantageScore,
         PayForPerformance,
         RiskCorridor,
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
 RULES = (
     "MeasureLadder",
     "MedicalLossRatioRebate",
+    "MedicareAdvantageBid",
     "MedicareAdvantageScore",
     "PayForPerformance",
     "RiskCorridor",
@@ -99,6 +101,7 @@ __all__ = [
     "Measure",
     "MeasureLadder",
     "MedicalLossRatioRebate",
+    "MedicareAdvantageBid",
     "MedicareAdvantageScore",
     "Mixture",
     "NegativeBinomial",
