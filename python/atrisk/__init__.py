@@ -55,12 +55,22 @@ if TYPE_CHECKING:
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
+        MedicareAdvantageBid,
+        MedicareAdvantageScore,
         PayForPerformance,
         RiskCorridor,
         Sequestration,
     )
 
-RULES = ("MeasureLadder", "MedicalLossRatioRebate", "PayForPerformance", "RiskCorridor", "Sequestration")
+RULES = (
+    "MeasureLadder",
+    "MedicalLossRatioRebate",
+    "MedicareAdvantageBid",
+    "MedicareAdvantageScore",
+    "PayForPerformance",
+    "RiskCorridor",
+    "Sequestration",
+)
 
 __getattr__, __dir__ = lazily("atrisk", {"hospital": "", "mips": "", "mssp": ""} | dict.fromkeys(RULES, "atrisk.rules"))
 
@@ -91,6 +101,8 @@ __all__ = [
     "Measure",
     "MeasureLadder",
     "MedicalLossRatioRebate",
+    "MedicareAdvantageBid",
+    "MedicareAdvantageScore",
     "Mixture",
     "NegativeBinomial",
     "Normal",

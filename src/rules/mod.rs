@@ -4,6 +4,7 @@
 //! written once for both arithmetics. To add one: its file, and a line of the registration list here.
 
 mod advance_payments;
+mod advantage_bid;
 mod benchmark;
 mod columns;
 mod corridor;
@@ -17,6 +18,7 @@ mod minimum_savings_rate;
 mod mips;
 mod pay_for_performance;
 mod readmissions_reduction;
+mod risk_score;
 mod sequestration;
 pub mod shared_savings;
 mod truncated_spending;
@@ -122,6 +124,7 @@ macro_rules! register {
 register! {
     advance_payment_rate => advance_payments::AdvancePaymentRate,
     advance_recoupment => advance_payments::AdvanceRecoupment,
+    advantage_bid => advantage_bid::AdvantageBid,
     benchmark_adjustment => benchmark::BenchmarkAdjustment,
     historical_benchmark => benchmark::HistoricalBenchmark,
     hospital_payment => hospital_payment::HospitalPayment,
@@ -134,6 +137,7 @@ register! {
     prepaid_savings => advance_payments::PrepaidSavings,
     readmissions_reduction => readmissions_reduction::ReadmissionsReduction,
     risk_corridor => corridor::RiskCorridor,
+    risk_score => risk_score::RiskScore,
     sequestration => sequestration::Sequestration,
     shared_savings => shared_savings::SharedSavings,
     truncated_spending => truncated_spending::TruncatedSpending,

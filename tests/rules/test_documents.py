@@ -12,9 +12,17 @@ from atrisk._spec import snake_case
 from atrisk.rules import _presets
 
 ROOT = Path(__file__).parents[2]
-RULES = [ar.MedicalLossRatioRebate, ar.RiskCorridor, ar.Sequestration]
+RULES = [
+    ar.MedicalLossRatioRebate,
+    ar.MedicareAdvantageBid,
+    ar.MedicareAdvantageScore,
+    ar.RiskCorridor,
+    ar.Sequestration,
+]
 FACTS = {
     ar.MedicalLossRatioRebate: [name for name, *_ in ar.MedicalLossRatioRebate(standard=0.8).rule().core.facts()],
+    ar.MedicareAdvantageBid: ["benchmark", "bid", "stars", "risk_score"],
+    ar.MedicareAdvantageScore: ["raw_v24", "raw_v28"],
     ar.RiskCorridor: ["target", "cost"],
     ar.Sequestration: ["amount", "date", "rate"],
 }

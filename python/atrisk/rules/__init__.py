@@ -7,6 +7,8 @@ from atrisk._lazily import lazily
 if TYPE_CHECKING:
     from atrisk.rules.measure_ladder import MeasureLadder
     from atrisk.rules.medical_loss_ratio_rebate import MedicalLossRatioRebate
+    from atrisk.rules.medicare_advantage_bid import MedicareAdvantageBid
+    from atrisk.rules.medicare_advantage_score import MedicareAdvantageScore
     from atrisk.rules.pay_for_performance import PayForPerformance
     from atrisk.rules.risk_corridor import RiskCorridor
     from atrisk.rules.sequestration import Sequestration
@@ -16,10 +18,20 @@ __getattr__, __dir__ = lazily(
     {
         "MeasureLadder": "atrisk.rules.measure_ladder",
         "MedicalLossRatioRebate": "atrisk.rules.medical_loss_ratio_rebate",
+        "MedicareAdvantageBid": "atrisk.rules.medicare_advantage_bid",
+        "MedicareAdvantageScore": "atrisk.rules.medicare_advantage_score",
         "PayForPerformance": "atrisk.rules.pay_for_performance",
         "RiskCorridor": "atrisk.rules.risk_corridor",
         "Sequestration": "atrisk.rules.sequestration",
     },
 )
 
-__all__ = ["MeasureLadder", "MedicalLossRatioRebate", "PayForPerformance", "RiskCorridor", "Sequestration"]
+__all__ = [
+    "MeasureLadder",
+    "MedicalLossRatioRebate",
+    "MedicareAdvantageBid",
+    "MedicareAdvantageScore",
+    "PayForPerformance",
+    "RiskCorridor",
+    "Sequestration",
+]

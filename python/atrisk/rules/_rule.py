@@ -41,6 +41,8 @@ class Rule:
         What says so.
     unneeded : dict
         Facts that these terms do not need, with what stands for them; statements leave them out.
+    needed : sequence of str
+        Facts that these terms need, though the rule does without them under others.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Rule:
     notes: Sequence[str] = ()
     source: str = ""
     unneeded: Mapping[str, float] = field(default_factory=dict)
+    needed: Sequence[str] = ()
 
     @property
     def core(self) -> _core.Rule:
@@ -65,14 +68,14 @@ class Rule:
 
     def columns(self, given: Mapping[str, object]) -> dict[str, NDArray[np.float64]]:
         """Settle columns of facts; numbers hold for every case."""
-        columns = {name: numbers(f"{self.place}.{name}", value) for name, value in self._all(given).items()}
+        columns = self._numbers(self._all(given))
         n = lengths(self.place, columns)
         return self.core.settle([np.ascontiguousarray(np.atleast_1d(column)) for column in columns.values()], n)
 
     def statement(self, **facts: Any) -> Statement:  # noqa: ANN401 - numbers of any kind
         """Settle one case line by line."""
         core, given = self.core, self._all(facts)
-        values = {name: numbers(f"{self.place}.{name}", value).item() for name, value in given.items()}
+        values = {name: number.item() for name, number in self._numbers(given).items()}
         settled = core.statement(list(values.values()))
         shown = [
             Line(name, meaning, written(values[name], unit), unit)
@@ -86,11 +89,21 @@ class Rule:
 
     def _all(self, given: Mapping[str, object]) -> dict[str, object]:
         """Return every fact in the order of the core, naming all that are missing at once."""
-        defaults = {name: default for name, _, _, default in self.core.facts()} | dict(self.unneeded)
+        defaults = {name: default for name, _, _, default in self.core.facts()}
+        defaults |= dict(self.unneeded) | dict.fromkeys(self.needed)
         missing = [name for name, default in defaults.items() if default is None and name not in given]
         if missing:
             raise InputError(self.place, f"must be given {', '.join(missing)}", "none of them" if not given else None)
         return {name: given.get(name, default) for name, default in defaults.items()}
+
+    def _numbers(self, given: Mapping[str, object]) -> dict[str, NDArray[np.float64]]:
+        """Return facts as numbers, refusing those that are needed where they are missing."""
+        columns = {name: numbers(f"{self.place}.{name}", value) for name, value in given.items()}
+        for name in self.needed:
+            for row in np.flatnonzero(np.isnan(columns[name])):
+                at = f"[{row}]" if columns[name].ndim else ""
+                raise InputError(f"{self.place}.{name}{at}", "must be known under these terms", "a missing value")
+        return columns
 
 
 @lru_cache(maxsize=256)
