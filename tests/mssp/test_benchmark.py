@@ -194,3 +194,11 @@ def test_rules_have_weights_of_one_and_a_source():
         assert row["adjustment"] in {"none", "prior_savings", "regional"}
         assert row["source"]
         assert row["confidence"] in {"read", "read_secondary", "recalled"}
+
+
+def test_several_files_one_below_the_other(frames, reckoned):
+    both = pd.concat([frames[2014], frames[2016]])
+    together = mssp.benchmark(both)
+    assert list(together.index) == list(both.index)
+    apart = pd.concat([reckoned[2014], reckoned[2016]])
+    np.testing.assert_allclose(together["historical_benchmark"], apart["historical_benchmark"], rtol=1e-12)

@@ -86,7 +86,7 @@ def test_who_has_no_statement(frames):
     with pytest.raises(ar.InputError, match=r"mssp\.explain\.aco_id: must name one row of the frame, got 'A0', 0 rows"):
         ar.mssp.explain(frames[2023], "A0")
     unknown = frames[2023].assign(benchmark=np.nan)
-    with pytest.raises(ar.InputError, match="must have a benchmark and spending"):
+    with pytest.raises(ar.InputError, match="must have a track, members, benchmark and spending"):
         ar.mssp.explain(unknown, "A2342")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 import atrisk as ar
@@ -130,13 +131,13 @@ def test_what_is_not_published_is_missing_and_says_so():
     frame.loc[4, "earned_published"] = np.nan
     settled = mssp.settle(frame)
     assert np.isnan(settled.loc[3, "earned"])
-    assert settled.loc[3, "reason"] == "benchmark, spending or members not published"
+    assert settled.loc[3, "reason"] == "track, members, benchmark or spending not published"
     assert np.isnan(settled.loc[4, "earned_published"])
     assert not np.isnan(settled.loc[4, "earned"])
 
 
 def test_missing_columns_are_all_named():
-    with pytest.raises(ar.InputError, match=r"mssp\.settle: must have the columns .*, got no track, members"):
+    with pytest.raises(ar.InputError, match=r"mssp\.settle: must have the columns track, members, got only"):
         mssp.settle(puf(2021).drop(columns=["track", "members"]))
 
 
@@ -214,3 +215,103 @@ def test_every_row_has_a_source_and_a_confidence():
         for row in table(name):
             assert row["source"]
             assert row["confidence"] in {"read", "read_secondary", "recalled"}
+
+
+BELOW = {
+    "aco_id": ["a"],
+    "performance_year": [2024],
+    "track": ["BASIC E"],
+    "members": [9_000],
+    "benchmark": [1e8],
+    "spending": [0.99e8],
+    "minimum_savings_rate": [0.02],
+    "agreement_start": pd.to_datetime(["2024-01-01"]),
+    "reduced_sharing": [True],
+}
+
+
+@pytest.mark.parametrize(
+    ("quality", "printed", "earned"),
+    [
+        (
+            {"met_quality_standard": [False], "met_alternative_quality_standard": [True], "quality_score": [0.8]},
+            0.2,
+            196e3,
+        ),
+        (
+            {"met_quality_standard": [False], "met_alternative_quality_standard": [True], "quality_score": [0.8]},
+            0.2001,
+            196_098,
+        ),
+        ({}, 0.25, 245e3),
+        ({}, 0.2, 196e3),
+    ],
+)
+def test_a_printed_rate_that_is_reduced_is_not_reduced_again(quality, printed, earned):
+    settled = mssp.settle(pd.DataFrame(BELOW | quality | {"final_sharing_rate": [printed]}))
+    assert settled["earned"].item() == pytest.approx(earned)
+
+
+def test_a_rate_that_is_printed_though_quality_is_missed_earns_nothing():
+    frame = puf(2023).assign(met_quality_standard=False, met_alternative_quality_standard=False)
+    settled = mssp.settle(frame)
+    assert settled["earned"].max() == 0.0
+    assert settled["reason"].eq("quality standard not met").sum() == 313
+    losing = settled[(settled["loss_rate"] > 0) & (settled["track"] == "ENHANCED")]
+    assert (losing["loss_rate"] == 0.75).all()
+
+
+def test_an_elected_rate_that_is_not_published_decides_nothing():
+    settled = mssp.settle(puf(2023).assign(minimum_savings_rate=np.nan))
+    unknown = settled["reason"] == "minimum rate not published"
+    assert settled.loc[unknown, "earned"].isna().all()
+    assert not settled.loc[unknown, "track"].isin({"BASIC A", "BASIC B"}).any()
+    np.testing.assert_allclose(settled.loc[~unknown, "earned"], mssp.settle(puf(2023)).loc[~unknown, "earned"])
+
+
+def test_the_same_row_twice_and_an_index_twice():
+    both = pd.concat([puf(2021), puf(2023)])
+    assert both.index.has_duplicates
+    settled = mssp.settle(both)
+    pd.testing.assert_index_equal(settled.index, both.index)
+    assert len(settled) == 475 + 453
+
+
+def test_files_and_frames_of_any_kind():
+    reference = mssp.settle(puf(2023))
+    pd.testing.assert_frame_equal(mssp.settle(ar.datasets.mssp_puf(2023)), reference)
+    mine = pd.DataFrame({**BELOW, "agreement_start": ["2024-01-01"], "reduced_sharing": [False], "spending": [0.9e8]})
+    for frame in (mine, pl.from_pandas(mine), mine.to_dict("list"), mine.assign(agreement_start=2024)):
+        assert mssp.settle(frame)["earned"].item() == pytest.approx(0.5 * 1e7 * 0.98)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"performance_year": [2023.5]}, r"mssp\.settle\.performance_year\[0\]: must be a year, got 2023.5"),
+        ({"performance_year": [np.nan]}, r"mssp\.settle\.performance_year\[0\]: must be a year, got nan"),
+        ({"benchmark": ["many"]}, r"mssp\.settle\.benchmark\[0\]: must be a number"),
+        ({"low_revenue": [0.5]}, r"mssp\.settle\.low_revenue\[0\]: must be true or false, got 0.5"),
+        ({"track": ["E"]}, r"must be a track: Track 1, .*, got 'E'"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_its_row(changes, told):
+    with pytest.raises(ar.InputError, match=told):
+        mssp.settle(pd.DataFrame(BELOW | changes))
+    for nonsense in (None, 5, "no such file"):
+        with pytest.raises(ar.InputError):
+            mssp.settle(nonsense)
+
+
+def test_a_first_year_that_is_long_counts_once():
+    """Agreements of 2012: their first performance year ran to the end of 2013."""
+    two = BELOW | {"track": ["Track 2"], "performance_year": [2014], "spending": [1.3e8], "reduced_sharing": [False]}
+    limits = [
+        mssp.settle(pd.DataFrame(two | {"agreement_start": pd.to_datetime([start])}))["loss_limit"].item()
+        for start in ("2012-04-01", "2013-01-01", "2014-01-01")
+    ]
+    np.testing.assert_allclose(limits, [0.075e8, 0.075e8, 0.05e8])
+
+
+def test_the_lowest_confidence_is_told():
+    assert set(mssp.settle(puf(2023))["confidence"]) == {"recalled"}

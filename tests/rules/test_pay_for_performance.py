@@ -242,3 +242,19 @@ def test_what_is_refused(terms, facts, text):
 def test_missing_columns_are_named_at_once():
     with pytest.raises(ar.InputError, match="must have the columns screening, readmissions, member_months, got only x"):
         plan_of_measures().settle(pd.DataFrame({"x": [1]}))
+
+
+def test_facts_beside_a_frame_go_by_position():
+    plan = ar.PayForPerformance(withhold_rate=0.1, measures={"a": ar.MeasureLadder(ladder=[(0.6, 0), (0.8, 1)])})
+    frame = pd.DataFrame({"payments": [100.0, 100.0]}, index=[5, 6])
+    rates = pd.Series([0.8, 0.7], index=[5, 6])
+    for column in (rates, rates.to_numpy(), rates.tolist()):
+        settled = plan.settle(frame, a=column)
+        np.testing.assert_allclose(settled["net"], [0.0, -5.0])
+        assert list(settled.index) == [5, 6]
+
+
+def test_a_number_holds_for_every_provider():
+    plan = ar.PayForPerformance(withhold_rate=0.1)
+    np.testing.assert_allclose(plan.settle(score=[1.0, 0.5], payments=100)["net"], [0.0, -5.0])
+    assert float(plan.settle({"score": 0.5, "payments": 100})["net"]) == -5.0

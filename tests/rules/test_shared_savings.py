@@ -235,7 +235,7 @@ def test_a_statement_is_its_row_of_a_frame(contract, facts, cents):
 )
 def test_bad_terms(terms, told):
     with pytest.raises(ar.InputError, match=told):
-        ar.SharedSavings(**terms).settle(benchmark=1.0, spending=1.0)
+        ar.SharedSavings(**terms).settle(benchmark=1.0, spending=1.0, members=1.0)
 
 
 def test_bad_facts():
@@ -263,7 +263,7 @@ def test_presets_that_do_not_exist(track, year, told):
 
 def test_presets_say_what_is_recalled():
     contract = ar.SharedSavings.mssp("ENHANCED", year=2024)
-    statement = contract.settle(benchmark=1e8, spending=9e7)
+    statement = contract.settle(benchmark=1e8, spending=9e7, members=9_000)
     assert any("sequestration" in note and "(confidence: recalled)" in note for note in statement.notes)
     assert all(note in statement._repr_html_() for note in statement.notes)
     assert "confidence: recalled" in repr(contract)
@@ -288,3 +288,26 @@ def test_a_simulated_year_is_settled_by_the_same_rule():
     assert min(settlements) < 0 < max(settlements)
     assert any("(confidence: recalled)" in note for note in statement.notes)
     assert "confidence: recalled" in statement._repr_html_()
+
+
+def test_members_are_needed_where_minimum_rates_go_by_them():
+    contract = ar.SharedSavings.mssp("BASIC E", year=2024)
+    with pytest.raises(ar.InputError, match="SharedSavings: must be given members"):
+        contract.settle(benchmark=1e8, spending=0.98e8)
+    with pytest.raises(ar.InputError, match="SharedSavings: must be given members"):
+        contract.settle(pd.DataFrame({"benchmark": [1e8], "spending": [0.9e8], "membres": [9_000]}))
+    assert float(contract.settle(benchmark=1e8, spending=0.98e8, members=9_000)["settlement"]) == 980_000.0
+
+
+def test_reduced_sharing_needs_a_late_agreement():
+    facts = {"benchmark": 1e8, "spending": 0.99e8, "members": 9_000, "low_revenue": True}
+    assert float(ar.SharedSavings.mssp("BASIC A", year=2024).settle(**facts)["settlement"]) == 196_000.0
+    assert float(ar.SharedSavings.mssp("BASIC A", year=2024, agreement_year=3).settle(**facts)["settlement"]) == 0.0
+
+
+def test_presets_say_what_they_do_not_take_off():
+    notes = ar.SharedSavings.mssp("BASIC E", year=2021).notes
+    assert any("12 of 12 months of 2021" in note and "give disaster_share=1" in note for note in notes)
+    assert any("revenue only where revenue is given" in note for note in notes)
+    assert not any("disaster_share" in note for note in ar.SharedSavings.mssp("BASIC A", year=2021).notes)
+    assert any("1-99 recalled" in note for note in ar.SharedSavings.mssp("BASIC A", year=2024).notes)

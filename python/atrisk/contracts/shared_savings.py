@@ -167,7 +167,9 @@ class SharedSavings(Contract):
         uncertain = next((name for name, value in terms.items() if isinstance(value, dict)), None)
         if uncertain is not None:
             raise InputError(f"SharedSavings.{uncertain}", "must be a number", repr(getattr(self, uncertain)))
-        return Rule("shared_savings", terms, "SharedSavings", WATERFALL, tuple(self.notes), SOURCE)
+        # Minimum rates by members need their number; without a table it is not looked at.
+        needed = ("members",) if self.minimum_rate_table else ()
+        return Rule("shared_savings", terms, "SharedSavings", WATERFALL, tuple(self.notes), SOURCE, needed=needed)
 
     def settle(self, frame: object = None, /, **facts: object) -> Any:  # noqa: ANN401 - a frame of the user's kind
         """Settle a user's own figures.
@@ -189,9 +191,6 @@ class SharedSavings(Contract):
             Line by line from ``savings`` to ``settlement`` (earned, or below 0 owed) and ``cash`` (less advances). A
             statement also says what the payer keeps or bears, and draws how savings or losses become what is paid.
         """
-        if self.minimum_rate_table and not ("members" in facts or _has(frame, "members")):
-            hint = "minimum rates go by their number: minimum_rate_table"
-            raise InputError("SharedSavings", "must be given members", None, hint)
         given = facts if _has(frame, "quality_score") else {"quality_score": self.quality_score} | facts
         settled = self.rule().settle(frame, **given)
         return with_flow(settled) if isinstance(settled, Statement) else settled

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError
+from atrisk._frames import read_frame
 from atrisk.mssp._rounding import rounding_sd
 from atrisk.mssp._tables import table
 
@@ -81,6 +82,9 @@ def benchmark(frame: pd.DataFrame, *, trends: pd.DataFrame | None = None) -> pd.
     """
     import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
+    # By position: several files one below the other have no index of their own.
+    index = getattr(frame, "index", None)
+    frame = read_frame("mssp.benchmark", frame)
     cohorts = _cohorts(frame)
     estimated = benchmark_trends(frame) if trends is None else trends
     reckoned = pd.Series(np.nan, index=frame.index)
@@ -105,8 +109,7 @@ def benchmark(frame: pd.DataFrame, *, trends: pd.DataFrame | None = None) -> pd.
             "rounding_sd": cohorts["rounding_sd"].where(reckoned.notna()),
             "reason": reason,
         },
-        index=frame.index,
-    )
+    ).set_axis(frame.index if index is None else index)
 
 
 def benchmark_trends(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,14 +12,13 @@ import numpy as np
 from atrisk import _frames as frames
 from atrisk._errors import InputError
 from atrisk._spec import flag, plain, term, whole
+from atrisk.rules._facts import lengths
 from atrisk.rules._rule import Rule
 from atrisk.rules._scores import scored
 from atrisk.rules.measure_ladder import MeasureLadder, rungs
 from atrisk.statement import Line, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -111,11 +111,15 @@ class PayForPerformance:
         InputError
             Missing columns (all named), values out of range; one provider alone where money is split over all.
         """
+        if isinstance(frame, Mapping):
+            facts, frame = {**frame, **facts}, None
         self._refuse_unknown(facts)
         if frame is None and all(np.ndim(value) == 0 for value in facts.values()):
             return self._statement(facts)
-        given = {name: np.atleast_1d(np.asarray(value)) for name, value in facts.items()}
-        table = frames.read_frame(PLACE, given if frame is None else frame).assign(**({} if frame is None else facts))
+        # By position: a column of facts has no index of its own.
+        columns = {name: np.asarray(value) for name, value in facts.items()}
+        table = frames.read_frame(PLACE, _of_one_length(columns) if frame is None else frame)
+        table = table if frame is None else table.assign(**columns)
         lines = self._scored(table)
         result = table[[]].assign(**lines, **self._scaled(lines["score"], table))
         index = getattr(frame, "index", None)
@@ -173,6 +177,12 @@ class PayForPerformance:
         if pool is not None:
             scaling["bonus_scaling"] = _scaling(first["bonus_pool"], first["share"], pool)
         return replace(rule, terms={**rule.terms, **scaling}).columns(facts) if scaling else first
+
+
+def _of_one_length(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Return columns with numbers repeated for every provider."""
+    n = lengths(PLACE, columns)
+    return {name: np.broadcast_to(column, n) for name, column in columns.items()}
 
 
 def _scaling(each: NDArray[np.float64], share: NDArray[np.float64], pool: float | None = None) -> str:
