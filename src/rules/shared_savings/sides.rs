@@ -59,8 +59,7 @@ impl SharedSavings {
         let limit = self.loss_limit(facts);
         let limited = limit.map_or(shared, |limit| shared.least(limit));
         let disaster = limited.times(facts.disaster_share).most(facts.disaster_adjustment).least(limited);
-        // Multiplied before it is divided: a twelfth has no last decimal, and halves of a cent would go astray.
-        let owed = (limited - disaster).times(facts.months_owed).over(A::term(&Term::from(MONTHS))).posted();
+        let owed = of_months(limited - disaster, facts.months_owed).posted();
         Lost { rate, shared, limit, limited, disaster, owed }
     }
 
@@ -94,6 +93,14 @@ impl SharedSavings {
         });
         facts.final_loss_rate.or(by_quality).unwrap_or_else(|| A::term(&self.loss_rate))
     }
+}
+
+/// The part of a year's amount that so many months owe.
+fn of_months<A: Amount>(amount: A, months: A) -> A {
+    let year = A::term(&Term::from(MONTHS));
+    // All of it, to the last bit, for a whole year; else multiplied before it is divided: a twelfth has no last decimal,
+    // and halves of a cent would go astray.
+    if months == year { amount } else { amount.times(months).over(year) }
 }
 
 /// Whether a flag is set.
