@@ -10,7 +10,7 @@ from atrisk._errors import InputError
 from atrisk.contracts._flow import one_side, with_flow
 from atrisk.contracts.shared_savings import SharedSavings
 from atrisk.mssp._cases import frame_of, read_cases
-from atrisk.mssp._printed import printed_rates, rounding_tolerance
+from atrisk.mssp._printed import HAIR, printed_rates, rounding_tolerance
 from atrisk.mssp._reasons import NO_MINIMUM, NOT_PUBLISHED, reasons
 from atrisk.mssp._tracks import confidence_of, emergency_share, minimum_savings_rate, track_row
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 #: Lines of the rule that are returned.
 LINES = ("savings", "minimum_rate", "sharing_rate", "loss_rate", "payment_limit", "loss_limit", "disaster_reduction")
-#: Of half a unit of the last printed digit: what binary arithmetic may add to it.
-HAIR = 1.0 + 1e-6
 
 
 class Alike(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -111,12 +112,12 @@ def _read(name: str, place: str, terms: str) -> _core.Rule:
     return _core.Rule(name, place, terms)
 
 
-class Terms:
+class Terms(ABC):
     """Base of rules: terms are checked when they are given."""
 
+    @abstractmethod
     def rule(self) -> Rule:
         """Return the rule of the core."""
-        raise NotImplementedError
 
     def __post_init__(self) -> None:
         _ = self.rule().core
