@@ -315,3 +315,10 @@ def test_a_first_year_that_is_long_counts_once():
 
 def test_the_lowest_confidence_is_told():
     assert set(mssp.settle(puf(2023))["confidence"]) == {"recalled"}
+
+
+def test_an_explanation_of_one_year_among_several():
+    both = pd.concat([puf(2021), puf(2023)])
+    assert "performance year 2021" in mssp.explain(both, "A1241", performance_year=2021).title
+    with pytest.raises(ar.InputError, match=r"got 'A1241', 2 rows \(performance_year= says which year\)"):
+        mssp.explain(both, "A1241")

@@ -95,7 +95,7 @@ def settle(frame: object) -> pd.DataFrame:
     return type(table)(told | {name: numbers[name] for name in LINES}).set_axis(index)
 
 
-def explain(frame: object, aco_id: str) -> Statement:
+def explain(frame: object, aco_id: str, *, performance_year: int | None = None) -> Statement:
     """Return the statement of one ACO: its facts and every line of its settlement.
 
     Lines of the side that did not happen are left out: of losses where it saved, of savings where it overspent.
@@ -107,7 +107,9 @@ def explain(frame: object, aco_id: str) -> Statement:
     frame : pandas.DataFrame
         As for :func:`settle`.
     aco_id : str
-        Whose year; the frame must hold one year of it.
+        Whose year.
+    performance_year : int, optional
+        Which year; may be left out where the frame holds one of the ACO.
 
     Raises
     ------
@@ -116,8 +118,11 @@ def explain(frame: object, aco_id: str) -> Statement:
     """
     table, _ = frame_of("mssp.explain", frame)
     rows = table[table["aco_id"] == aco_id].reset_index(drop=True)
+    if performance_year is not None:
+        rows = rows[rows["performance_year"] == performance_year].reset_index(drop=True)
     if len(rows) != 1:
-        raise InputError("mssp.explain.aco_id", "must name one row of the frame", f"{aco_id!r}, {len(rows)} rows")
+        hint = "performance_year= says which year" if len(rows) > 1 else None
+        raise InputError("mssp.explain.aco_id", "must name one row of the frame", f"{aco_id!r}, {len(rows)} rows", hint)
     alike = next(_alike(read_cases("mssp.explain", rows)), None)
     if alike is None:
         raise InputError("mssp.explain.aco_id", "must have a track, members, benchmark and spending", repr(aco_id))
