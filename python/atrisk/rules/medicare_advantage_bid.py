@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from atrisk._errors import InputError
-from atrisk._spec import known_term
 from atrisk.rules import _presets
 from atrisk.rules._rule import Rule, Terms
+from atrisk.rules._tables import rows_of_terms
 
 TABLE = "medicare_advantage_bids.csv"
 PRESET = "medicare_advantage"
@@ -98,14 +96,4 @@ class MedicareAdvantageBid(Terms):
 
 def _rows(path: str, given: object) -> list[dict[str, Any]]:
     """Return rows of a table as the core reads them, refusing what is none."""
-    rule = "must be rows of two numbers (stars, share)"
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise InputError(path, rule, repr(given))
-    read = []
-    for position, row in enumerate(given):
-        place = f"{path}[{position}]"
-        if isinstance(row, str) or not isinstance(row, Iterable) or len(parts := list(row)) != 2:  # noqa: PLR2004
-            raise InputError(place, rule, repr(row))
-        words = dict(zip(("from", "gives"), parts, strict=True))
-        read.append({word: known_term(f"{place}.{word}", part) for word, part in words.items()})
-    return read
+    return rows_of_terms(path, given, ("from", "gives"), "must be rows of two numbers (stars, share)")

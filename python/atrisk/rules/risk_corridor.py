@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from atrisk._errors import InputError
-from atrisk._spec import known_term
 from atrisk.rules import _presets
 from atrisk.rules._rule import Rule, Terms
+from atrisk.rules._tables import rows_of_terms
 
 Band = tuple[float, float | None, float]
 
@@ -120,17 +119,7 @@ class RiskCorridor(Terms):
 
 def bands(path: str, given: object) -> list[dict[str, Any]]:
     """Return bands as the core reads them, refusing what is none."""
-    rule = "must be bands (from, to, share), where to may be None"
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise InputError(path, rule, repr(given))
-    read = []
-    for position, band in enumerate(given):
-        place = f"{path}[{position}]"
-        if isinstance(band, str) or not isinstance(band, Iterable) or len(parts := list(band)) != 3:  # noqa: PLR2004
-            raise InputError(place, rule, repr(band))
-        words = dict(zip(("from", "to", "share"), parts, strict=True))
-        read.append({word: known_term(f"{place}.{word}", part) for word, part in words.items()})
-    return read
+    return rows_of_terms(path, given, ("from", "to", "share"), "must be bands (from, to, share), where to may be None")
 
 
 def _band(row: _presets.Row) -> Band:
