@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Who may know whom, from top to bottom and never back: [`math`], [`rng`], [`distributions`], [`money`],
-//! [`terms`], [`error`], [`reading`] and [`correlation`] know nothing of the rest; [`rules`] settle a user's own figures;
+//! [`terms`], [`error`], [`reading`] and [`correlation`] know nothing of the rest; [`rules`] settle a user's own figures, and
+//! [`payment`] systems are such rules;
 //! [`exact`] computes from laws alone what the
 //! simulation draws; [`population`], [`utilization`] and [`views`] may draw; [`contracts`]
 //! and [`ledger`] may not; [`study`] owns the only loop and the only threads; `python` only converts.
@@ -23,6 +24,7 @@ pub mod exact;
 pub mod ledger;
 pub mod math;
 pub mod money;
+pub mod payment;
 pub mod population;
 #[cfg(feature = "python")]
 mod python;

@@ -20,6 +20,8 @@ MAY_USE = {
     "reading": {"error"},
     # Settle a user's own figures.
     "rules": {"error", "money", "reading", "terms"},
+    # Payment systems are rules.
+    "payment": {"error", "money", "reading", "terms", "rules"},
     "distributions": {"math", "rng", "money", "error"},
     # Computes what the simulation draws, and knows nothing of it.
     "exact": FOUNDATION,
@@ -50,7 +52,7 @@ MAY_USE = {
         "reading",
     },
     "study": FOUNDATION | {"population", "utilization", "views", "contracts", "ledger"},
-    "python": FOUNDATION | {"exact", "population", "study", "contracts", "rules"},
+    "python": FOUNDATION | {"exact", "population", "study", "contracts", "rules", "payment"},
 }
 
 

@@ -34,7 +34,7 @@ mod _core {
     #[pymodule_export]
     use super::exact::exact;
     #[pymodule_export]
-    use super::rules::{Rule, rule_names};
+    use super::rules::{Rule, payment_names, rule_names};
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
     #[pymodule_export]
     use super::{

@@ -6,7 +6,8 @@ use pyo3::types::{PyDict, PyList};
 
 use super::guarded;
 use crate::error::Error;
-use crate::rules::{Calculator, Column, Figure, Missing, NAMES, read, settle_columns};
+use crate::payment;
+use crate::rules::{self, Calculator, Column, Figure, Missing, settle_columns};
 
 /// A rule with its terms, ready to settle.
 #[pyclass(frozen, module = "atrisk._core")]
@@ -21,7 +22,8 @@ impl Rule {
     fn new(name: &str, place: String, terms: &str) -> PyResult<Self> {
         let calculator = guarded(|| {
             let terms = serde_json::from_str(terms).map_err(|error| Error::Internal(error.to_string()))?;
-            read(name, &place, terms)
+            let of_payment = payment::NAMES.contains(&name);
+            if of_payment { payment::read(name, &place, terms) } else { rules::read(name, &place, terms) }
         })?;
         Ok(Self { place, calculator })
     }
@@ -90,8 +92,14 @@ fn missing(figure: &Figure) -> Option<f64> {
     }
 }
 
-/// Names of all rules.
+/// Names of all rules that settle a user's own figures.
 #[pyfunction]
 pub fn rule_names() -> Vec<&'static str> {
-    NAMES.to_vec()
+    rules::NAMES.to_vec()
+}
+
+/// Names of all payment systems, which are read as rules are.
+#[pyfunction]
+pub fn payment_names() -> Vec<&'static str> {
+    payment::NAMES.to_vec()
 }

@@ -8,7 +8,7 @@ mod advantage_bid;
 mod benchmark;
 mod columns;
 mod corridor;
-mod figures;
+pub(crate) mod figures;
 mod hospital_payment;
 mod measure_ladder;
 mod measure_points;
@@ -33,7 +33,7 @@ use serde_json::Value;
 pub use columns::{Column, settle_columns};
 pub use figures::{Figure, Figures, Missing};
 
-use crate::error::{InputError, Place, Result};
+use crate::error::{Place, Result};
 use crate::money::{Amount, float_of};
 use crate::reading::parse;
 
@@ -102,23 +102,36 @@ impl<R: Rule> Calculator for R {
     }
 }
 
+/// Lists rules: each by its low-level name, to be read with its terms.
 macro_rules! register {
     ($($name:ident => $Rule:path,)*) => {
-        /// Names of all rules.
+        /// Names of all rules of the list.
         pub const NAMES: &[&str] = &[$(stringify!($name)),*];
 
         /// Reads and checks the terms of the rule of that name; faults are told at `place`.
-        pub fn read(name: &str, place: &str, terms: Value) -> Result<Box<dyn Calculator>> {
+        pub fn read(
+            name: &str,
+            place: &str,
+            terms: serde_json::Value,
+        ) -> $crate::error::Result<Box<dyn $crate::rules::Calculator>> {
             match name {
-                $(stringify!($name) => {
-                    let rule: $Rule = parse(place, terms, &[])?;
-                    rule.check(Place(place))?;
-                    Ok(Box::new(rule))
-                })*
-                _ => Err(InputError::new(place, format!("must be one of {}", NAMES.join(", "))).got(name).into()),
+                $(stringify!($name) => $crate::rules::compile::<$Rule>(place, terms),)*
+                _ => {
+                    let rule = format!("must be one of {}", NAMES.join(", "));
+                    Err($crate::error::InputError::new(place, rule).got(name).into())
+                }
             }
         }
     };
+}
+
+pub(crate) use register;
+
+/// Reads and checks the terms of a rule; faults are told at `place`.
+pub fn compile<R: Rule>(place: &str, terms: Value) -> Result<Box<dyn Calculator>> {
+    let rule: R = parse(place, terms, &[])?;
+    rule.check(Place(place))?;
+    Ok(Box::new(rule))
 }
 
 register! {
