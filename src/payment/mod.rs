@@ -6,5 +6,4 @@
 
 use crate::rules::register;
 
-register! {
-}
+register! {}

@@ -125,12 +125,11 @@ impl Key {
         let n = members.len();
         let lengths = [blocks.len(), words[0].len(), words[1].len(), words[2].len(), words[3].len()];
         assert!(n.is_multiple_of(WIDTH) && lengths == [n; 5], "slices of {n} and {lengths:?}");
-        let (places, world) = ([0; WIDTH], [world.word(); WIDTH]);
         let [first, second, third, fourth] = words.map(|words| words.as_chunks_mut().0);
         let counters = members.as_chunks().0.iter().zip(blocks.as_chunks().0);
         let words = first.iter_mut().zip(second).zip(third).zip(fourth);
         for ((members, blocks), (((first, second), third), fourth)) in counters.zip(words) {
-            philox_wide([blocks, &places, &world, members], self.0, [first, second, third, fourth]);
+            philox_wide(blocks, world.word(), members, self.0, [first, second, third, fourth]);
         }
     }
 }

@@ -10,7 +10,7 @@ pub use super::draws::{BATCH, Draws};
 use super::draws::{FIRST, LISTED, Place, STRIDE};
 use super::months::{DIGITS, months_of};
 use super::service::{Service, YearKeys};
-use crate::distributions::poisson_table::PoissonTable;
+use crate::distributions::poisson_table::{Found, PoissonTable};
 use crate::population::MemberYear;
 use crate::rng::{Block, WIDTH, World};
 
@@ -117,13 +117,24 @@ impl ServiceYear<'_> {
         draws.draw_first_blocks(self.keys().events, self.world);
         let (rate, root) = draws.levels.rate(self.year, self.index);
         let table = PoissonTable::shared();
-        draws.n_users = 0;
+        // What the table leaves open is decided apart: which member it will be, no processor can foresee.
+        let mut open = [(0_u8, Found::default()); BATCH];
+        let mut n_open = 0;
         for position in 0..self.members {
-            let (rate, root) = (rate * draws.weights[position], root * draws.roots[position]);
-            let count = table.at_word(draws.first_blocks[0][position], rate, root);
-            draws.counts[position] = count;
+            let found = table.look_up(draws.first_blocks[0][position], root * draws.roots[position]);
+            draws.counts[position] = found.count().unwrap_or(0);
+            open[n_open] = (position as u8, found);
+            n_open += usize::from(found.is_open());
+        }
+        for (position, found) in &open[..n_open] {
+            let position = usize::from(*position);
+            let rate = rate * draws.weights[position];
+            draws.counts[position] = found.decide(draws.first_blocks[0][position], rate);
+        }
+        draws.n_users = 0;
+        for (position, count) in draws.counts[..self.members].iter().enumerate() {
             draws.users[draws.n_users] = position as u8;
-            draws.n_users += usize::from(count > 0);
+            draws.n_users += usize::from(*count > 0);
         }
     }
 
