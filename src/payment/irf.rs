@@ -107,3 +107,45 @@ impl Rule for InpatientRehabilitation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::money::float_of;
+
+    fn payment<A: Amount>(transfer: f64, days: f64) -> A {
+        let terms = InpatientRehabilitation {
+            loss_sharing: "0.80".parse().unwrap(),
+            late_assessment_penalty: "0.25".parse().unwrap(),
+            transfer_half_day: "0.5".parse().unwrap(),
+        };
+        let facts = RehabilitationFacts {
+            weight: A::of(1.5),
+            conversion_factor: A::of(19371.0),
+            transfer: A::of(transfer),
+            length_of_stay: A::of(days),
+            average_length_of_stay: Some(A::of(12.0)),
+            wage_index: A::of(1.02),
+            labor_share: A::of(0.744),
+            location_factor: A::ONE,
+            low_income_factor: A::ZERO,
+            teaching_factor: A::ZERO,
+            covered_charges: A::ZERO,
+            cost_to_charge_ratio: A::ZERO,
+            outlier_threshold: A::of(10062.0),
+            late_assessment: A::ZERO,
+        };
+        terms.settle(&facts).payment
+    }
+
+    #[test]
+    fn both_arithmetics_pay_the_same_cents() {
+        for (transfer, days, expected) in [(0.0, 14.0, "29488.86"), (1.0, 6.0, "15971.17")] {
+            let expected: Decimal = expected.parse().unwrap();
+            assert_eq!(payment::<Decimal>(transfer, days), expected);
+            assert!((payment::<f64>(transfer, days) - float_of(expected)).abs() < 1e-9);
+        }
+    }
+}

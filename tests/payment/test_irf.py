@@ -415,3 +415,9 @@ def test_a_transfer_never_pays_more_than_the_whole(days, average, weight):
     assert transfer["payment"] <= price(**facts)["payment"]
     if days >= average:
         assert transfer["payment"] == price(**facts)["payment"]
+
+
+def test_the_weight_that_pays_has_its_column_in_every_batch():
+    facts = without(STAY, "length_of_stay", special_weight=0.17)
+    for days, weights in [([9, 10], [1.5, 1.5]), ([9, 3], [1.5, 0.17])]:
+        assert ar.irf.price(facts, length_of_stay=days)["weight"].tolist() == weights

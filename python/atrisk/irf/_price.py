@@ -111,7 +111,7 @@ def explain(
     """
     refuse_frames(PLACE, case)
     cases, used = read_stays(case, weights, _with_year(facts, fiscal_year))
-    for name, value in cases.given.items():
+    for name, value in used["given"].items():
         if not is_one(value):
             raise InputError(f"{PLACE}.{name}", "must be a single value", a(value), "price takes columns")
     return replace(cases.statement(), notes=_notes(used))

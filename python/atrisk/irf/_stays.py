@@ -90,15 +90,14 @@ def read_stays(frame: object, weights: object, facts: Mapping[str, Any]) -> tupl
         late = numbers(f"{PLACE}.late_assessment", given["late_assessment"])
         refuse(~np.isin(late, [0.0, 1.0]), "late_assessment", "must be true or false", None)
         read["late_assessment"] = late
-    if "weight" in given and (special != OWN).any():
-        # The weight that pays is another than the one that was given, and has its own column.
-        given = {name: value for name, value in given.items() if name != "weight"}
+    # The weight that pays may be another than the one given: it has its column always.
+    shown = {"own_weight" if name == "weight" else name: value for name, value in given.items()}
     names = ("loss_sharing", "late_assessment_penalty", "transfer_half_day")
     rule = Rule("irf", {name: term(name) for name in names}, PLACE, WATERFALL, source=SOURCE)
     submitted = np.full((), "as submitted", dtype=object) if own is None else own
     found = {"paid_group": np.where(special == OWN, submitted, np.array(SPECIAL, dtype=object)[special])}
-    used = {"year": year, "location": row, "special": special, "read": read}
-    return Cases(rule, given, read, found, _confidence(used)), used
+    used = {"given": given, "year": year, "location": row, "special": special, "read": read}
+    return Cases(rule, shown, read, found, _confidence(used)), used
 
 
 def _refuse_contradictions(given: Mapping[str, Any], weights: object) -> None:

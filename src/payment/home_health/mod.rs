@@ -299,3 +299,68 @@ impl Rule for HomeHealth {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::money::float_of;
+    use crate::rules::{Figures, Missing};
+
+    const YEAR: [(&str, f64); 24] = [
+        ("weight", 1.1),
+        ("lupa_threshold", 4.0),
+        ("wage_index", 1.05),
+        ("base_rate", 2038.22),
+        ("rural_factor", 1.0),
+        ("labor_share", 0.749),
+        ("fixed_dollar_loss_ratio", 0.37),
+        ("loss_sharing", 0.8),
+        ("agency_outlier_cap", 0.1),
+        ("skilled_nursing_unit_rate", 60.0),
+        ("skilled_nursing_visit_rate", 176.96),
+        ("physical_therapy_visit_rate", 193.42),
+        ("occupational_therapy_visit_rate", 194.74),
+        ("speech_language_pathology_visit_rate", 210.25),
+        ("medical_social_services_visit_rate", 283.64),
+        ("home_health_aide_visit_rate", 80.12),
+        ("first_period", 1.0),
+        ("physical_therapy_first_day", 4.0),
+        ("occupational_therapy_first_day", 1.0),
+        ("skilled_nursing_add_on_factor", 0.72),
+        ("physical_therapy_add_on_factor", 0.6225),
+        ("occupational_therapy_add_on_factor", 0.7238),
+        ("speech_language_pathology_add_on_factor", 0.6696),
+        ("value_based_factor", 1.0),
+    ];
+
+    fn payment<A: Amount>(own: &[(&str, f64)]) -> A {
+        let value =
+            |name: &str| own.iter().chain(&YEAR).find(|(each, _)| *each == name).map(|(_, value)| *value);
+        let facts: Vec<Option<A>> = <HomeHealthFacts<A> as Figures<A>>::FIGURES
+            .iter()
+            .map(|figure| match (value(figure.name), figure.missing) {
+                (Some(value), _) | (None, Missing::Is(value)) => Some(A::of(value)),
+                _ => None,
+            })
+            .collect();
+        HomeHealth { period_days: Term::from(30) }.settle(&HomeHealthFacts::from_slice(&facts)).payment
+    }
+
+    #[test]
+    fn both_arithmetics_pay_the_same_cents() {
+        let cases: [(&[(&str, f64)], &str); 5] = [
+            (&[("skilled_nursing_visits", 10.0)], "2326.00"),
+            (&[("skilled_nursing_visits", 10.0), ("partial_period_days", 17.0)], "1325.82"),
+            (&[("occupational_therapy_visits", 1.0), ("physical_therapy_visits", 2.0)], "749.59"),
+            (&[("skilled_nursing_visits", 10.0), ("late_notice_days", 6.0)], "1860.80"),
+            (&[("skilled_nursing_visits", 10.0), ("skilled_nursing_units", 100.0)], "4819.06"),
+        ];
+        for (own, expected) in cases {
+            let expected: Decimal = expected.parse().unwrap();
+            assert_eq!(payment::<Decimal>(own), expected, "{own:?}");
+            assert!((payment::<f64>(own) - float_of(expected)).abs() < 1e-9, "{own:?}");
+        }
+    }
+}
