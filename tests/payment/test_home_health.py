@@ -529,7 +529,17 @@ def test_explain_takes_one_case():
         ar.home_health.explain(pd.DataFrame([TEN]))
     with pytest.raises(ar.InputError, match=r"home_health.skilled_nursing_visits: must be a single value, got a list"):
         ar.home_health.explain(TEN | {"skilled_nursing_visits": [1, 2]})
-    assert ar.home_health.explain(pd.DataFrame([TEN]).iloc[0])["payment"] == Decimal("2326.00")
+    row = pd.DataFrame([TEN | {"patient": "a"}]).iloc[0]
+    assert ar.home_health.explain(row)["payment"] == Decimal("2326.00")
+
+
+def test_statements_show_the_way_of_paying_that_applied():
+    whole = [line.line for line in ar.home_health.explain(TEN).lines]
+    assert "case_mix_labor" in whole
+    assert not [line for line in whole if line.startswith("physical_therapy") or line == "skilled_nursing_labor"]
+    few = [line.line for line in ar.home_health.explain(CASE | {"skilled_nursing_visits": 3}).lines]
+    assert {"skilled_nursing_labor", "skilled_nursing_add_on", "lupa_add_on"} <= set(few)
+    assert not {"case_mix_labor", "outlier_threshold", "fixed_dollar_loss_ratio"} & set(few)
 
 
 # A second computation, from the rule's text, in decimals.
@@ -663,6 +673,14 @@ def test_weights_come_in_frames_of_any_kind():
         assert priced["weight"].tolist() == [1.1, 0.9]
         assert priced["clinical_group"].tolist() == ["behavioral_health"] * 2
         assert priced["lupa"].tolist() == [0, 0]
+
+
+def test_words_of_codes_come_in_frames_of_any_kind():
+    facts = {"hipps": ["2CB21", "3EA11"], "skilled_nursing_visits": [9, 3]}
+    for kind in (pd.DataFrame, pl.DataFrame, pa.table):
+        priced = ar.home_health.price(kind(facts), calendar_year=2026, wage_index=1)
+        assert list(priced["clinical_group"].to_numpy()) == ["wounds", "musculoskeletal_rehabilitation"]
+        assert list(priced["timing"].to_numpy()) == ["early", "late"]
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError
-from atrisk._payment._cases import codes, measured, read_cases
+from atrisk._payment._cases import codes, read_cases
+from atrisk._payment._checks import known_or_missing
 from atrisk.home_health._names import PLACE, table, term
-from atrisk.rules._facts import as_frame, is_one, lengths, numbers
+from atrisk.rules._facts import as_frame, is_one, lengths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -209,7 +210,4 @@ def _institutional(given: dict[str, Any], late: NDArray[np.intp]) -> NDArray[np.
 
 def _days(name: str, given: dict[str, Any]) -> NDArray[np.float64]:
     """Return days, missing where there was nothing."""
-    path = f"{PLACE}.{name}"
-    days = numbers(path, given[name])
-    measured(path, np.where(np.isnan(days), 0.0, days), 0, LONGEST_GAP, "days")
-    return days
+    return known_or_missing(f"{PLACE}.{name}", given[name], 0, LONGEST_GAP, "days")

@@ -9,6 +9,7 @@ import numpy as np
 from atrisk._errors import InputError
 from atrisk._payment import _tables
 from atrisk._payment._cases import codes, measured, read_cases, whole_numbers, years
+from atrisk._payment._checks import above_zero, flags, refuse
 from atrisk._payment._priced import Cases
 from atrisk.home_health._groups import read_codes, words_of
 from atrisk.home_health._names import ADD_ON_DISCIPLINES, DISCIPLINES, PLACE, by_year, table, term
@@ -64,10 +65,10 @@ def read_periods(frame: object, weights: object, facts: Mapping[str, Any]) -> tu
     year = years(f"{PLACE}.calendar_year", given["calendar_year"], table("rates").whole("calendar_year"), "year")
     visits = _visits(given)
     total = np.asarray(sum(visits.values(), np.zeros(())))
-    _refuse(total == 0, "visits", "must be at least 1 of the six disciplines", "0")
+    refuse(f"{PLACE}.visits", total == 0, "must be at least 1 of the six disciplines", "0")
     read, found, of_weights = _group(given, weights)
     lupa = total < read["lupa_threshold"]
-    read["wage_index"] = _above_zero("wage_index", given, LARGEST_INDEX)
+    read["wage_index"] = above_zero(f"{PLACE}.wage_index", given["wage_index"], LARGEST_INDEX)
     read |= visits | _rates(given, year, lupa) | _units(given, visits)
     rural = codes(f"{PLACE}.rural_category", given.get("rural_category", "none"), RURAL, f"one of {', '.join(RURAL)}")
     factors = np.stack([table("rural_factors").numbers(name) for name in RURAL])
@@ -87,31 +88,11 @@ def read_periods(frame: object, weights: object, facts: Mapping[str, Any]) -> tu
     return Cases(rule, given, read, found, _confidence(used)), used
 
 
-def _refuse(wrong: NDArray[np.bool_], name: str, rule: str, got: str | None, hint: str | None = None) -> None:
-    """Refuse the first case that is wrong, with its row."""
-    rows = np.flatnonzero(wrong)
-    if rows.size:
-        row = f"[{rows[0]}]" if np.ndim(wrong) else ""
-        raise InputError(f"{PLACE}.{name}{row}", rule, got, hint)
-
-
 def _visits(given: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
     if not any(name in given for name in VISITS):
         raise InputError(PLACE, f"must be given visits by discipline: some of {', '.join(VISITS)}", "none of them")
     named = [name for name in VISITS if name in given]
     return {name: whole_numbers(f"{PLACE}.{name}", given[name], 0, MOST_VISITS, "visits") for name in named}
-
-
-def _above_zero(name: str, given: Mapping[str, Any], most: float, unit: str = "") -> NDArray[np.float64]:
-    values = measured(f"{PLACE}.{name}", given[name], 0, most, unit)
-    _refuse(values == 0, name, "must be above 0", "0")
-    return values
-
-
-def _flag(name: str, given: Mapping[str, Any]) -> NDArray[np.float64]:
-    values = numbers(f"{PLACE}.{name}", given[name])
-    _refuse(~np.isin(values, [0.0, 1.0]), name, "must be true or false", None)
-    return values
 
 
 def _group(given: Mapping[str, Any], weights: object) -> tuple[dict[str, Any], dict[str, Any], bool]:
@@ -135,23 +116,23 @@ def _group(given: Mapping[str, Any], weights: object) -> tuple[dict[str, Any], d
 
 def _rates(given: Mapping[str, Any], year: NDArray[Any], lupa: NDArray[np.bool_]) -> dict[str, Any]:
     """Return the figures of the year; the user's own where given."""
-    quality = _flag("quality_data", given) if "quality_data" in given else np.ones(())
+    quality = flags(f"{PLACE}.quality_data", given["quality_data"]) if "quality_data" in given else np.ones(())
     dollars = by_year("rates", ["base_rate", "base_rate_without_quality_data"], year)
     base = np.where(quality == 1, dollars["base_rate"], dollars["base_rate_without_quality_data"])
     if "base_rate" in given:
-        base = _above_zero("base_rate", given, LARGEST_RATE, "dollars")
+        base = above_zero(f"{PLACE}.base_rate", given["base_rate"], LARGEST_RATE, "dollars")
     rates = table("rates")
     have = [row["calendar_year"] for row in rates.rows if row["base_rate_without_quality_data"]]
     hint = f"without quality data, rates are known for {', '.join(have)}"
-    _refuse(np.isnan(base), "base_rate", "must be given", None, hint)
+    refuse(f"{PLACE}.base_rate", np.isnan(base), "must be given", None, hint)
     visit_rates = by_year("visit_rates", VISIT_RATES, year)
     for name in VISIT_RATES:
         if name in given:
-            visit_rates[name] = _above_zero(name, given, LARGEST_RATE, "dollars")
+            visit_rates[name] = above_zero(f"{PLACE}.{name}", given[name], LARGEST_RATE, "dollars")
         elif name.removesuffix("_rate") + "s" in given:
             counted = numbers(name, given[name.removesuffix("_rate") + "s"]) > 0
             hint = "rates of visits without quality data are in no table"
-            _refuse(lupa & (quality == 0) & counted, name, "must be given", None, hint)
+            refuse(f"{PLACE}.{name}", lupa & (quality == 0) & counted, "must be given", None, hint)
     names = ["fixed_dollar_loss_ratio", "loss_sharing", "agency_outlier_cap"]
     shares = by_year("labor_shares", ["labor_share"], year)
     return {"base_rate": base} | by_year("rates", names, year) | shares | visit_rates
@@ -168,12 +149,17 @@ def _units(given: Mapping[str, Any], visits: Mapping[str, NDArray[Any]]) -> dict
             continue
         read[units] = whole_numbers(f"{PLACE}.{units}", given[units], 0, most, "units")
         some = read[units] > 0
-        _refuse(some & (visits.get(visit, np.zeros(())) == 0), units, "must be 0 where there are no visits", None)
+        refuse(
+            f"{PLACE}.{units}",
+            some & (visits.get(visit, np.zeros(())) == 0),
+            "must be 0 where there are no visits",
+            None,
+        )
         hint = "no table here has rates of 15-minute units: give those of the final rule of the year"
-        _refuse(some & (read.get(rate, np.zeros(())) == 0), rate, f"must be given with {units}", None, hint)
+        refuse(f"{PLACE}.{rate}", some & (read.get(rate, np.zeros(())) == 0), f"must be given with {units}", None, hint)
     total = np.asarray(sum((read[name] for name in UNITS if name in read), np.zeros(())))
     hint = f"at most {term('units_a_day')} units a day count"
-    _refuse(total > most, "units", f"must be at most {most} of all disciplines together", None, hint)
+    refuse(f"{PLACE}.units", total > most, f"must be at most {most} of all disciplines together", None, hint)
     return read
 
 
@@ -193,17 +179,19 @@ def _options(given: Mapping[str, Any], year: NDArray[Any]) -> dict[str, Any]:
         late = whole_numbers(f"{PLACE}.late_notice_days", given["late_notice_days"], 0, days, "days")
         since = int(term("first_year_of_late_notice"))
         early = np.asarray(table("rates").whole("calendar_year"))[year] < since
-        _refuse(early & (late > 0), "late_notice_days", f"must be 0 before {since}", None)
+        refuse(f"{PLACE}.late_notice_days", early & (late > 0), f"must be 0 before {since}", None)
         read["late_notice_days"] = late
     if "value_based_factor" in given:
-        read["value_based_factor"] = _above_zero("value_based_factor", given, LARGEST_FACTOR)
+        read["value_based_factor"] = above_zero(
+            f"{PLACE}.value_based_factor", given["value_based_factor"], LARGEST_FACTOR
+        )
     return read
 
 
 def _first_period(given: Mapping[str, Any], found: Mapping[str, Any]) -> NDArray[np.float64]:
     """Return whether a period is the first of its sequence: as given, or as its code says."""
     if "first_period" in given:
-        return _flag("first_period", given)
+        return flags(f"{PLACE}.first_period", given["first_period"])
     if not found:
         raise InputError(PLACE, "must be given first_period where there is no hipps", "none", "early ones are first")
     return np.asarray(found["timing"] == "early").astype(np.float64)
@@ -223,7 +211,13 @@ def _first_days(
         day = numbers(f"{PLACE}.{name}", given.get(name, np.nan))
         whole_numbers(f"{PLACE}.{name}", np.where(np.isnan(day), 1, day), 1, most, "days")
         hint = "the first period of a LUPA pays the discipline of the earliest visit more"
-        _refuse(several & may & np.isnan(day), name, "must be given where several disciplines visited", None, hint)
+        refuse(
+            f"{PLACE}.{name}",
+            several & may & np.isnan(day),
+            "must be given where several disciplines visited",
+            None,
+            hint,
+        )
         if name in given:
             days[name] = day
     return days

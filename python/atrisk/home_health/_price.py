@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk._errors import InputError, a
 from atrisk._figures import note
 from atrisk._payment import _tables
 from atrisk._payment._cases import refuse_frames
+from atrisk._payment._checks import refuse_columns
 from atrisk.home_health._names import DISCIPLINES, PLACE, table, term
 from atrisk.home_health._periods import RURAL, read_periods
-from atrisk.rules._facts import is_one
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,9 +122,7 @@ def explain(
     """
     refuse_frames(PLACE, case)
     cases, used = read_periods(case, weights, _with_year(facts, calendar_year))
-    for name, value in cases.given.items():
-        if not is_one(value):
-            raise InputError(f"{PLACE}.{name}", "must be a single value", a(value), "price takes columns")
+    refuse_columns(PLACE, cases.given)
     statement = cases.statement()
     unseen = tuple(f"{each}_" for each in DISCIPLINES if not cases.facts.get(f"{each}_visits", 0))
     other_way = _whole_only if used["lupa"].item() else _by_visit_only

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError
-from atrisk._payment._cases import measured, read_cases, whole_numbers
+from atrisk._payment._cases import read_cases, whole_numbers
+from atrisk._payment._checks import above_zero
 from atrisk.home_health._groups import every_code, read_codes
 from atrisk.home_health._names import PLACE, table, term
 
@@ -22,11 +23,7 @@ LARGEST_WEIGHT, MOST_VISITS = 10.0, 300
 
 def weight_of(path: str, values: object) -> NDArray[np.float64]:
     """Return weights, refusing those out of range."""
-    weight = measured(path, values, 0, LARGEST_WEIGHT, "")
-    wrong = np.flatnonzero(weight == 0)
-    if wrong.size:
-        raise InputError(f"{path}[{wrong[0]}]" if weight.ndim else path, "must be above 0", "0")
-    return weight
+    return above_zero(path, values, LARGEST_WEIGHT)
 
 
 def threshold_of(path: str, values: object) -> NDArray[np.float64]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from atrisk._errors import InputError
-from atrisk._payment._cases import codes, measured, read_cases, whole_numbers
+from atrisk._payment._cases import codes, read_cases, whole_numbers
+from atrisk._payment._checks import above_zero, known_or_missing, refuse
 from atrisk.irf._names import PLACE, table, term
 from atrisk.rules._facts import numbers
 
@@ -30,14 +31,6 @@ class Weights(NamedTuple):
     groups: list[str]
     weight: NDArray[np.float64]
     average: NDArray[np.float64]
-
-
-def refuse(wrong: NDArray[np.bool_], name: str, rule: str, got: str | None, hint: str | None = None) -> None:
-    """Refuse the first case that is wrong, with its row."""
-    rows = np.flatnonzero(wrong)
-    if rows.size:
-        row = f"[{rows[0]}]" if np.ndim(wrong) else ""
-        raise InputError(f"{PLACE}.{name}{row}", rule, got, hint)
 
 
 def statuses(values: object) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -91,7 +84,11 @@ def special_groups(
         category = np.array(digits, dtype=np.float64).reshape(own.shape)
     hint = "which group pays a death depends on whether it is an orthopedic category"
     refuse(
-        dead & np.isnan(category), "impairment_category", "must be given for a death where there is no cmg", None, hint
+        f"{PLACE}.impairment_category",
+        dead & np.isnan(category),
+        "must be given for a death where there is no cmg",
+        None,
+        hint,
     )
     first, last = (float(term(f"{which}_orthopedic_category")) for which in ("first", "last"))
     orthopedic = (category >= first) & (category <= last)
@@ -108,27 +105,24 @@ def group_weights(
     if weights is not None and own is not None:
         paid = np.where(special == OWN, own, np.array(SPECIAL, dtype=object)[special])
         return np.asarray(weights.weight[positions(weights.groups, paid)])
-    weight = weight_of(f"{PLACE}.weight", given["weight"])
+    weight = above_zero(f"{PLACE}.weight", given["weight"], LARGEST_WEIGHT)
     if "special_weight" in given:
         other = numbers(f"{PLACE}.special_weight", given["special_weight"])
-        weight_of(f"{PLACE}.special_weight", np.where(np.isnan(other), 1.0, other))
+        above_zero(f"{PLACE}.special_weight", np.where(np.isnan(other), 1.0, other), LARGEST_WEIGHT)
     else:
         other = np.full((), np.nan)
     asked = (special != OWN) & np.isnan(other)
     if asked.any():
         group = SPECIAL[np.broadcast_to(special, asked.shape).ravel()[np.flatnonzero(asked)[0]]]
         hint = f"{SPECIAL[0]} pays stays of at most {term('short_stay_days')} days, {', '.join(SPECIAL[1:])} pay deaths"
-        refuse(asked, "special_weight", f"must be given: {group} pays the stay in place of its own group", None, hint)
+        refuse(
+            f"{PLACE}.special_weight",
+            asked,
+            f"must be given: {group} pays the stay in place of its own group",
+            None,
+            hint,
+        )
     return np.asarray(np.where(special == OWN, weight, other))
-
-
-def weight_of(path: str, values: object) -> NDArray[np.float64]:
-    """Return weights, refusing those out of range."""
-    weight = measured(path, values, 0, LARGEST_WEIGHT, "")
-    wrong = np.flatnonzero(weight == 0)
-    if wrong.size:
-        raise InputError(f"{path}[{wrong[0]}]" if weight.ndim else path, "must be above 0", "0")
-    return weight
 
 
 def read_weights(weights: object) -> Weights:
@@ -148,10 +142,10 @@ def read_weights(weights: object) -> Weights:
         if group in seen:
             raise InputError(f"{place}.cmg[{row}]", "must have each group and tier once", repr(group))
         seen.add(group)
-    weight = weight_of(f"{place}.weight", columns["weight"])
+    weight = above_zero(f"{place}.weight", columns["weight"], LARGEST_WEIGHT)
     path = f"{place}.average_length_of_stay"
-    average = numbers(path, columns.get("average_length_of_stay", np.full(len(known), np.nan)))
-    measured(path, np.where(np.isnan(average), 1.0, average), 1, LONGEST_STAY, "days")
+    unknown = np.full(len(known), np.nan)
+    average = known_or_missing(path, columns.get("average_length_of_stay", unknown), 1, LONGEST_STAY, "days")
     return Weights(known, weight, average)
 
 

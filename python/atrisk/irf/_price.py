@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk._errors import InputError, a
 from atrisk._figures import note
 from atrisk._payment import _tables
 from atrisk._payment._cases import refuse_frames
+from atrisk._payment._checks import refuse_columns
 from atrisk.irf._names import PLACE, table, term
 from atrisk.irf._stays import read_stays
-from atrisk.rules._facts import is_one
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,9 +110,7 @@ def explain(
     """
     refuse_frames(PLACE, case)
     cases, used = read_stays(case, weights, _with_year(facts, fiscal_year))
-    for name, value in used["given"].items():
-        if not is_one(value):
-            raise InputError(f"{PLACE}.{name}", "must be a single value", a(value), "price takes columns")
+    refuse_columns(PLACE, used["given"])
     return replace(cases.statement(), notes=_notes(used))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from atrisk._errors import InputError
 from atrisk._payment import _tables
 from atrisk._payment._cases import codes, measured, read_cases, whole_numbers, years
+from atrisk._payment._checks import above_zero, flags, known_or_missing, refuse
 from atrisk._payment._priced import Cases
 from atrisk.irf._groups import (
     LONGEST_STAY,
@@ -19,12 +20,11 @@ from atrisk.irf._groups import (
     own_groups,
     positions,
     read_weights,
-    refuse,
     special_groups,
     statuses,
 )
 from atrisk.irf._names import PLACE, table, term
-from atrisk.rules._facts import lengths, numbers
+from atrisk.rules._facts import lengths
 from atrisk.rules._rule import Rule
 
 if TYPE_CHECKING:
@@ -66,15 +66,13 @@ def read_stays(frame: object, weights: object, facts: Mapping[str, Any]) -> tupl
     special = special_groups(given, own, days, transfer, died)
     location, row = _locations(given, year)
     ratio = _ratios(given, year)
-    wage_index = measured(f"{PLACE}.wage_index", given["wage_index"], 0, LARGEST_INDEX, "")
-    refuse(wage_index == 0, "wage_index", "must be above 0", "0")
     read: dict[str, Any] = {
         "weight": group_weights(given, own, special, by_group),
         "conversion_factor": rates.numbers("conversion_factor")[year],
         "transfer": transfer.astype(np.float64),
         "length_of_stay": days,
         "average_length_of_stay": average,
-        "wage_index": wage_index,
+        "wage_index": above_zero(f"{PLACE}.wage_index", given["wage_index"], LARGEST_INDEX),
         "labor_share": rates.numbers("labor_share")[year],
         "location_factor": location,
         "outlier_threshold": rates.numbers("outlier_threshold")[year],
@@ -87,9 +85,7 @@ def read_stays(frame: object, weights: object, facts: Mapping[str, Any]) -> tupl
         )
         read["cost_to_charge_ratio"] = ratio
     if "late_assessment" in given:
-        late = numbers(f"{PLACE}.late_assessment", given["late_assessment"])
-        refuse(~np.isin(late, [0.0, 1.0]), "late_assessment", "must be true or false", None)
-        read["late_assessment"] = late
+        read["late_assessment"] = flags(f"{PLACE}.late_assessment", given["late_assessment"])
     # The weight that pays may be another than the one given: it has its column always.
     shown = {"own_weight" if name == "weight" else name: value for name, value in given.items()}
     names = ("loss_sharing", "late_assessment_penalty", "transfer_half_day")
@@ -123,13 +119,17 @@ def _averages(
     """Return average lengths of stay, missing where nobody was transferred and none is given."""
     name = "average_length_of_stay"
     if name in given:
-        average = numbers(f"{PLACE}.{name}", given[name])
-        measured(f"{PLACE}.{name}", np.where(np.isnan(average), 1.0, average), 1, LONGEST_STAY, "days")
+        average = known_or_missing(f"{PLACE}.{name}", given[name], 1, LONGEST_STAY, "days")
     elif by_group is not None and own is not None:
         average = by_group.average[positions(by_group.groups, own)]
     else:
         average = np.full((), np.nan)
-    refuse(transferred & np.isnan(average), name, "must be given where the discharge status is a transfer", None)
+    refuse(
+        f"{PLACE}.{name}",
+        transferred & np.isnan(average),
+        "must be given where the discharge status is a transfer",
+        None,
+    )
     return average
 
 
@@ -145,8 +145,8 @@ def _locations(given: Mapping[str, Any], year: NDArray[Any]) -> tuple[NDArray[np
     picked = row[at, year]
     dates = [row["fiscal_year"] for row in rows.rows if row["location"] == words[-1]]
     refuse(
+        f"{PLACE}.location",
         picked < 0,
-        "location",
         "must be urban or rural in this fiscal year",
         None,
         f"{words[-1]} is known for {', '.join(dates)}",
@@ -168,7 +168,7 @@ def _ratios(given: Mapping[str, Any], year: NDArray[Any]) -> NDArray[np.float64]
         hint = f"above it the average of the nation holds: {', '.join(averages)}"
         above = (ceiling == float(row["cost_to_charge_ceiling"])) & (ratio > ceiling)
         rule = f"must be at most the ceiling of the year, {row['cost_to_charge_ceiling']}"
-        refuse(above, "cost_to_charge_ratio", rule, None, hint)
+        refuse(f"{PLACE}.cost_to_charge_ratio", above, rule, None, hint)
     return ratio
 
 
