@@ -51,7 +51,7 @@ from atrisk.study import Study
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
-    from atrisk import hospital, mips, mssp
+    from atrisk import home_health, hospital, irf, mips, mssp
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
@@ -72,7 +72,9 @@ RULES = (
     "Sequestration",
 )
 
-__getattr__, __dir__ = lazily("atrisk", {"hospital": "", "mips": "", "mssp": ""} | dict.fromkeys(RULES, "atrisk.rules"))
+MODULES = ("home_health", "hospital", "irf", "mips", "mssp")
+
+__getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules"))
 
 __all__ = [
     "Arm",
@@ -131,7 +133,9 @@ __all__ = [
     "Weibull",
     "__version__",
     "datasets",
+    "home_health",
     "hospital",
+    "irf",
     "metrics",
     "mips",
     "mssp",

@@ -4,6 +4,16 @@
 //! between them. Groups and figures of a year are looked up in tables before, and come as facts. To add one: its file,
 //! and a line of the registration list here.
 
+mod home_health;
+mod irf;
+
 use crate::rules::register;
 
+<<<<<<< HEAD
 register! {}
+=======
+register! {
+    home_health => home_health::HomeHealth,
+    irf => irf::InpatientRehabilitation,
+}
+>>>>>>> home

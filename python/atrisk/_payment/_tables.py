@@ -70,6 +70,11 @@ def read(package: str, file: str) -> Table:
         return Table(tuple(csv.DictReader(stream)))
 
 
+def position_of(confidence: str) -> int:
+    """Return the position of a confidence, the least sure first."""
+    return _figures.CONFIDENCES.index(confidence)
+
+
 def least_sure(*positions: NDArray[np.intp] | int) -> NDArray[np.str_]:
     """Return the word for the least sure of some rows, case by case."""
     lowest = np.asarray(positions[0])

@@ -1,0 +1,136 @@
+"""Prices stays: every step as a column, or one stay line by line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atrisk._figures import note
+from atrisk._payment import _tables
+from atrisk._payment._cases import refuse_frames
+from atrisk._payment._checks import refuse_columns
+from atrisk.irf._names import PLACE, table, term
+from atrisk.irf._stays import read_stays
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from atrisk.statement import Statement
+
+
+def price(frame: object = None, /, *, fiscal_year: object = None, weights: object = None, **facts: Any) -> Any:  # noqa: ANN401 - facts and frames of the user's kind
+    """Price stays of inpatient rehabilitation, every step as a column.
+
+    Parameters
+    ----------
+    frame : data frame or mapping, optional
+        A row for each stay (pandas, polars, Arrow); or facts by name.
+    fiscal_year : int or column of int
+        Federal fiscal year of the discharge, 2020-2026; or a column ``fiscal_year`` of the frame.
+    weights : data frame or mapping, optional
+        ``cmg`` (four digits, as text), ``tier`` (A-D), ``weight`` and ``average_length_of_stay`` (days) of each group,
+        as in the table of the final rule, with A5001 and A5101-A5104. None is shipped.
+    **facts
+        ``length_of_stay`` (days), ``discharge_status`` (two digits), ``wage_index``, ``location`` (``urban``,
+        ``rural``, ``formerly_rural``); ``cmg`` and ``tier`` for ``weights``, or ``weight`` of the stay's own group with
+        ``special_weight`` where a short stay or a death is paid by another, ``average_length_of_stay`` where a
+        transfer ends it, and ``impairment_category`` (1-21) where it ends by death.
+
+        Optional: ``low_income_percentage`` and ``teaching_ratio`` (residents to average daily census) as parts,
+        ``covered_charges`` (dollars) with ``cost_to_charge_ratio``, ``late_assessment``.
+
+    Returns
+    -------
+    data frame
+        The group that pays, figures looked up, each step, ``payment`` and ``confidence`` of the least sure figure used,
+        rows in the given order.
+
+    Raises
+    ------
+    InputError
+        Missing facts, all named at once; unknown ones; values out of range, with their row; years without figures;
+        groups without a weight.
+
+    Notes
+    -----
+    42 CFR 412.602-412.624, with the roundings of the CMS inpatient rehabilitation pricer. A patient who is back within
+    three midnights has one stay (interrupted stay). ``docs/payment/irf.md`` has every step.
+
+    Examples
+    --------
+    >>> import atrisk as ar
+    >>> stays = {"length_of_stay": [14, 6], "discharge_status": ["01", "03"]}
+    >>> priced = ar.irf.price(
+    ...     stays, fiscal_year=2026, weight=1.5, average_length_of_stay=12, wage_index=1.02, location="urban"
+    ... )
+    >>> priced["payment"].tolist()
+    [29488.86, 15971.17]
+    """
+    cases, _ = read_stays(frame, weights, _with_year(facts, fiscal_year))
+    return cases.frame(frame)
+
+
+def explain(
+    case: object = None,
+    /,
+    *,
+    fiscal_year: object = None,
+    weights: object = None,
+    **facts: Any,  # noqa: ANN401 - facts of any kind
+) -> Statement:
+    """Explain what one stay of inpatient rehabilitation is paid, line by line.
+
+    Parameters
+    ----------
+    case : mapping or row of a pandas frame, optional
+        Facts by name, as in :func:`price`; they may be given by name themselves.
+    fiscal_year, weights, **facts
+        As in :func:`price`.
+
+    Returns
+    -------
+    Statement
+        Facts, figures of the year and steps; its notes tell what was not read in the text of a rule.
+
+    Raises
+    ------
+    InputError
+        As :func:`price`; several cases.
+
+    Examples
+    --------
+    >>> import atrisk as ar
+    >>> statement = ar.irf.explain(
+    ...     weight=1.5, length_of_stay=14, discharge_status="01", wage_index=1.02, location="urban", fiscal_year=2026
+    ... )
+    >>> statement["standard_payment"], statement["payment"]
+    (Decimal('29056.50'), Decimal('29488.86'))
+    """
+    refuse_frames(PLACE, case)
+    cases, used = read_stays(case, weights, _with_year(facts, fiscal_year))
+    refuse_columns(PLACE, used["given"])
+    return replace(cases.statement(), notes=_notes(used))
+
+
+def _with_year(facts: Mapping[str, Any], year: object) -> dict[str, Any]:
+    return {**facts} if year is None else {**facts, "fiscal_year": year}
+
+
+def _notes(used: Mapping[str, Any]) -> list[str]:
+    """Return what a reader must know of the figures of one stay."""
+    year, location = (int(np.asarray(used[name]).item()) for name in ("year", "location"))
+    told = _tables.notes([table("rates").rows[year]], "conversion factor, outlier threshold and labor share")
+    told += _tables.notes([table("locations").rows[location]], "rural adjustment")
+    if used["special"].item() > 0:
+        told.append(note("groups of deaths", "42 CFR 412.620", "recalled"))
+    for name, what in {"low_income_factor": "low-income", "teaching_factor": "teaching"}.items():
+        if name in used["read"]:
+            told.append(note(f"exponent of the {what} adjustment", "42 CFR 412.624(e)", "recalled"))
+    if "covered_charges" in used["read"]:
+        told.append(note("adjustments of the outlier threshold", "42 CFR 412.624(e)(5)", "recalled"))
+    else:
+        told.append("no charges were given: no outlier payment")
+    back = term("interruption_midnights")
+    return [*told, f"a patient who is back within {back} midnights has one stay, to be priced once (interrupted stay)"]
