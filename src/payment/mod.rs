@@ -9,11 +9,7 @@ mod irf;
 
 use crate::rules::register;
 
-<<<<<<< HEAD
-register! {}
-=======
 register! {
     home_health => home_health::HomeHealth,
     irf => irf::InpatientRehabilitation,
 }
->>>>>>> home
