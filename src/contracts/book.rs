@@ -271,12 +271,15 @@ impl Priced {
         let tallies = year.total(self.total);
         let (fee_level, coinsurance) = (self.bearer.fee_level::<A>(), A::term(&self.coinsurance));
         let own_cost = A::term(&self.own_costs[year.position]);
+        let case_costs = year.case_costs(self.total);
         let in_order = self.benefit.map(|benefit| year.cost_share(benefit, self.total));
         std::array::from_fn(|month| {
             let Tally { events, prices } = tallies[month];
             let allowed = prices.times(fee_level);
             let cost_share = in_order.map_or_else(|| allowed.times(coinsurance), |shares| shares[month]);
-            Line { allowed, cost_share, paid: allowed - cost_share, own_cost: events.times(own_cost), events }
+            let of_cases = case_costs.map_or(A::ZERO, |costs| costs[month]);
+            let own_cost = events.times(own_cost) + of_cases;
+            Line { allowed, cost_share, paid: allowed - cost_share, own_cost, events }
         })
     }
 }

@@ -6,6 +6,8 @@ use serde::Deserialize;
 
 use super::law::{Form, Law};
 use super::parameters::{check_place, parameters, value, way_of};
+use super::sampler::Sampler;
+use super::steps::Steps;
 use crate::error::{Place, Result};
 use crate::money::Number;
 
@@ -22,6 +24,33 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// How many values are listed.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The mean of another column of the list.
+    #[must_use]
+    pub fn mean_of(&self, other: &[f64]) -> f64 {
+        let weight = |row: usize| self.weights.as_ref().map_or(1.0, |weights| weights[row].0);
+        let total: f64 = (0..self.len()).map(weight).sum();
+        other.iter().enumerate().map(|(row, value)| weight(row) / total * value).sum()
+    }
+
+    /// Draws a row of a checked list, whatever the order of its values, and gives its value or that of another column:
+    /// one word means the same row of both.
+    #[must_use]
+    pub fn by_rows(&self, other: &[f64]) -> [Sampler; 2] {
+        let rows = (0..self.len()).map(|row| self.weights.as_ref().map_or(1.0, |weights| weights[row].0));
+        let atoms = Atoms::new(rows.enumerate().map(|(row, weight)| (row as f64, weight)).collect());
+        let values = self.values.iter().map(|value| value.0).collect();
+        let Some(steps) = Steps::compile(&atoms).map(Arc::new) else {
+            unreachable!("a list has fewer rows than a table of steps may hold")
+        };
+        [Sampler::Rows(steps.clone(), values), Sampler::Rows(steps, other.into())]
+    }
+
     /// Checks the values and makes the law.
     pub fn law(&self, place: Place<'_>) -> Result<Atoms> {
         if self.values.is_empty() || self.values.len() > MOST_VALUES {

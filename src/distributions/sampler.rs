@@ -23,6 +23,8 @@ pub enum Sampler {
     Pieces(Arc<Pieces>),
     /// Atoms alone.
     Steps(Arc<Steps>),
+    /// Rows of a list by their weights, each with its value: not in the order of the values.
+    Rows(Arc<Steps>, Arc<[f64]>),
     /// The quantile function itself, where a table would be too large.
     Exact(Arc<dyn Law>),
 }
@@ -52,7 +54,7 @@ impl Sampler {
     #[must_use]
     pub fn error_bound(&self) -> f64 {
         match self {
-            Self::Fixed(_) | Self::Steps(_) | Self::Exact(_) => 0.0,
+            Self::Fixed(_) | Self::Steps(_) | Self::Rows(..) | Self::Exact(_) => 0.0,
             Self::Table(table) => table.error_bound(),
             Self::Pieces(pieces) => pieces.error_bound(),
         }
@@ -76,6 +78,7 @@ impl Sampler {
             Self::Table(table) => table.at(u),
             Self::Pieces(pieces) => pieces.at(u),
             Self::Steps(steps) => steps.at(u),
+            Self::Rows(rows, values) => values[rows.at(u) as usize],
             Self::Exact(law) => law.at(u),
         }
     }
@@ -88,6 +91,9 @@ impl Sampler {
             Self::Table(table) => each.for_each(|(word, to)| *to = table.at_word(*word)),
             Self::Pieces(pieces) => each.for_each(|(word, to)| *to = pieces.at(open_uniform(*word))),
             Self::Steps(steps) => each.for_each(|(word, to)| *to = steps.at(open_uniform(*word))),
+            Self::Rows(rows, values) => {
+                each.for_each(|(word, to)| *to = values[rows.at(open_uniform(*word)) as usize]);
+            }
             Self::Exact(law) => each.for_each(|(word, to)| *to = law.at(open_uniform(*word))),
         }
     }

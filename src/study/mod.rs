@@ -18,8 +18,8 @@ use crate::ledger::{Ledger, Party};
 use crate::population::{Columns, Horizon, MemberYear, Population};
 use crate::rng::World;
 use crate::utilization::events::{BATCH, Draws, Events, Sink};
-use crate::utilization::{LargestWeights, Tables};
-use crate::views::{Exposures, Facts, Filler};
+use crate::utilization::{LargestWeights, Service, Tables};
+use crate::views::{Closer, Exposures, Facts, Filler};
 use model::Model;
 use spec::StudySpec;
 
@@ -210,7 +210,9 @@ impl Study {
         let versions = model.utilization.care.counts();
         let payers = self.population.payers().len();
         let moves = model.dynamics.is_any();
-        Filler::new(&model.views, payers, model.horizon, &versions, &self.exposures, moves, by_month)
+        let case_costs = model.utilization.services().iter().any(Service::has_case_costs);
+        let closer = Closer { by_month, case_costs };
+        Filler::new(&model.views, payers, model.horizon, &versions, &self.exposures, moves, closer)
     }
 
     /// Simulates all members of a world into the views; false if `stopped` said so on the way.

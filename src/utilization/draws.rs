@@ -83,6 +83,8 @@ pub struct Draws {
     /// Words and prices of the listed events, without gaps; the last block may hold fewer events than words.
     pub(super) words: [u64; 4 * LISTED],
     pub(super) prices: [f64; 4 * LISTED],
+    /// What giving the listed events cost, where cases differ in it.
+    pub(super) case_costs: [f64; 4 * LISTED],
 }
 
 /// A block on the list: the position of its member in the batch, and its number.
@@ -149,6 +151,7 @@ impl Default for Draws {
             },
             words: [0; 4 * LISTED],
             prices: [0.0; 4 * LISTED],
+            case_costs: [0.0; 4 * LISTED],
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Events {
     pub live: [f64; 4],
     /// Drawn prices, dollars; 0 where there is no event.
     pub prices: [f64; 4],
+    /// What giving the cases cost, dollars, where cases differ in it.
+    pub case_costs: [f64; 4],
     /// Months from 0, where they were asked for.
     pub months: [usize; 4],
     /// Order within the month, where it was asked for.
@@ -108,9 +110,10 @@ impl ServiceYear<'_> {
         self.add_events(draws, sink, stopped)
     }
 
-    /// Months decide what stays under a programme that grows, whoever else looks at them.
+    /// Months decide what stays under a programme that grows, whoever else looks at them; what is looked at closely has
+    /// them all.
     fn asks_months(&self, sink: &impl Sink) -> bool {
-        sink.asks_months() || !self.versions.is_empty()
+        sink.asks_months() || !self.versions.is_empty() || self.service.case_costs.is_some()
     }
 
     fn count(&self, draws: &mut Draws) {
@@ -163,7 +166,10 @@ impl ServiceYear<'_> {
         if sink.asks_order() {
             draws.draw_listed(self.keys().order, self.world, 0..listed, |words| &mut words.order);
         }
-        if !self.versions.is_empty() || sink.asks_order() {
+        if let Some(costs) = &self.service.case_costs {
+            costs.fill(&draws.words[..events], &mut draws.case_costs[..events]);
+        }
+        if !self.versions.is_empty() || sink.asks_order() || self.service.case_costs.is_some() {
             self.report::<true, true>(draws, listed, sink);
         } else if sink.asks_months() {
             self.report::<true, false>(draws, listed, sink);
@@ -172,7 +178,7 @@ impl ServiceYear<'_> {
         }
     }
 
-    /// `CLOSELY` looks at what few studies ask for: the order of claims, and versions of care.
+    /// `CLOSELY` looks at what few studies ask for: the order of claims, versions of care, and the costs of cases.
     fn report<const MONTHS: bool, const CLOSELY: bool>(
         &self,
         draws: &Draws,
@@ -190,12 +196,22 @@ impl ServiceYear<'_> {
             let prices = std::array::from_fn(|k| draws.prices[start + k] * (live[k] * level));
             let months = if MONTHS { self.months(draws, *place) } else { [0; 4] };
             let order = if CLOSELY { draws.listed.order.each_ref().map(|row| row[position]) } else { [0; 4] };
-            let of_block = Events { live, prices, months, order };
+            let case_costs = if CLOSELY { self.case_costs(draws, start, live) } else { [0.0; 4] };
+            let of_block = Events { live, prices, case_costs, months, order };
             sink.events(member, self.index, 0, &of_block);
             if CLOSELY && !self.versions.is_empty() {
                 self.thin(draws, position, member, &of_block, sink);
             }
             start += events;
+        }
+    }
+
+    /// What the cases of a block of events, the first of which is at `start`, cost their deliverer.
+    fn case_costs(&self, draws: &Draws, start: usize, live: [f64; 4]) -> [f64; 4] {
+        let growth = self.service.cost_growth[self.year];
+        match self.service.case_costs {
+            Some(_) => std::array::from_fn(|k| draws.case_costs[start + k] * (live[k] * growth)),
+            None => [0.0; 4],
         }
     }
 

@@ -11,7 +11,7 @@ use super::tables::Tables;
 use crate::distributions::{Distribution, KINDS, Sampler};
 use crate::error::{Place, Result, show};
 use crate::ledger::Party;
-use crate::money::{Number, Term};
+use crate::money::{LARGEST_TERM, Number, Term};
 use crate::population::{Horizon, grown};
 use crate::reading::parse;
 use crate::rng::{Key, NO_YEAR, Process, name_hash};
@@ -23,6 +23,9 @@ pub struct ServiceSpec {
     pub(super) name: String,
     per_1000: Number,
     allowed: Distribution,
+    /// The own cost of each case that `allowed` lists, in its order.
+    #[serde(default)]
+    case_costs: Option<Vec<Number>>,
     own_cost: Term,
     delivered_by: String,
     coinsurance: Term,
@@ -70,6 +73,8 @@ pub struct ServiceTerms {
     pub coinsurance: Term,
     /// Mean of the drawn price in year 0, dollars.
     pub mean_price: f64,
+    /// Mean of what a case costs its deliverer besides in year 0, dollars; `None` where cases do not differ.
+    pub mean_case_cost: Option<f64>,
 }
 
 impl ServiceTerms {
@@ -99,6 +104,10 @@ pub struct Service {
     /// What drawn prices are multiplied with besides: 1, but for care out of network.
     pub(super) price_level: f64,
     pub(super) price: Sampler,
+    /// What giving each case costs, at the word of its price, where cases differ in it.
+    pub(super) case_costs: Option<Sampler>,
+    /// What the own cost of cases has grown to in each simulated year.
+    pub(super) cost_growth: Vec<f64>,
     pub(super) dispersion: Dispersion,
     pub(super) by_age: Option<AgeRelativities>,
     /// Name of the members' further factor.
@@ -166,6 +175,14 @@ pub(super) fn check_trend(place: Place<'_>, field: &str, Number(trend): Number) 
     Err(if percent { error.hint(format!("did you mean {}?", trend / 100.0)) } else { error }.into())
 }
 
+impl Service {
+    /// Whether its cases differ in what giving them costs.
+    #[must_use]
+    pub fn has_case_costs(&self) -> bool {
+        self.case_costs.is_some()
+    }
+}
+
 impl ServiceSpec {
     fn check(&self, place: Place<'_>) -> Result<()> {
         if self.name.trim().is_empty() {
@@ -174,6 +191,7 @@ impl ServiceSpec {
         place.not_negative("per_1000", self.per_1000.0)?;
         self.allowed.check(Place(&place.field("allowed")))?;
         place.not_negative("own_cost", self.own_cost.value())?;
+        self.check_cases(place)?;
         place.rate("coinsurance", self.coinsurance.value())?;
         if let Some(frailty) = &self.frailty {
             frailty.check(Place(&place.field("frailty")))?;
@@ -198,6 +216,22 @@ impl ServiceSpec {
             return Err(error.got(show(self.out_of_network_rate.0)).into());
         }
         self.deliverer(place).map(|_| ())
+    }
+
+    /// Costs of cases are of the values that a list of prices has.
+    fn check_cases(&self, place: Place<'_>) -> Result<()> {
+        let Some(costs) = &self.case_costs else { return Ok(()) };
+        let Distribution::Empirical(cases) = &self.allowed else {
+            return Err(place.error("case_costs", "must go with listed prices").into());
+        };
+        if costs.len() != cases.len() {
+            let rule = format!("must be as many as prices ({})", cases.len());
+            return Err(place.error("case_costs", rule).got(costs.len()).into());
+        }
+        let mut each = costs.iter().enumerate();
+        each.try_for_each(|(case, cost)| {
+            place.within(&format!("case_costs[{case}]"), cost.0, 0.0, LARGEST_TERM)
+        })
     }
 
     fn deliverer(&self, place: Place<'_>) -> Result<Party> {
@@ -239,6 +273,14 @@ impl ServiceSpec {
         let whole_name = whole.as_deref().map_or(name, name_hash);
         let deliverer = self.deliverer(Place(&self.name))?;
         let (price, mean_price) = tables.price(Place(&self.name), &self.allowed)?;
+        let (price, case_costs) = match (&self.allowed, &self.case_costs) {
+            (Distribution::Empirical(cases), Some(costs)) => {
+                let costs: Vec<f64> = costs.iter().map(|cost| cost.0).collect();
+                let [price, cost] = cases.by_rows(&costs);
+                (price, Some((cost, cases.mean_of(&costs))))
+            }
+            _ => (price, None),
+        };
         let price_level = self.out_of_network_price.0;
         let years = || (0..horizon.len()).map(|position| horizon.label(position));
         let growth =
@@ -250,6 +292,8 @@ impl ServiceSpec {
             price_growth: growth(self.price_trend.0, price_trend),
             price_level,
             price,
+            cost_growth: growth(self.own_cost_trend.0, 0.0),
+            case_costs: case_costs.as_ref().map(|(sampler, _)| sampler.clone()),
             dispersion: self
                 .frailty
                 .as_ref()
@@ -266,6 +310,7 @@ impl ServiceSpec {
                 own_costs,
                 coinsurance: self.coinsurance,
                 mean_price: mean_price * price_level,
+                mean_case_cost: case_costs.as_ref().map(|(_, mean)| *mean),
             },
         })
     }

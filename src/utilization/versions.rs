@@ -25,6 +25,7 @@ impl ServiceYear<'_> {
             let kept = Events {
                 live: std::array::from_fn(|k| events.live[k] * stays[k]),
                 prices: std::array::from_fn(|k| events.prices[k] * stays[k]),
+                case_costs: std::array::from_fn(|k| events.case_costs[k] * stays[k]),
                 months: events.months,
                 order: events.order,
             };
@@ -72,7 +73,11 @@ impl ServiceYear<'_> {
             let prices = std::array::from_fn(|k| self.service.price.at_word(words[k]) * (live[k] * level));
             let months = months.block(block).map(|word| more.month(open_uniform(word)));
             let order = if sink.asks_order() { orders.block(block) } else { [0; 4] };
-            sink.events(member, self.index, version, &Events { live, prices, months, order });
+            let growth = self.service.cost_growth[self.year];
+            let case_costs = self.service.case_costs.as_ref().map_or([0.0; 4], |costs| {
+                std::array::from_fn(|k| costs.at_word(words[k]) * (live[k] * growth))
+            });
+            sink.events(member, self.index, version, &Events { live, prices, case_costs, months, order });
             handed += most;
             block += 1;
         }

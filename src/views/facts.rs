@@ -41,6 +41,8 @@ pub struct YearFacts<A> {
     /// Position among the simulated years.
     pub position: usize,
     pub(super) totals: Vec<ByMonth<Tally<A>>>,
+    /// By total: what giving the cases cost, where cases differ in it; empty where none do.
+    pub(super) case_costs: Vec<ByMonth<A>>,
     pub(super) layers: Vec<A>,
     /// By benefit and total: what members paid.
     pub(super) cost_shares: Vec<Vec<ByMonth<A>>>,
@@ -81,6 +83,12 @@ impl<A: Amount> YearFacts<A> {
     #[must_use]
     pub fn total(&self, view: TotalView) -> &ByMonth<Tally<A>> {
         &self.totals[view.0]
+    }
+
+    /// What giving the cases of a total cost by month, where cases differ in it.
+    #[must_use]
+    pub fn case_costs(&self, view: TotalView) -> Option<&ByMonth<A>> {
+        self.case_costs.get(view.0)
     }
 
     /// Dollars that members paid of a total in the order of their claims, by month.
@@ -128,6 +136,7 @@ impl YearFacts<f64> {
                 .iter()
                 .map(|row| decimal_months(row, decimal_tally))
                 .collect::<Option<_>>()?,
+            case_costs: decimal_rows(&self.case_costs)?,
             layers: self.layers.iter().map(|value| decimal_fact(*value)).collect::<Option<_>>()?,
             cost_shares: self.cost_shares.iter().map(|rows| decimal_rows(rows)).collect::<Option<_>>()?,
             exposures: decimal_rows(&self.exposures)?,

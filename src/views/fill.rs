@@ -17,6 +17,15 @@ type ByMember = [f64; BATCH];
 /// for each other.
 type Apart = [ByMonth<Tally<f64>>; 4];
 
+/// What is looked at besides totals by year.
+#[derive(Debug, Clone, Copy)]
+pub struct Closer {
+    /// Events by their month; if not, a year's are booked in its first month and their months never drawn.
+    pub by_month: bool,
+    /// What giving each case costs, which some service has.
+    pub case_costs: bool,
+}
+
 /// Members of each year, view and month, if nothing happens to end enrolment.
 pub type Exposures = Vec<Vec<ByMonth<f64>>>;
 
@@ -24,7 +33,7 @@ pub type Exposures = Vec<Vec<ByMonth<f64>>>;
 #[derive(Debug, Clone)]
 pub struct Filler {
     plan: Arc<ViewPlan>,
-    by_month: bool,
+    closer: Closer,
     /// First line of each service; the versions of a service are neighbours.
     first_lines: Vec<usize>,
     n_lines: usize,
@@ -41,6 +50,8 @@ pub struct Filler {
     first_total: usize,
     /// Totals of all years.
     apart: Vec<Apart>,
+    /// By total of all years: what giving the cases cost; empty where nobody looks.
+    case_costs: Vec<ByMonth<f64>>,
     /// Drawn dollars by line and member of the batch.
     member_prices: Vec<ByMember>,
     /// Claims of the batch's year, where members pay in their order; whether any do.
@@ -54,8 +65,7 @@ pub struct Filler {
 impl Filler {
     /// Scratch for a plan and its exposures, which are the same in every world unless members come and go by chance.
     ///
-    /// `versions` are the numbers of versions of each service. Unless `by_month`, the events of a year are booked in its
-    /// first month and their months never drawn.
+    /// `versions` are the numbers of versions of each service.
     #[must_use]
     pub fn new(
         plan: &Arc<ViewPlan>,
@@ -64,7 +74,7 @@ impl Filler {
         versions: &[usize],
         exposures: &Exposures,
         counts_exposures: bool,
-        by_month: bool,
+        closer: Closer,
     ) -> Self {
         let n_lines: usize = versions.iter().sum();
         let first_lines: Vec<usize> = versions
@@ -89,7 +99,7 @@ impl Filler {
         });
         Self {
             plan: plan.clone(),
-            by_month,
+            closer,
             first_lines,
             n_lines,
             n_payers,
@@ -100,6 +110,11 @@ impl Filler {
             year: 0,
             first_total: 0,
             apart: vec![Apart::default(); (plan.totals.len() + 1) * horizon.len()],
+            case_costs: if closer.case_costs {
+                vec![[0.0; MONTHS]; (plan.totals.len() + 1) * horizon.len()]
+            } else {
+                Vec::new()
+            },
             member_prices: vec![[0.0; BATCH]; n_lines],
             in_order: InOrder::new(plan.benefits.len(), versions.len()),
             pays_in_order: !plan.benefits.is_empty(),
@@ -111,6 +126,7 @@ impl Filler {
     /// Begins a new world.
     pub fn clear(&mut self) {
         self.apart.fill([[Tally::default(); MONTHS]; 4]);
+        self.case_costs.fill([0.0; MONTHS]);
         for year in &mut self.facts.years {
             year.layers.fill(0.0);
             year.health.clear();
@@ -124,6 +140,12 @@ impl Filler {
     /// Ends a world.
     pub fn finish(&mut self, levels: &Levels) {
         let of_years = self.apart.chunks(self.plan.totals.len() + 1);
+        for (year, costs) in
+            self.facts.years.iter_mut().zip(self.case_costs.chunks(self.plan.totals.len() + 1))
+        {
+            year.case_costs.clear();
+            year.case_costs.extend_from_slice(&costs[..self.plan.totals.len()]);
+        }
         for (position, (year, of_year)) in self.facts.years.iter_mut().zip(of_years).enumerate() {
             for (total, apart) in year.totals.iter_mut().zip(of_year) {
                 for (month, tally) in total.iter_mut().enumerate() {
@@ -207,7 +229,7 @@ impl Exposure {
 
 impl Sink for Filler {
     fn asks_months(&self) -> bool {
-        self.by_month || self.asks_order()
+        self.closer.by_month || self.asks_order()
     }
 
     fn asks_order(&self) -> bool {
@@ -241,7 +263,13 @@ impl Sink for Filler {
         self.member_prices[line][member] += of_block(prices);
         let total = self.total_of[self.offsets[member] + line];
         let apart = &mut self.apart[self.first_total + total];
-        if self.by_month {
+        if self.closer.case_costs {
+            let costs = &mut self.case_costs[self.first_total + total];
+            for (month, cost) in months.iter().zip(&events.case_costs) {
+                costs[if self.closer.by_month { *month } else { 0 }] += cost;
+            }
+        }
+        if self.closer.by_month {
             for (((place, month), events), prices) in apart.iter_mut().zip(months).zip(live).zip(prices) {
                 place[*month] = place[*month] + Tally { events: *events, prices: *prices };
             }

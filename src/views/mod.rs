@@ -12,7 +12,7 @@ mod in_order;
 use indexmap::IndexSet;
 
 pub use facts::{Facts, Tally, YearFacts};
-pub use fill::{Exposures, Filler};
+pub use fill::{Closer, Exposures, Filler};
 
 use crate::population::MONTHS;
 use cost_sharing::Plan;
