@@ -51,7 +51,7 @@ from atrisk.study import Study
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
-    from atrisk import hospital, mips, mssp
+    from atrisk import hospital, mips, mssp, therapy
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
@@ -72,7 +72,9 @@ RULES = (
     "Sequestration",
 )
 
-__getattr__, __dir__ = lazily("atrisk", {"hospital": "", "mips": "", "mssp": ""} | dict.fromkeys(RULES, "atrisk.rules"))
+PACKAGES = ("hospital", "mips", "mssp", "therapy")
+
+__getattr__, __dir__ = lazily("atrisk", dict.fromkeys(PACKAGES, "") | dict.fromkeys(RULES, "atrisk.rules"))
 
 __all__ = [
     "Arm",
@@ -135,4 +137,5 @@ __all__ = [
     "metrics",
     "mips",
     "mssp",
+    "therapy",
 ]

@@ -4,7 +4,12 @@
 //! between them. Groups and figures of a year are looked up in tables before, and come as facts. To add one: its file,
 //! and a line of the registration list here.
 
+mod therapy;
+
 use crate::rules::register;
 
 register! {
+    therapy_allowed => therapy::TherapyAllowed,
+    therapy_coverage => therapy::TherapyCoverage,
+    therapy_payment => therapy::TherapyPayment,
 }
