@@ -180,3 +180,67 @@ impl Rule for TherapyPayment {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::*;
+
+    /// The first line of the manual's example: two units of 7, 10 and 1 dollars, one of them in full.
+    fn allowed<A: Amount>(assistant: f64, charge: Option<f64>) -> [A; 4] {
+        let lines = TherapyAllowed {}.settle(&AllowedFacts {
+            work: A::of(7.0),
+            practice_expense: A::of(10.0),
+            malpractice: A::ONE,
+            work_gpci: A::ONE,
+            practice_expense_gpci: A::ONE,
+            malpractice_gpci: A::ONE,
+            conversion_factor: A::ONE,
+            units: A::of(2.0),
+            full_units: A::ONE,
+            practice_expense_factor: A::of(0.5),
+            assistant_factor: A::of(assistant),
+            charge: charge.map(A::of),
+        });
+        [lines.unreduced, lines.multiple_procedure_reduction, lines.assistant_reduction, lines.allowed]
+    }
+
+    #[test]
+    fn both_arithmetics_allow_the_same() {
+        for (assistant, charge, lines) in [
+            (1.0, None, [36.0, 5.0, 0.0, 31.0]),
+            (0.85, None, [36.0, 5.0, 4.65, 26.35]),
+            (0.85, Some(20.1), [36.0, 5.0, 3.01, 17.09]),
+        ] {
+            let float = allowed::<f64>(assistant, charge).map(|value| (value * 100.0).round() / 100.0);
+            assert_eq!(float, lines);
+            assert_eq!(allowed::<Decimal>(assistant, charge), lines.map(Decimal::of));
+        }
+    }
+
+    #[test]
+    fn the_threshold_is_met_before_it_is_crossed() {
+        for (before, kx_modifier, denied) in [(90.0, 0.0, 0.0), (90.01, 0.0, 1.0), (90.01, 1.0, 0.0)] {
+            let (allowed, threshold, review_threshold) = (10.0, 100.0, 3000.0);
+            let facts =
+                CoverageFacts { allowed, threshold, review_threshold, charges_before: before, kx_modifier };
+            let lines = TherapyCoverage {}.settle(&facts);
+            assert_eq!((lines.denied, lines.covered), (denied, 10.0 - 10.0 * denied), "{before}");
+        }
+    }
+
+    /// 100 covered, 20 of the deductible left: 16 of coinsurance, 64 paid less 2 %.
+    #[test]
+    fn what_is_covered_is_paid_by_someone() {
+        let facts = PaymentFacts {
+            covered: 100.0,
+            deductible_left: 20.0,
+            coinsurance_rate: 0.2,
+            sequestration_rate: 0.02,
+        };
+        let lines = TherapyPayment {}.settle(&facts);
+        assert_eq!((lines.deductible, lines.coinsurance, lines.program_payment), (20.0, 16.0, 64.0));
+        assert_eq!((lines.sequestration, lines.paid, lines.received), (1.28, 62.72, 98.72));
+    }
+}

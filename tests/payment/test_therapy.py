@@ -1,6 +1,10 @@
 """Units of therapy: every example of the manual, the whole table, ladders, what always holds, what is refused."""
 
+import doctest
 import hashlib
+import re
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -296,3 +300,25 @@ def test_figures_hold_from_date_to_date():
     untimed = ["97018", "97022", "97150", *(str(code) for code in range(97161, 97169)), "G0283"]
     assert sorted(codes.index[codes["timed"] == 0]) == sorted(untimed)
     assert codes.index[codes["always_therapy"] == 0].tolist() == ["97129", "97130"]
+
+
+PAGE = (Path(__file__).parents[2] / "docs/payment/therapy.md").read_text(encoding="utf-8")
+
+
+def test_the_page_runs_and_names_every_fact_and_column():
+    code = "\n".join(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
+    test = doctest.DocTestParser().get_doctest(code, {}, "therapy", None, 0)
+    assert doctest.DocTestRunner().run(test) == doctest.TestResults(0, 6)
+    fees = {"code": ["97110"], "work": [0.45], "practice_expense": [0.4], "malpractice": [0.02]}
+    lines = ar.therapy.price(fees=fees, code="97110", minutes=15, date="2025-01-02", discipline="GP")
+    with pytest.raises(ar.InputError) as error:
+        ar.therapy.price(fees=fees, unknown=1)
+    for name in [*lines.columns, *re.findall(r"\w+", error.value.rule.removeprefix("must be one of"))]:
+        assert f"`{name}`" in PAGE, name
+
+
+@pytest.mark.parametrize("module", ["_figures", "_price", "_relative_values", "_units"])
+def test_examples_run(module):
+    found = doctest.testmod(import_module(f"atrisk.therapy.{module}"))
+    assert found.attempted
+    assert not found.failed

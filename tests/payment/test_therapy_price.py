@@ -157,9 +157,10 @@ def test_the_threshold_with_and_without_the_modifier():
 
 def test_denied_lines_leave_the_deductible():
     visits = {"code": "97530", "units": 2, "date": "2025-02-01", "discipline": ["GO", "GP"], "provider": ["A", "B"]}
-    lines = price(visits, fees=FEES, threshold_used=[2409.0, 0.0])
+    lines = price(visits, fees=FEES, threshold_used=[2409.0, 0.0], deductible_met=200)
     assert lines["denied"].tolist() == [1, 0]
-    assert lines["deductible"].tolist() == [0, 60.33]
+    assert lines["deductible_left"].tolist() == [57, 57]
+    assert lines["deductible"].tolist() == [0, 57]
 
 
 def test_occupational_therapy_has_its_own_threshold():
@@ -286,6 +287,12 @@ def test_frames_come_back_in_their_kind(kind):
     found = price(kind(columns), fees=kind({name: FEES[name].tolist() for name in FEES}))
     assert type(found) is type(kind({"a": [1]}))
     pd.testing.assert_frame_equal(pd.DataFrame(pl.DataFrame(found).to_dict(as_series=False)), price(lines, fees=FEES))
+
+
+def test_a_row_of_a_frame_is_one_line():
+    row = pd.DataFrame({"code": ["97110"], "minutes": [20], "date": ["2025-03-03"], "discipline": ["GP"]}).loc[0]
+    assert ar.therapy.explain(row, fees=FEES)["97110 units"] == 1
+    assert price(row, fees=FEES)["units"].tolist() == [1]
 
 
 def test_no_lines_have_no_prices():

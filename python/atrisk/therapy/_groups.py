@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+LARGEST = 2**62  # one whole number holds all keys below it, and is quicker to sort
+
+
 def distinct(path: str, values: object, n: int) -> tuple[NDArray[np.int64], list[Any]]:
     """Return the position of each row's value among the distinct ones, and these; missing values are refused.
 
@@ -39,9 +42,9 @@ def grouped(*columns: NDArray[np.int64]) -> NDArray[np.int64]:
     return group
 
 
-def ranked(group: NDArray[np.int64], *keys: NDArray[Any]) -> NDArray[np.int64]:
+def ranked(group: NDArray[np.int64], *keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return each row's position inside its group, from 0, by keys that rise; the first key counts most."""
-    order = np.lexsort((*reversed(keys), group))
+    order = _order(group, *keys)
     rank = np.empty(len(group), dtype=np.int64)
     rank[order] = np.arange(len(group)) - _starts(group[order])
     return rank
@@ -49,13 +52,23 @@ def ranked(group: NDArray[np.int64], *keys: NDArray[Any]) -> NDArray[np.int64]:
 
 def running(group: NDArray[np.int64], days: NDArray[np.int64], amount: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return what the amounts of a group come to before each row, by day and then by row; exact to the cent."""
-    order = np.lexsort((days, group))
+    order = _order(group, days)
     cents = np.rint(amount[order] * 100).astype(np.int64)
     before = np.cumsum(cents) - cents
     before -= before[_starts(group[order])] if len(before) else 0
     result = np.empty(len(group))
     result[order] = before / 100
     return result
+
+
+def _order(*keys: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the order of rows by keys, the first of which counts most; equal rows stay in theirs."""
+    one, span = np.zeros(len(keys[0]), dtype=np.int64), 1
+    for key in keys:
+        low = int(key.min(initial=0))
+        width = int(key.max(initial=0)) - low + 1
+        one, span = one * width + (key - low), span * width
+    return np.argsort(one, kind="stable") if span < LARGEST else np.lexsort(keys[::-1])
 
 
 def _starts(group: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
-from atrisk._payment._cases import read_cases
+from atrisk._payment._cases import _as_mapping, read_cases
 from atrisk.rules._facts import as_frame
 from atrisk.therapy._lines import GROUPS
 from atrisk.therapy._statement import statement
@@ -114,7 +114,7 @@ def price(  # noqa: PLR0913 - what holds for all lines, by name
     place = "therapy.price"
     given = _given(place, frame, facts, calendar_year)
     steps = priced(Terms(place, fees, gpci, rule, timed, always_therapy), given)
-    return as_frame(place, steps.columns, frame, given)
+    return as_frame(place, steps.columns, _as_mapping(frame), given)
 
 
 def explain(  # noqa: PLR0913 - what holds for all lines, by name

@@ -128,11 +128,12 @@ def _allowed(terms: Terms, steps: Steps, facts: Facts, units: NDArray[np.int64],
     pair = grouped(lines.code, years)
     first = np.unique(pair, return_index=True)[1]
     names = [lines.codes.names[code] for code in lines.code[first]]
-    values = RelativeValues.read(terms.fees).of(terms.place, names, years[first].tolist())[pair]
+    of_pair = RelativeValues.read(terms.fees).of(terms.place, names, years[first].tolist())
+    values, highest_first = of_pair[pair], np.unique(-of_pair[:, 1], return_inverse=True)[1].reshape(-1)[pair]
     always = lines.codes.always_therapy[lines.code] & (units > 0)
     rank = np.full(lines.n, np.nan)
     visit = lines.groups("patient", "provider", "date")[always]
-    rank[always] = 1 + ranked(visit, -values[always, 1], lines.code[always])
+    rank[always] = 1 + ranked(visit, highest_first[always], lines.code[always])
     columns["rank"] = rank
     columns["full_units"] = np.where(always, (rank == 1).astype(np.int64), units)
     columns.update(zip(PARTS, values.T, strict=True))
@@ -204,10 +205,22 @@ def _days(lines: Lines) -> NDArray[np.int64]:
 
 
 def _settle(steps: Steps, rule: str, **more: NDArray[np.float64]) -> None:
-    """Settle all lines by a rule whose facts are the columns so far, and more."""
+    """Settle all lines by a rule whose facts are the columns so far, and more; lines that are alike only once."""
     settling = Rule(rule, {}, steps.lines.place)
     known = {**steps.columns, **more}
-    facts = {name: known[name] for name, *_ in settling.core.facts()}
-    if steps.lines.n == 1:
-        facts = {name: np.atleast_1d(value) for name, value in facts.items()}
-    steps.columns.update(settling.columns(facts))
+    facts = {name: np.asarray(known[name], dtype=np.float64) for name, *_ in settling.core.facts()}
+    alike, first = _alike(list(facts.values()))
+    lines = settling.columns({name: np.ascontiguousarray(values[first]) for name, values in facts.items()})
+    steps.columns.update({name: values[alike] for name, values in lines.items()})
+
+
+def _alike(columns: list[NDArray[np.float64]]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Return which lines have equal facts, and the first line of each kind."""
+    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    varied = [column for column in columns if len(column) and not (column == column[0]).all()]
+    groups = [pd.factorize(column, use_na_sentinel=False)[0].astype(np.int64) for column in varied]
+    alike = grouped(*groups) if groups else np.zeros(len(columns[0]), dtype=np.int64)
+    first = np.zeros(alike.max(initial=-1) + 1, dtype=np.intp)
+    first[alike[::-1]] = np.arange(len(alike))[::-1]
+    return alike, first
