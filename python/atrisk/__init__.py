@@ -51,7 +51,7 @@ from atrisk.study import Study
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
-    from atrisk import home_health, hospital, irf, mips, mssp
+    from atrisk import home_health, hospital, irf, mips, mssp, therapy
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
@@ -72,7 +72,7 @@ RULES = (
     "Sequestration",
 )
 
-MODULES = ("home_health", "hospital", "irf", "mips", "mssp")
+MODULES = ("home_health", "hospital", "irf", "mips", "mssp", "therapy")
 
 __getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules"))
 
@@ -139,4 +139,5 @@ __all__ = [
     "metrics",
     "mips",
     "mssp",
+    "therapy",
 ]

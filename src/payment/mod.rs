@@ -6,10 +6,14 @@
 
 mod home_health;
 mod irf;
+mod therapy;
 
 use crate::rules::register;
 
 register! {
     home_health => home_health::HomeHealth,
     irf => irf::InpatientRehabilitation,
+    therapy_allowed => therapy::TherapyAllowed,
+    therapy_coverage => therapy::TherapyCoverage,
+    therapy_payment => therapy::TherapyPayment,
 }
