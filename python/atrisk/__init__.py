@@ -51,7 +51,7 @@ from atrisk.study import Study
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
-    from atrisk import hospital, mips, mssp
+    from atrisk import drg, hospital, ltch, mips, mssp, outpatient
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
@@ -72,7 +72,9 @@ RULES = (
     "Sequestration",
 )
 
-__getattr__, __dir__ = lazily("atrisk", {"hospital": "", "mips": "", "mssp": ""} | dict.fromkeys(RULES, "atrisk.rules"))
+MODULES = ("drg", "hospital", "ltch", "mips", "mssp", "outpatient")
+
+__getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules"))
 
 __all__ = [
     "Arm",
@@ -131,8 +133,11 @@ __all__ = [
     "Weibull",
     "__version__",
     "datasets",
+    "drg",
     "hospital",
+    "ltch",
     "metrics",
     "mips",
     "mssp",
+    "outpatient",
 ]

@@ -64,6 +64,8 @@ pub trait Amount: Copy + PartialOrd + Add<Output = Self> + Sub<Output = Self> + 
     fn term(term: &Term) -> Self;
     /// A number of the simulation in this arithmetic; nothing where a decimal cannot hold it.
     fn of(value: f64) -> Self;
+    /// This number as f64: for powers, which decimals do not have.
+    fn float(self) -> f64;
     /// This amount divided by a number of months or members; nothing over nothing.
     #[must_use]
     fn over(self, divisor: Self) -> Self;
@@ -110,6 +112,10 @@ impl Amount for f64 {
         value
     }
 
+    fn float(self) -> f64 {
+        self
+    }
+
     fn over(self, divisor: Self) -> Self {
         if divisor == 0.0 { 0.0 } else { self / divisor }
     }
@@ -141,6 +147,10 @@ impl Amount for Decimal {
 
     fn of(value: f64) -> Self {
         Self::from_f64_retain(value).map_or(Self::ZERO, |value| value.round_dp(FACTOR_DECIMALS))
+    }
+
+    fn float(self) -> f64 {
+        float_of(self)
     }
 
     fn over(self, divisor: Self) -> Self {

@@ -4,7 +4,14 @@
 //! between them. Groups and figures of a year are looked up in tables before, and come as facts. To add one: its file,
 //! and a line of the registration list here.
 
+mod drg;
+mod ltch;
+mod outpatient;
+
 use crate::rules::register;
 
 register! {
+    drg => drg::InpatientStay,
+    ltch => ltch::LongTermStay,
+    outpatient => outpatient::OutpatientService,
 }
