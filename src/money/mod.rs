@@ -66,6 +66,8 @@ pub trait Amount: Copy + PartialOrd + Add<Output = Self> + Sub<Output = Self> + 
     fn of(value: f64) -> Self;
     /// This number as f64: for powers, which decimals do not have.
     fn float(self) -> f64;
+    /// What came of a power, rounded to at most nine decimals.
+    fn of_rounded(value: f64, decimals: u32, rounding: Rounding) -> Self;
     /// This amount divided by a number of months or members; nothing over nothing.
     #[must_use]
     fn over(self, divisor: Self) -> Self;
@@ -116,6 +118,10 @@ impl Amount for f64 {
         self
     }
 
+    fn of_rounded(value: f64, decimals: u32, rounding: Rounding) -> Self {
+        rounding::float(value, decimals, rounding)
+    }
+
     fn over(self, divisor: Self) -> Self {
         if divisor == 0.0 { 0.0 } else { self / divisor }
     }
@@ -151,6 +157,12 @@ impl Amount for Decimal {
 
     fn float(self) -> f64 {
         float_of(self)
+    }
+
+    fn of_rounded(value: f64, decimals: u32, rounding: Rounding) -> Self {
+        let rounded = rounding::float(value, decimals, rounding);
+        let units = (rounded * POWERS_OF_TEN[decimals as usize]).round();
+        if units.abs() < LARGEST_WHOLE { Self::new(units as i64, decimals) } else { Self::of(rounded) }
     }
 
     fn over(self, divisor: Self) -> Self {

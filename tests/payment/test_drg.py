@@ -360,6 +360,7 @@ def test_order_kind_of_frame_and_explaining_change_nothing():
     )
     paid = ar.drg.price(frame, **RATIOS)
     assert paid.index.equals(frame.index)
+    assert list(ar.drg.price(frame.iloc[:0], **RATIOS)) == list(paid)
     shuffled = frame.sample(frac=1, random_state=3)
     pd.testing.assert_frame_equal(ar.drg.price(shuffled, **RATIOS), paid.loc[shuffled.index])
     of_polars = ar.drg.price(pl.from_pandas(frame), **RATIOS)

@@ -49,8 +49,15 @@ def test_other_years_by_weights_and_amounts_of_a_user():
     ("year", "threshold", "capital", "confidence"),
     [
         (2014, 21748, 429.31, "read"),
+        (2015, 24626, 434.97, "read"),
         (2016, 22538, 438.75, "read"),
+        (2017, 23573, 446.79, "read"),
+        (2018, 26537, 453.95, "read"),
+        (2019, 25743, 459.41, "read"),
         (2020, 26552, 462.33, "read"),
+        (2021, 29064, 466.21, "read"),
+        (2022, 30988, 472.59, "read"),
+        (2023, 38788, 483.79, "read"),
         (2024, 42750, 503.83, "read"),
         (2026, 40397, 524.15, "recalled"),
     ],
@@ -60,6 +67,23 @@ def test_figures_of_years(year, threshold, capital, confidence):
     assert paid["fixed_loss_threshold"].tolist() == [threshold]
     assert paid["capital_rate"].tolist() == [capital]
     assert paid["confidence"].tolist() == [confidence]
+
+
+def test_labor_shares_and_amounts_turn_above_a_wage_index_of_one():
+    paid = price(wage_index=[0.9999, 1, 1.0001])
+    assert paid["labor_amount"].tolist() == [3696.01, 3696.01, 4071.57]
+    assert paid["nonlabor_amount"].tolist() == [2265.3, 2265.3, 1889.74]
+    assert paid["labor_share"].tolist() == [0.62, 0.62, 0.683]
+    years = {"fiscal_year": [2014, 2017, 2018, 2021, 2022, 2025, 2026], "capital_rate": 500}
+    assert price(**LATER | years, weights=OWN)["labor_share"].tolist() == [
+        0.696,
+        0.696,
+        0.683,
+        0.683,
+        0.676,
+        0.676,
+        0.66,
+    ]
 
 
 def test_what_is_recalled_is_noted():

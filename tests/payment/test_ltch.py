@@ -117,6 +117,7 @@ def test_frames_of_each_kind_and_any_order():
     paid = ar.ltch.price(frame)
     assert ar.ltch.price(pl.from_pandas(frame))["payment"].to_list() == paid["payment"].tolist()
     assert ar.ltch.price(pa.Table.from_pandas(frame))["payment"].to_pylist() == paid["payment"].tolist()
+    assert list(ar.ltch.price(frame.iloc[:0])) == list(paid)
     back = frame.iloc[::-1]
     pd.testing.assert_frame_equal(ar.ltch.price(back), paid.iloc[::-1])
     assert float(ar.ltch.explain(frame.loc[7])["payment"]) == paid["payment"][7]

@@ -124,6 +124,7 @@ def test_frames_of_each_kind():
     frame = pd.DataFrame({**LINE, "apc_rate": [100.0, 200.0, 300.0], "claim": ["A", "A", "B"], "status": "T"})
     expected = ar.outpatient.price(frame)["payment"].tolist()
     assert expected == [53, 212, 318]
+    assert ar.outpatient.price(frame.iloc[:0]).empty
     assert ar.outpatient.price(pl.from_pandas(frame))["payment"].to_list() == expected
     assert ar.outpatient.price(pa.Table.from_pandas(frame))["payment"].to_pylist() == expected
 

@@ -112,8 +112,9 @@ class Lookup:
         """Remember that a figure was used in some cases."""
         sure = np.where(where, self.dated.sureness(name)[self.position], SUREST)
         self.sureness = np.minimum(self.sureness, sure)
-        row = self.dated.rows[name][np.atleast_1d(self.position)[0]]
-        if row is not None and np.atleast_1d(where)[0]:
+        first = np.ravel(np.where(where, self.position, -1))[:1]
+        row = self.dated.rows[name][first[0]] if first.size and first[0] >= 0 else None
+        if row is not None:
             self.used.append(row)
 
     @property
@@ -125,11 +126,6 @@ class Lookup:
     def notes(self) -> list[str]:
         """What a reader of the first case must know of its figures."""
         return _figures.Year({}, {row.figure: row for row in self.used}).notes
-
-    def source(self, *names: str) -> str:
-        """Return what says that some figures of the first case are so."""
-        found = [self.dated.rows[name][np.atleast_1d(self.position)[0]] for name in names]
-        return "; ".join(dict.fromkeys(row.source for row in found if row is not None))
 
 
 def flags(path: str, values: object) -> NDArray[np.float64]:
