@@ -12,13 +12,13 @@ use crate::rules::figures::figures;
 #[serde(deny_unknown_fields)]
 pub struct LongTermStay {
     /// The part of the mean length of stay up to which a stay is short: numerator.
-    short_stay_fifths: Term,
+    mean_numerator: Term,
     /// Its denominator.
-    short_stay_of: Term,
+    mean_denominator: Term,
     /// The longest stay whose days the blend counts.
-    short_stay_most_days: Term,
+    blend_most_days: Term,
     /// Factor on the amount by the day of a short stay.
-    short_stay_factor: Term,
+    per_diem_factor: Term,
 }
 
 figures! {
@@ -67,10 +67,10 @@ impl Rule for LongTermStay {
     type Lines<A: Amount> = LongTermLines<A>;
 
     fn check(&self, place: Place<'_>) -> Result<()> {
-        place.positive("short_stay_fifths", self.short_stay_fifths.value())?;
-        place.positive("short_stay_of", self.short_stay_of.value())?;
-        place.positive("short_stay_most_days", self.short_stay_most_days.value())?;
-        place.not_negative("short_stay_factor", self.short_stay_factor.value())
+        place.positive("mean_numerator", self.mean_numerator.value())?;
+        place.positive("mean_denominator", self.mean_denominator.value())?;
+        place.positive("blend_most_days", self.blend_most_days.value())?;
+        place.not_negative("per_diem_factor", self.per_diem_factor.value())
     }
 
     fn settle<A: Amount>(&self, facts: &LongTermFacts<A>) -> LongTermLines<A> {
@@ -120,18 +120,18 @@ impl Rule for LongTermStay {
 impl LongTermStay {
     /// The length of stay up to which a stay is short, times the denominator: no division, no rounding.
     fn is_short<A: Amount>(&self, facts: &LongTermFacts<A>) -> bool {
-        let days = facts.length_of_stay.times(A::term(&self.short_stay_of));
-        days <= facts.geometric_mean_length_of_stay.times(A::term(&self.short_stay_fifths))
+        let days = facts.length_of_stay.times(A::term(&self.mean_denominator));
+        days <= facts.geometric_mean_length_of_stay.times(A::term(&self.mean_numerator))
     }
 
     fn blend_part<A: Amount>(&self, facts: &LongTermFacts<A>) -> A {
-        let mean = facts.geometric_mean_length_of_stay.times(A::term(&self.short_stay_fifths));
-        let most_days = mean.over(A::term(&self.short_stay_of)).least(A::term(&self.short_stay_most_days));
+        let mean = facts.geometric_mean_length_of_stay.times(A::term(&self.mean_numerator));
+        let most_days = mean.over(A::term(&self.mean_denominator)).least(A::term(&self.blend_most_days));
         facts.length_of_stay.over(most_days).least(A::ONE)
     }
 
     fn per_diem<A: Amount>(&self, facts: &LongTermFacts<A>, standard_payment: A) -> A {
-        let days = A::term(&self.short_stay_factor).times(facts.length_of_stay);
+        let days = A::term(&self.per_diem_factor).times(facts.length_of_stay);
         standard_payment.times(days).over(facts.geometric_mean_length_of_stay).least(standard_payment)
     }
 }

@@ -46,7 +46,7 @@ RANGES = {
 }
 KNOWN = ("fiscal_year", *dict.fromkeys([*NEEDED, *RANGES]))
 OF_THE_YEAR = ("standard_rate", "fixed_loss_amount", "site_neutral_fixed_loss_amount", "outlier_part")
-TERMS = ("short_stay_fifths", "short_stay_of", "short_stay_most_days", "short_stay_factor")
+TERMS = ("mean_numerator", "mean_denominator", "blend_most_days", "per_diem_factor")
 
 
 def price(frame: object = None, /, *, fiscal_year: object = None, **facts: Any) -> Any:  # noqa: ANN401 - facts and frames of the user's kind
@@ -130,7 +130,7 @@ def _cases(frame: object, fiscal_year: object, facts: dict[str, Any]) -> Cases:
     }
     numbers["length_of_stay"] = whole_numbers(f"{PLACE}.length_of_stay", given["length_of_stay"], 1, 36_500, "days")
     site_neutral = numbers["site_neutral"] = flags(f"{PLACE}.site_neutral", given["site_neutral"])
-    fifths, of = float(dated.term("short_stay_fifths")), float(dated.term("short_stay_of"))
+    fifths, of = float(dated.term("mean_numerator")), float(dated.term("mean_denominator"))
     short = numbers["length_of_stay"] * of <= np.round(numbers["geometric_mean_length_of_stay"] * fifths, 9)
     numbers |= _comparable(given, (site_neutral == 1) | short)
     for name in TERMS:
