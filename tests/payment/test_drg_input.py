@@ -145,7 +145,7 @@ def test_what_is_recalled_is_noted():
             "drg.value_based_factor[1]: must be at least 0.98 in its fiscal year, got 0.97",
         ),
         ({"low_volume_rate": 0.26}, "drg.low_volume_rate: must be at most 0.25 in its fiscal year, got 0.26"),
-        ({"worst_quartile": "yes"}, "drg.worst_quartile: must be true or false, got 'yes'"),
+        ({"worst_quartile": "yes"}, "drg.worst_quartile: must be a number, got 'yes'"),
         (
             {"hospital_specific_rate": 5000},
             "drg.hospital_specific_rate: must be 0 for a hospital type without a rate of its own, got 5000 "
@@ -177,6 +177,11 @@ def test_unknown_and_missing_facts_are_named():
         ar.InputError, match="drg: must be one case: a mapping, a row, or facts by name, got a DataFrame"
     ):
         ar.drg.explain(pd.DataFrame([STAY]), fiscal_year=2021)
+    with pytest.raises(ar.InputError) as error:
+        explain(charges=[1, 2])
+    assert str(error.value) == "drg.charges: must be a single value, got a list (price takes columns)"
+    row = pd.DataFrame([STAY]).assign(fiscal_year=2021, hospital_name="A").loc[0]
+    assert float(ar.drg.explain(row)["payment"]) == 12628.54
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,11 @@ def read_cases(
     place: str, frame: object, facts: Mapping[str, Any], known: Sequence[str], required: Sequence[str]
 ) -> dict[str, Any]:
     """Return what is given of cases by name; unknown names are refused, missing ones are named all at once."""
-    given = given_facts(place, _as_mapping(frame), facts, known)
+    row = _as_mapping(frame)
+    if isinstance(row, Mapping) and row is not frame:
+        # A row of a frame may have other columns, as the frame may.
+        row = {name: value for name, value in row.items() if name in known}
+    given = given_facts(place, row, facts, known)
     missing = [name for name in required if name not in given]
     if missing:
         raise InputError(place, f"must be given {', '.join(missing)}", f"only {', '.join(given)}" if given else "none")

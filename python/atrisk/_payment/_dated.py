@@ -10,7 +10,6 @@ import numpy as np
 
 from atrisk import _figures
 from atrisk._errors import InputError
-from atrisk._payment._cases import codes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,10 +125,3 @@ class Lookup:
     def notes(self) -> list[str]:
         """What a reader of the first case must know of its figures."""
         return _figures.Year({}, {row.figure: row for row in self.used}).notes
-
-
-def flags(path: str, values: object) -> NDArray[np.float64]:
-    """Return yes and no as 1 and 0, refusing anything else with its row."""
-    array = np.asarray(values)
-    array = array.astype(float) if array.dtype.kind in "biuf" else array
-    return codes(path, array, [0.0, 1.0], "true or false").astype(float)

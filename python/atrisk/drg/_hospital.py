@@ -9,7 +9,7 @@ import numpy as np
 from atrisk._errors import InputError
 from atrisk._payment import _tables
 from atrisk._payment._cases import codes, measured, whole_numbers
-from atrisk._payment._dated import flags
+from atrisk._payment._checks import flags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,6 +9,7 @@ import numpy as np
 from atrisk._errors import InputError
 from atrisk._payment import _dated
 from atrisk._payment._cases import read_cases, refuse_frames, years
+from atrisk._payment._checks import refuse_columns
 from atrisk._payment._priced import Cases
 from atrisk.drg import _hospital, _weights
 from atrisk.rules._rule import Rule
@@ -159,6 +160,7 @@ def explain(case: object = None, /, *, fiscal_year: object = None, weights: obje
     """
     refuse_frames(PLACE, case)
     cases = _cases(case, fiscal_year, weights, facts)
+    refuse_columns(PLACE, cases.given)
     group = _weights.groups_of(f"{PLACE}.drg", cases.given["drg"])[0][0]
     return cases.statement().titled(f"{PLACE} {group}, transfer policy: {cases.found['transfer_policy']}")
 

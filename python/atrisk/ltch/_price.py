@@ -9,7 +9,7 @@ import numpy as np
 from atrisk._errors import InputError
 from atrisk._payment import _dated
 from atrisk._payment._cases import measured, read_cases, refuse_frames, whole_numbers, years
-from atrisk._payment._dated import flags
+from atrisk._payment._checks import flags, refuse_columns
 from atrisk._payment._priced import Cases
 from atrisk.rules._rule import Rule
 
@@ -115,7 +115,9 @@ def explain(case: object = None, /, *, fiscal_year: object = None, **facts: Any)
         As in :func:`price`, and for a frame.
     """
     refuse_frames(PLACE, case)
-    return _cases(case, fiscal_year, facts).statement()
+    cases = _cases(case, fiscal_year, facts)
+    refuse_columns(PLACE, cases.given)
+    return cases.statement()
 
 
 def _cases(frame: object, fiscal_year: object, facts: dict[str, Any]) -> Cases:

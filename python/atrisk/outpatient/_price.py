@@ -9,7 +9,7 @@ import numpy as np
 from atrisk._errors import InputError
 from atrisk._payment import _dated
 from atrisk._payment._cases import codes, measured, read_cases, refuse_frames, years
-from atrisk._payment._dated import flags
+from atrisk._payment._checks import flags, refuse_columns
 from atrisk._payment._priced import Cases
 from atrisk.outpatient._claims import STATUSES, of_claims
 from atrisk.rules._facts import lengths
@@ -105,7 +105,9 @@ def explain(case: object = None, /, *, calendar_year: object = None, **facts: An
         As in :func:`price`, and for a frame.
     """
     refuse_frames(PLACE, case)
-    return _cases(case, calendar_year, facts).statement()
+    cases = _cases(case, calendar_year, facts)
+    refuse_columns(PLACE, cases.given)
+    return cases.statement()
 
 
 def _cases(frame: object, calendar_year: object, facts: dict[str, Any]) -> Cases:
