@@ -20,8 +20,8 @@ MAY_USE = {
     "reading": {"error"},
     # Settle a user's own figures.
     "rules": {"error", "money", "reading", "terms"},
-    # Payment systems are rules.
-    "payment": {"error", "money", "reading", "terms", "rules"},
+    # Payment systems are rules; some have powers.
+    "payment": {"error", "math", "money", "reading", "terms", "rules"},
     "distributions": {"math", "rng", "money", "error"},
     # Computes what the simulation draws, and knows nothing of it.
     "exact": FOUNDATION,

@@ -51,7 +51,7 @@ from atrisk.study import Study
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
-    from atrisk import home_health, hospital, irf, mips, mssp, therapy
+    from atrisk import drg, home_health, hospital, irf, ltch, mips, mssp, outpatient, therapy
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
@@ -72,7 +72,7 @@ RULES = (
     "Sequestration",
 )
 
-MODULES = ("home_health", "hospital", "irf", "mips", "mssp", "therapy")
+MODULES = ("drg", "home_health", "hospital", "irf", "ltch", "mips", "mssp", "outpatient", "therapy")
 
 __getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules"))
 
@@ -133,11 +133,14 @@ __all__ = [
     "Weibull",
     "__version__",
     "datasets",
+    "drg",
     "home_health",
     "hospital",
     "irf",
+    "ltch",
     "metrics",
     "mips",
     "mssp",
+    "outpatient",
     "therapy",
 ]

@@ -64,6 +64,10 @@ pub trait Amount: Copy + PartialOrd + Add<Output = Self> + Sub<Output = Self> + 
     fn term(term: &Term) -> Self;
     /// A number of the simulation in this arithmetic; nothing where a decimal cannot hold it.
     fn of(value: f64) -> Self;
+    /// This number as f64: for powers, which decimals do not have.
+    fn float(self) -> f64;
+    /// What came of a power, rounded to at most nine decimals.
+    fn of_rounded(value: f64, decimals: u32, rounding: Rounding) -> Self;
     /// This amount divided by a number of months or members; nothing over nothing.
     #[must_use]
     fn over(self, divisor: Self) -> Self;
@@ -110,6 +114,14 @@ impl Amount for f64 {
         value
     }
 
+    fn float(self) -> f64 {
+        self
+    }
+
+    fn of_rounded(value: f64, decimals: u32, rounding: Rounding) -> Self {
+        rounding::float(value, decimals, rounding)
+    }
+
     fn over(self, divisor: Self) -> Self {
         if divisor == 0.0 { 0.0 } else { self / divisor }
     }
@@ -141,6 +153,16 @@ impl Amount for Decimal {
 
     fn of(value: f64) -> Self {
         Self::from_f64_retain(value).map_or(Self::ZERO, |value| value.round_dp(FACTOR_DECIMALS))
+    }
+
+    fn float(self) -> f64 {
+        float_of(self)
+    }
+
+    fn of_rounded(value: f64, decimals: u32, rounding: Rounding) -> Self {
+        let rounded = rounding::float(value, decimals, rounding);
+        let units = (rounded * POWERS_OF_TEN[decimals as usize]).round();
+        if units.abs() < LARGEST_WHOLE { Self::new(units as i64, decimals) } else { Self::of(rounded) }
     }
 
     fn over(self, divisor: Self) -> Self {

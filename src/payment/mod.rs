@@ -4,15 +4,21 @@
 //! between them. Groups and figures of a year are looked up in tables before, and come as facts. To add one: its file,
 //! and a line of the registration list here.
 
+mod drg;
 mod home_health;
 mod irf;
+mod ltch;
+mod outpatient;
 mod therapy;
 
 use crate::rules::register;
 
 register! {
+    drg => drg::InpatientStay,
     home_health => home_health::HomeHealth,
     irf => irf::InpatientRehabilitation,
+    ltch => ltch::LongTermStay,
+    outpatient => outpatient::OutpatientService,
     therapy_allowed => therapy::TherapyAllowed,
     therapy_coverage => therapy::TherapyCoverage,
     therapy_payment => therapy::TherapyPayment,
