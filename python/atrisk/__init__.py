@@ -51,7 +51,7 @@ from atrisk.study import Study
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
-    from atrisk import hospital, mips, mssp
+    from atrisk import hospice, hospital, mips, mssp, snf
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
@@ -72,7 +72,9 @@ RULES = (
     "Sequestration",
 )
 
-__getattr__, __dir__ = lazily("atrisk", {"hospital": "", "mips": "", "mssp": ""} | dict.fromkeys(RULES, "atrisk.rules"))
+SYSTEMS = ("hospice", "hospital", "mips", "mssp", "snf")
+
+__getattr__, __dir__ = lazily("atrisk", dict.fromkeys(SYSTEMS, "") | dict.fromkeys(RULES, "atrisk.rules"))
 
 __all__ = [
     "Arm",
@@ -131,8 +133,10 @@ __all__ = [
     "Weibull",
     "__version__",
     "datasets",
+    "hospice",
     "hospital",
     "metrics",
     "mips",
     "mssp",
+    "snf",
 ]

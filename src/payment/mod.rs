@@ -4,7 +4,15 @@
 //! between them. Groups and figures of a year are looked up in tables before, and come as facts. To add one: its file,
 //! and a line of the registration list here.
 
+mod hospice;
+mod hospice_caps;
+mod skilled_nursing;
+
 use crate::rules::register;
 
 register! {
+    hospice => hospice::Hospice,
+    hospice_aggregate_cap => hospice_caps::AggregateCap,
+    hospice_inpatient_cap => hospice_caps::InpatientCap,
+    skilled_nursing => skilled_nursing::SkilledNursing,
 }
