@@ -167,12 +167,12 @@ impl Rule for SkilledNursing {
 fn factor_days<A: Amount>(schedule: &[Span], before: A, last: A) -> A {
     let mut sum = A::ZERO;
     for span in schedule {
-        let start = A::term(&span.from) - A::ONE;
-        if start >= last {
+        let (from, to) = (A::term(&span.from), A::term(&span.to));
+        if from > last {
             break;
         }
-        let days = A::term(&span.to).least(last) - start.most(before);
-        if days > A::ZERO {
+        if to > before {
+            let days = to.least(last) - (from - A::ONE).most(before);
             sum = sum + days.times(A::term(&span.factor));
         }
     }

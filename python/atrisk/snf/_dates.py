@@ -21,8 +21,8 @@ def read_days(path: str, values: object) -> NDArray[np.datetime64]:
     import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
     array = np.asarray(values)
-    kind = "D" if array.dtype.kind == "M" else None
-    at, distinct = pd.factorize(np.atleast_1d(array.astype("datetime64[D]") if kind else array), use_na_sentinel=False)
+    plain = array.astype("datetime64[D]" if array.dtype.kind == "M" else object)
+    at, distinct = pd.factorize(np.atleast_1d(plain), use_na_sentinel=False)
     first = np.flatnonzero(~pd.Series(at).duplicated())
     rows = [f"[{row}]" if array.ndim else "" for row in first]
     days = np.array(

@@ -199,8 +199,8 @@ def _nursing(arrays: Mapping[str, Any]) -> NDArray[np.intp]:
     category = codes(path, arrays["nursing_category"], categories, rule)
     given = arrays["nursing_function_score"]
     score = whole_numbers(f"{PLACE}.nursing_function_score", given, 0, HIGHEST_NURSING_SCORE, "points")
-    flags = (flags(f"{PLACE}.{name}", arrays[name]).astype(np.intp) for name in ("depression", "restorative_nursing"))
-    return np.asarray(letters[category, score.astype(np.intp), *flags])
+    told = (flags(f"{PLACE}.{name}", arrays[name]).astype(np.intp) for name in ("depression", "restorative_nursing"))
+    return np.asarray(letters[category, score.astype(np.intp), *told])
 
 
 def _nta(arrays: Mapping[str, Any]) -> NDArray[np.intp]:

@@ -65,29 +65,46 @@ def _letters(path: str, values: NDArray[Any]) -> list[NDArray[np.intp]]:
     if values.ndim > 1:
         raise InputError(path, "must be a code or a column of codes", f"{values.ndim} dimensions")
     at, distinct = pd.factorize(values.ravel().astype(object), use_na_sentinel=False)
-    last = [len(group_names(component)) for component in GROUPS.values()]
-    read = np.zeros((len(distinct), 4), dtype=np.intp)
-    for position, code in enumerate(distinct):
-        wrong = _wrong(code, last)
+    for position in _suspects(distinct):
+        code = distinct[position]
+        wrong = _wrong(code)
         if wrong is not None:
             row = f"[{np.flatnonzero(at == position)[0]}]" if values.ndim else ""
             raise InputError(f"{path}{row}", RULE, "a missing value" if pd.isna(code) else repr(code), wrong or None)
-        read[position] = [ord(letter) - ord("A") for letter in _priced(code)[:4]]
-    return [read[at, letter].reshape(values.shape) for letter in range(4)]
+    priced = [parameter("default_hipps") if code == DEFAULT else code for code in distinct]
+    read = _characters(priced)[:, : len(GROUPS)] - ord("A")
+    return [read[at, letter].reshape(values.shape) for letter in range(len(GROUPS))]
 
 
-def _priced(code: str) -> str:
-    """Return what a code is priced as."""
-    return parameter("default_hipps") if code == DEFAULT else code
+def _characters(priced: list[str]) -> NDArray[np.intp]:
+    """Return the five characters of each code as numbers."""
+    width = len(DEFAULT)
+    return np.asarray(np.array(priced, dtype=f"U{width}").view(np.uint32).reshape(-1, width).astype(np.intp))
 
 
-def _wrong(code: object, last: list[int]) -> str | None:
+def _suspects(distinct: NDArray[np.object_]) -> NDArray[np.intp]:
+    """Return the positions of values that are not plainly codes: each is looked at closely."""
+    long = np.array([isinstance(code, str) and len(code) == len(DEFAULT) for code in distinct], dtype=bool)
+    wrong = ~long
+    characters = _characters(list(distinct[long]))
+    letters, last = characters[:, : len(GROUPS)] - ord("A"), characters[:, len(GROUPS)]
+    fits = ((letters >= 0) & (letters < _sizes())).all(axis=1) & np.isin(last, [ord(c) for c in ASSESSMENTS.values()])
+    wrong[long] = ~fits
+    return np.flatnonzero(wrong)
+
+
+def _sizes() -> list[int]:
+    """Return how many groups each letter tells apart."""
+    return [len(group_names(component)) for component in GROUPS.values()]
+
+
+def _wrong(code: object) -> str | None:
     """Say what is wrong with a code: nothing for one that is right, no words where there are none."""
     if not isinstance(code, str) or len(code) != len(DEFAULT):
         return ""
     if code == DEFAULT:
         return None
-    for group, letter, size in zip(GROUPS, code, last, strict=False):
+    for group, letter, size in zip(GROUPS, code, _sizes(), strict=False):
         if not 0 <= ord(letter) - ord("A") < size:
             return f"{letter!r} is no {group.replace('_', ' ')}"
     return None if code[4] in ASSESSMENTS.values() else f"{code[4]!r} is no assessment"
