@@ -215,7 +215,8 @@ def test_caps_of_many_hospices():
     repaid = ar.hospice.aggregate_cap(frame)
     assert isinstance(repaid, pl.DataFrame)
     assert repaid["repayment"].to_list() == [0.0, 2_089_699.33]
-    assert ar.hospice.aggregate_cap(payments=10, beneficiaries=2, cap_amount=3)["repayment"] == 4
+    one = ar.hospice.aggregate_cap(payments=10, beneficiaries=2, cap_amount=3)
+    assert one.waterfall_steps() == [("payments", 10), ("repayment", -4), ("kept", 6)]
     with pytest.raises(
         ar.InputError, match=r"^hospice\.aggregate_cap: must be given cap_year or cap_amount, got both$"
     ):

@@ -516,6 +516,7 @@ BAD = [
     ({"wage_index": 0}, r"^snf\.wage_index: must be between 0\.1 and 5, got 0$"),
     ({"wage_index": np.inf}, r"^snf\.wage_index: must be between 0\.1 and 5, got inf$"),
     ({"value_based_multiplier": 0}, r"^snf\.value_based_multiplier: must be between 0\.5 and 1\.5, got 0$"),
+    ({"aids": [True, None]}, r"^snf\.aids\[1\]: must be true or false, got a missing value$"),
     ({"aids": 2}, r"^snf\.aids: must be true or false, got 2$"),
     ({"fiscal_year": 2019}, r"^snf\.fiscal_year: must be a fiscal year with figures: 2020, .*2026, got 2019$"),
     ({"calendar_year": 2010}, r"^snf\.calendar_year: must be a calendar year with figures: 2018, .*, got 2010$"),

@@ -20,7 +20,8 @@ def refuse_where(wrong: NDArray[np.bool_], path: str, rule: str, value: object, 
         return
     row = int(np.flatnonzero(wrong)[0])
     given = np.broadcast_to(np.asarray(value), wrong.shape).flat[row]
-    got = f"{given:g}" if isinstance(given, (int, float, np.number)) else str(given)
+    got = f"{given:.12g}" if isinstance(given, (int, float, np.number)) else str(given)
+    got = "a missing value" if got == "nan" else got
     raise InputError(f"{path}[{row}]" if wrong.ndim else path, rule, got, hint)
 
 

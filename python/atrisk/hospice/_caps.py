@@ -114,5 +114,6 @@ def aggregate_cap(frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN401
     for name, value in given.items():
         values = numbers(f"{place}.{name}", value)
         refuse_where(~(values >= 0), f"{place}.{name}", "must be a number of at least 0", values)
-    rule = Rule("hospice_aggregate_cap", {}, place, notes=notes, source="42 CFR 418.309")
+    adds_up = [("payments", 1), ("repayment", -1), ("kept", 1)]
+    rule = Rule("hospice_aggregate_cap", {}, place, adds_up, notes, "42 CFR 418.309")
     return rule.settle(None if isinstance(frame, Mapping) else frame, **given)
