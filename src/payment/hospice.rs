@@ -140,3 +140,35 @@ impl Rule for Hospice {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Figures;
+    use rust_decimal::Decimal;
+
+    /// A day of continuous care of so many units in fiscal year 2025 at a wage index of 1.
+    fn continuous<A: Amount>(units: f64) -> A {
+        let rule = Hospice {
+            first_rate_days: Term::from(60),
+            least_continuous_units: Term::from(32),
+            respite_days: Term::from(5),
+            units_per_hour: Term::from(4),
+            hours_per_day: Term::from(24),
+            most_intensity_hours: Term::from(4),
+        };
+        let facts = [
+            0.0, units, 0.0, 0.0, 0.0, 60.0, 0.0, 224.62, 176.92, 1618.59, 518.78, 1170.04, 0.66, 0.752,
+            0.61, 0.635, 1.0,
+        ];
+        rule.settle(&HospiceFacts::<A>::from_slice(&facts.map(|fact| Some(A::of(fact))))).payment
+    }
+
+    #[test]
+    fn both_arithmetics_give_the_same_day() {
+        for (units, cents) in [(31.0, 17_692), (32.0, 53_953), (96.0, 161_859)] {
+            assert_eq!(continuous::<Decimal>(units), Decimal::new(cents, 2), "{units} units");
+            assert_eq!((continuous::<f64>(units) * 100.0).round() as i64, cents, "{units} units");
+        }
+    }
+}

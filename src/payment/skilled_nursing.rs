@@ -182,9 +182,36 @@ fn factor_days<A: Amount>(schedule: &[Span], before: A, last: A) -> A {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::Figures;
+    use rust_decimal::Decimal;
 
     fn span(from: i32, to: i32, factor: &str) -> Span {
         Span { from: Term::from(from), to: Term::from(to), factor: factor.parse().unwrap() }
+    }
+
+    /// 30 days of NHNC1 in fiscal year 2026, urban, as amounts of either kind.
+    fn worked<A: Amount>() -> [A; 4] {
+        let rule = SkilledNursing {
+            therapy_schedule: vec![span(1, 20, "1"), span(21, 27, "0.98"), span(28, 34, "0.96")],
+            nta_schedule: vec![span(1, 3, "3"), span(4, 100, "1")],
+            aids_add_on_rate: "0.18".parse().unwrap(),
+            full_days: Term::from(20),
+        };
+        let facts = [
+            75.73, 70.49, 28.28, 132.0, 99.59, 118.21, 1.4, 1.42, 2.7, 1.47, 1.74, 0.0, 30.0, 0.0, 0.0,
+            0.719, 0.95, 0.985, 217.0, 0.02,
+        ];
+        let lines = rule.settle(&SkilledNursingFacts::<A>::from_slice(&facts.map(|fact| Some(A::of(fact)))));
+        [lines.total, lines.federal_payment, lines.payment, lines.medicare_payment.unwrap()]
+    }
+
+    #[test]
+    fn both_arithmetics_give_the_worked_example() {
+        let cents = [2_402_675, 2_316_299, 2_281_555, 2_023_264];
+        assert_eq!(worked::<Decimal>(), cents.map(|cents| Decimal::new(cents, 2)));
+        for (ours, cents) in worked::<f64>().into_iter().zip(cents) {
+            assert_eq!((ours * 100.0).round() as i64, cents);
+        }
     }
 
     #[test]

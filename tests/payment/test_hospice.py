@@ -247,7 +247,7 @@ def test_tables_are_whole():
     rows = [f"{row.fiscal_year},{row.care},{row.rate:.2f}" for row in tables["rates"].itertuples()]
     assert len(rows) == 15
     assert hashlib.sha256("\n".join(rows).encode()).hexdigest() == (
-        "4793675c5bad935936cb025d03cb185eb55b04b8939eb74735829a8eedd81456"
+        "5b917a5ad0470998c1c51bd4b44b2328b906948b4deaa8cde1b144fb84397e6d"
     )
     assert tables["labor_shares"]["labor_share"].tolist() == [0.66, 0.752, 0.61, 0.635]
     assert tables["rates"].groupby("fiscal_year")["confidence"].unique().str[0].to_dict() == {

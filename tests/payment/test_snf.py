@@ -523,6 +523,7 @@ BAD = [
     ({"labor_share": 71.9}, r"^snf\.labor_share: must be between 0 and 1, got 71\.9$"),
     ({"stay": 3}, r"^snf\.stay: must be one of fiscal_year, hipps, .* got an unknown fact$"),
     ({"days": [1, 2], "wage_index": [1.0, 1.0, 1.0]}, r"^snf: must have facts of one length, got "),
+    ({"days": [[1, 2], [3]]}, r"^snf\.days: must be a value or a column of values, got \[\[1, 2\], \[3\]\]$"),
     ({"days": [[1, 2]]}, r"^snf\.days: must be a number or a column of numbers, got 2 dimensions$"),
 ]
 

@@ -1,16 +1,30 @@
-"""Refuses cases that break a rule between facts: the first of them, with its value and its row."""
+"""Reads facts as columns and refuses cases that break a rule between them: the first, with its value and its row."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from atrisk._errors import InputError
-from atrisk.rules._facts import numbers
+from atrisk.rules._facts import lengths, numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
+
+
+def columns_of(place: str, given: Mapping[str, object]) -> dict[str, NDArray[Any]]:
+    """Return facts as arrays, each converted once; columns of several lengths are refused."""
+    arrays = {}
+    for name, value in given.items():
+        try:
+            arrays[name] = np.asarray(value)
+        except ValueError:
+            raise InputError(f"{place}.{name}", "must be a value or a column of values", repr(value)[:60]) from None
+    lengths(place, arrays)
+    return arrays
 
 
 def refuse_where(wrong: NDArray[np.bool_], path: str, rule: str, value: object, hint: str | None = None) -> None:

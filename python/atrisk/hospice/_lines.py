@@ -10,8 +10,8 @@ from atrisk import _figures
 from atrisk._payment import _tables
 from atrisk._payment._cases import codes, measured, read_cases, whole_numbers, years
 from atrisk._payment._own import own_rows
-from atrisk._payment._refusing import refuse_where
-from atrisk.rules._facts import lengths, numbers
+from atrisk._payment._refusing import columns_of, refuse_where
+from atrisk.rules._facts import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ PACKAGE = "atrisk.hospice"
 PLACE = "hospice"
 LEVELS = ("routine", "continuous", "inpatient_respite", "general_inpatient", "service_intensity")
 IN_UNITS = ("continuous", "service_intensity")
-CARES = ("routine_first", "routine_later", "continuous", "inpatient_respite", "general_inpatient")
+CARES = ("first_routine", "later_routine", "continuous", "inpatient_respite", "general_inpatient")
 RATES = ("first_routine_rate", "later_routine_rate", "continuous_rate", "respite_rate", "inpatient_rate")
 SHARES = {
     "routine": "routine_labor_share",
@@ -47,8 +47,10 @@ class Lines:
 
     Attributes
     ----------
-    given : dict
+    series : dict
         What the user gave, by name.
+    given : dict of arrays
+        The same as arrays.
     facts : dict
         Facts of the rule, by name.
     rows : list of dict
@@ -58,8 +60,8 @@ class Lines:
     """
 
     def __init__(self, frame: object, facts: Mapping[str, Any], rates: object) -> None:
-        self.given = given = read_cases(PLACE, frame, facts, KNOWN, REQUIRED)
-        lengths(PLACE, {name: np.asarray(value) for name, value in given.items()})
+        self.series = read_cases(PLACE, frame, facts, KNOWN, REQUIRED)
+        self.given = given = columns_of(PLACE, self.series)
         self.at = codes(f"{PLACE}.level", given["level"], LEVELS, f"one of {', '.join(LEVELS)}")
         self.level = np.asarray(np.array(LEVELS, dtype=object)[self.at])
         own = [] if rates is None else own_rows(f"{PLACE}.rates", rates, {"care": CARES}, "rate")

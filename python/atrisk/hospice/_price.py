@@ -45,7 +45,7 @@ def _rule() -> Rule:
 def _cases(frame: object, facts: dict[str, Any], rates: object) -> tuple[Lines, Cases]:
     facts = {name: value for name, value in facts.items() if name != "fiscal_year" or value is not None}
     lines = Lines(frame, facts, rates)
-    return lines, Cases(_rule(), lines.given, lines.facts, {"level": lines.level}, _tables.least_sure(lines.sure))
+    return lines, Cases(_rule(), lines.series, lines.facts, {"level": lines.level}, _tables.least_sure(lines.sure))
 
 
 def price(

@@ -10,9 +10,8 @@ from atrisk import _figures
 from atrisk._errors import InputError
 from atrisk._payment import _tables
 from atrisk._payment._cases import codes, measured, read_cases, whole_numbers, years
-from atrisk._payment._refusing import flags, refuse_where
+from atrisk._payment._refusing import columns_of, flags, refuse_where
 from atrisk.rules import Sequestration, _presets
-from atrisk.rules._facts import lengths
 from atrisk.rules.sequestration import TABLE
 from atrisk.snf._book import AREAS, COMPONENTS, MIXED, Book
 from atrisk.snf._dates import read_span, year_of
@@ -48,8 +47,10 @@ class Claims:
 
     Attributes
     ----------
-    given : dict
+    series : dict
         What the user gave, by name.
+    given : dict of arrays
+        The same as arrays.
     facts : dict
         Facts of the rule, by name.
     letters : dict
@@ -65,8 +66,8 @@ class Claims:
         named = [group for group in GROUPS if group in given]
         groups = [] if "hipps" in given else list(GROUPS) if named else ["hipps"]
         read_cases(PLACE, None, given, KNOWN, [REQUIRED[0], *groups, *REQUIRED[1:]])
-        self.given = given
-        lengths(PLACE, {name: np.asarray(value) for name, value in given.items()})
+        self.series = given
+        self.given = columns_of(PLACE, given)
         self.book = book
         self.facts: dict[str, Any] = {}
         self.used: list[tuple[str, tuple[Any, ...]]] = []

@@ -12,7 +12,7 @@ from atrisk import _figures
 from atrisk._errors import InputError, a
 from atrisk._payment import _tables
 from atrisk._payment._cases import codes, read_cases, whole_numbers
-from atrisk._payment._refusing import flags
+from atrisk._payment._refusing import columns_of, flags
 from atrisk.rules._facts import as_frame, lengths
 from atrisk.snf._hipps import ASSESSMENTS, GROUPS, PACKAGE, group_names
 
@@ -84,7 +84,7 @@ def groups(frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN401 - fact
     'NHNC1'
     """
     given = _read(frame, facts)
-    arrays = {name: np.asarray(value) for name, value in given.items()}
+    arrays = columns_of(PLACE, given)
     n = lengths(PLACE, arrays)
     letters = {
         "therapy_group": _therapy(arrays),

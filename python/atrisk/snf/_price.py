@@ -64,7 +64,7 @@ def _cases(frame: object, facts: dict[str, Any], tables: dict[str, object]) -> t
     claims = Claims(frame, facts, book(**tables))
     table = _tables.read(PACKAGE, "variable_per_diem.csv")
     sure = _tables.least_sure(int(table.confidences().min()), *claims.sure)
-    return claims, Cases(_rule(), claims.given, claims.facts, claims.found(), sure)
+    return claims, Cases(_rule(), claims.series, claims.facts, claims.found(), sure)
 
 
 def price(
