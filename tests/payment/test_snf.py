@@ -322,7 +322,11 @@ def test_rates_without_quality_reporting_are_the_users_own():
     own = table.assign(rate=(table["rate"] * 0.98).round(2), quality_reported="no").drop(
         columns=["confidence", "source"]
     )
-    row = ar.snf.price({**PLAIN, "days": 10}, base_rates=own, quality_reported=False).iloc[0]
+    flagged = own.assign(quality_reported=False)
+    row = ar.snf.price({**PLAIN, "days": 10}, base_rates=flagged, quality_reported=False).iloc[0]
+    assert (
+        row["payment"] == ar.snf.price({**PLAIN, "days": 10}, base_rates=own, quality_reported=False)["payment"].item()
+    )
     assert row["nursing_base_rate"] == 129.36
     assert row["payment"] < payment(days=10)
 
@@ -567,7 +571,29 @@ def test_one_case_is_explained():
         ),
         (
             {"area": ["urban"], "component": ["nta"], "rate": [1.0], "fiscal_year": [2026.5]},
-            r"^snf\.base_rates\.first_year\[0\]: must be a year, got 2026\.5$",
+            r"^snf\.base_rates\.fiscal_year\[0\]: must be a year, got 2026\.5$",
+        ),
+        (
+            {"area": ["urban"], "component": ["nta"], "rate": [1.0], "first_year": [2024], "last_year": [2026]},
+            r"^snf\.base_rates: must have the columns fiscal_year, got only area, component, rate, first_year, last_",
+        ),
+        (
+            {"area": ["urban"], "component": ["nta"], "rate": ["x"], "fiscal_year": [2026]},
+            r"^snf\.base_rates\.rate\[0\]: must be a number, got 'x'$",
+        ),
+        (
+            {
+                "area": ["urban"],
+                "component": ["nta"],
+                "rate": [1],
+                "fiscal_year": [2026],
+                "quality_reported": ["maybe"],
+            },
+            r"^snf\.base_rates\.quality_reported\[0\]: must be one of yes, no, got 'maybe'$",
+        ),
+        (
+            {"area": ["urban"], "component": ["nta"], "rate": [1], "fiscal_year": [2026], "confidence": ["sure"]},
+            r"^snf\.base_rates\.confidence\[0\]: must be one of recalled, read_secondary, read, got 'sure'$",
         ),
     ],
 )

@@ -9,19 +9,35 @@ from atrisk._errors import InputError, a
 from atrisk.rules._facts import numbers
 
 Row = dict[str, str]
+SPAN = ("first_year", "last_year")
 LAST_YEAR = 9999
+LARGEST = 1e6  # no rate or index is near it
 
 
-def own_rows(path: str, frame: object, words: dict[str, tuple[str, ...]], figure: str) -> list[Row]:
-    """Return the rows of a user's frame as those of a shipped table, refusing what is missing or wrong."""
+def own_rows(
+    path: str, frame: object, words: dict[str, tuple[str, ...]], figure: str, *, spans: bool = False
+) -> list[Row]:
+    """Return the rows of a user's frame as those of a shipped table, refusing what is missing or wrong.
+
+    With ``spans`` rows may hold from ``first_year`` to ``last_year`` in place of one ``fiscal_year``.
+    """
     if frame is None:
         return []
     rows = _rows(path, frame)
-    need = [*words, figure] + ([] if {"first_year", "last_year"} <= set(rows[0]) else ["fiscal_year"])
-    missing = [name for name in need if name not in rows[0]]
+    has_span = spans and "fiscal_year" not in rows[0] and set(SPAN) <= set(rows[0])
+    dated = SPAN if has_span else ("fiscal_year",)
+    missing = [name for name in (*words, figure, *dated) if name not in rows[0]]
     if missing:
         raise InputError(path, f"must have the columns {', '.join(missing)}", f"only {', '.join(rows[0])}")
-    return [_checked(path, at, row, words, figure) for at, row in enumerate(rows)]
+    return [
+        {name: _word(f"{path}.{name}[{at}]", row[name], allowed) for name, allowed in words.items()}
+        | {figure: repr(_above_zero(f"{path}.{figure}[{at}]", row[figure]))}
+        | _years(path, at, row, dated)
+        | {"quality_reported": _reported(f"{path}.quality_reported[{at}]", row.get("quality_reported", "yes"))}
+        | {"source": str(row.get("source", "given"))}
+        | {"confidence": _word(f"{path}.confidence[{at}]", row.get("confidence", "read"), _figures.CONFIDENCES)}
+        for at, row in enumerate(rows)
+    ]
 
 
 def _rows(path: str, frame: object) -> list[dict[str, Any]]:
@@ -40,29 +56,31 @@ def _rows(path: str, frame: object) -> list[dict[str, Any]]:
     return list(rows)
 
 
-def _checked(path: str, at: int, row: dict[str, Any], words: dict[str, tuple[str, ...]], figure: str) -> Row:
-    """Return a row of a user's own as text, refusing names and numbers that no table has."""
-    for name, allowed in words.items():
-        if row[name] not in allowed:
-            raise InputError(f"{path}.{name}[{at}]", f"must be one of {', '.join(allowed)}", repr(row[name]))
-    value = _number(f"{path}.{figure}[{at}]", row[figure])
-    if not 0 < value <= 1e6:  # noqa: PLR2004 - no rate or index is near it
-        raise InputError(f"{path}.{figure}[{at}]", "must be a number above 0", f"{value:g}")
-    span = {name: row["fiscal_year"] if "fiscal_year" in row else row[name] for name in ("first_year", "last_year")}
-    span["fiscal_year"] = span["last_year"]
-    for name, year in span.items():
-        if not 0 < _number(f"{path}.{name}[{at}]", year) <= LAST_YEAR or year % 1 != 0:
-            raise InputError(f"{path}.{name}[{at}]", "must be a year", repr(year))
-    reported = row.get("quality_reported", "yes")
-    own = {name: str(int(year)) for name, year in span.items()} | {name: row[name] for name in words}
-    own |= {"quality_reported": "yes" if reported in ("yes", True) else "no", figure: repr(float(value))}
-    return own | {"source": str(row.get("source", "given")), "confidence": _confidence(row.get("confidence"))}
+def _word(path: str, value: object, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise InputError(path, f"must be one of {', '.join(allowed)}", repr(value))
+    return str(value)
 
 
-def _confidence(word: object) -> str:
-    """Return how sure a row is; a user answers for figures that do not say so."""
-    return str(word) if word in _figures.CONFIDENCES else "read"
+def _reported(path: str, value: object) -> str:
+    """Return whether quality was reported as it is written in tables."""
+    return _word(
+        path, {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value, ("yes", "no")
+    )
 
 
-def _number(path: str, value: object) -> float:
-    return float(numbers(path, value))
+def _above_zero(path: str, value: object) -> float:
+    read = float(numbers(path, value))
+    if not 0 < read <= LARGEST:
+        raise InputError(path, "must be a number above 0", f"{read:g}")
+    return read
+
+
+def _years(path: str, at: int, row: dict[str, Any], dated: tuple[str, ...]) -> Row:
+    """Return the year, or the first and the last, of a row in all the columns that tables have."""
+    for name in dated:
+        year = float(numbers(f"{path}.{name}[{at}]", row[name]))
+        if not 0 < year <= LAST_YEAR or year % 1 != 0:
+            raise InputError(f"{path}.{name}[{at}]", "must be a year", repr(row[name]))
+    first, last = str(int(row[dated[0]])), str(int(row[dated[-1]]))
+    return {"fiscal_year": last, "first_year": first, "last_year": last}

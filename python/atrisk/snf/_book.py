@@ -67,7 +67,7 @@ def book(base_rates: object = None, case_mix_indexes: object = None) -> Book:
         return _shipped()
     rates = own_rows("snf.base_rates", base_rates, {"area": AREAS, "component": COMPONENTS}, "rate")
     letters = {"component": MIXED, "letter": tuple(LETTERS)}
-    indexes = own_rows("snf.case_mix_indexes", case_mix_indexes, letters, "index")
+    indexes = own_rows("snf.case_mix_indexes", case_mix_indexes, letters, "index", spans=True)
     return _bound(rates, indexes)
 
 
