@@ -554,6 +554,7 @@ def test_one_case_is_explained():
         ar.snf.explain(**PLAIN, days=[1, 2])
     row = pd.DataFrame([CASE]).iloc[0]
     assert ar.snf.explain(row, fiscal_year=2026)["payment"] == Decimal("22815.55")
+    assert ar.snf.price(row, fiscal_year=2026)["payment"].tolist() == [22_815.55]
 
 
 @pytest.mark.parametrize(

@@ -64,9 +64,9 @@ def _word(path: str, value: object, allowed: tuple[str, ...]) -> str:
 
 def _reported(path: str, value: object) -> str:
     """Return whether quality was reported as it is written in tables."""
-    return _word(
-        path, {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value, ("yes", "no")
-    )
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
+    return _word(path, value, ("yes", "no"))
 
 
 def _above_zero(path: str, value: object) -> float:
