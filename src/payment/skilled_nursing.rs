@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::error::{Place, Result};
-use crate::money::{Amount, Term};
+use crate::money::{Amount, Rounding, Term};
 use crate::rules::Rule;
 use crate::rules::figures::figures;
 
@@ -113,14 +113,16 @@ impl Rule for SkilledNursing {
         let nursing_rate = nursing + aids_add_on;
         let nta_rate = facts.nta_base_rate.times(facts.nta_index).cents();
 
-        let last_day = facts.prior_days + facts.days;
-        let therapy_factor_days = factor_days(&self.therapy_schedule, facts.prior_days, last_day);
-        let nta_factor_days = factor_days(&self.nta_schedule, facts.prior_days, last_day);
+        // Days are whole; decimals without digits behind the point are quick to compare with those of the schedule.
+        let [days, prior_days, used] = [facts.days, facts.prior_days, facts.benefit_days_used]
+            .map(|days| days.rounded(0, Rounding::HalfAwayFromZero));
+        let therapy_factor_days = factor_days(&self.therapy_schedule, prior_days, prior_days + days);
+        let nta_factor_days = factor_days(&self.nta_schedule, prior_days, prior_days + days);
         let therapy_portion =
             (physical_therapy_rate + occupational_therapy_rate).times(therapy_factor_days).cents();
         let nta_portion = nta_rate.times(nta_factor_days).cents();
         let other_portion =
-            (nursing_rate + speech_language_rate + facts.non_case_mix_rate).times(facts.days).cents();
+            (nursing_rate + speech_language_rate + facts.non_case_mix_rate).times(days).cents();
         let total = therapy_portion + nta_portion + other_portion;
 
         let labor_portion = total.times(facts.labor_share).cents();
@@ -129,8 +131,8 @@ impl Rule for SkilledNursing {
         let federal_payment = adjusted_labor_portion + nonlabor_portion;
         let payment = federal_payment.times(facts.value_based_multiplier).cents();
 
-        let full_days = A::term(&self.full_days).most(facts.benefit_days_used);
-        let coinsurance_days = (facts.benefit_days_used + facts.days - full_days).most(A::ZERO);
+        let full_days = A::term(&self.full_days).most(used);
+        let coinsurance_days = (used + days - full_days).most(A::ZERO);
         let per_day = if coinsurance_days > A::ZERO { facts.coinsurance_per_day } else { Some(A::ZERO) };
         let coinsurance = per_day.map(|per_day| coinsurance_days.times(per_day).cents().least(payment));
         let sequestered =
