@@ -51,7 +51,7 @@ from atrisk.study import Study
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
-    from atrisk import drg, home_health, hospital, irf, ltch, mips, mssp, outpatient, therapy
+    from atrisk import drg, home_health, hospice, hospital, irf, ltch, mips, mssp, outpatient, snf, therapy
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
@@ -72,7 +72,7 @@ RULES = (
     "Sequestration",
 )
 
-MODULES = ("drg", "home_health", "hospital", "irf", "ltch", "mips", "mssp", "outpatient", "therapy")
+MODULES = ("drg", "home_health", "hospice", "hospital", "irf", "ltch", "mips", "mssp", "outpatient", "snf", "therapy")
 
 __getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules"))
 
@@ -135,6 +135,7 @@ __all__ = [
     "datasets",
     "drg",
     "home_health",
+    "hospice",
     "hospital",
     "irf",
     "ltch",
@@ -142,5 +143,6 @@ __all__ = [
     "mips",
     "mssp",
     "outpatient",
+    "snf",
     "therapy",
 ]

@@ -6,9 +6,12 @@
 
 mod drg;
 mod home_health;
+mod hospice;
+mod hospice_caps;
 mod irf;
 mod ltch;
 mod outpatient;
+mod skilled_nursing;
 mod therapy;
 
 use crate::rules::register;
@@ -16,9 +19,13 @@ use crate::rules::register;
 register! {
     drg => drg::InpatientStay,
     home_health => home_health::HomeHealth,
+    hospice => hospice::Hospice,
+    hospice_aggregate_cap => hospice_caps::AggregateCap,
+    hospice_inpatient_cap => hospice_caps::InpatientCap,
     irf => irf::InpatientRehabilitation,
     ltch => ltch::LongTermStay,
     outpatient => outpatient::OutpatientService,
+    skilled_nursing => skilled_nursing::SkilledNursing,
     therapy_allowed => therapy::TherapyAllowed,
     therapy_coverage => therapy::TherapyCoverage,
     therapy_payment => therapy::TherapyPayment,

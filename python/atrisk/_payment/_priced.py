@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from atrisk._payment._cases import _as_mapping
 from atrisk.rules._facts import as_frame, lengths
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class Cases:
         column = {name: np.broadcast_to(np.asarray(value), (n,)) for name, value in {**looked_up, **words}.items()}
         lines = self.rule.columns(self.facts)
         ordered = [*self.found, *looked_up, *lines, "confidence"]
-        return as_frame(self.rule.place, {name: {**column, **lines}[name] for name in ordered}, like, self.given)
+        steps = {name: {**column, **lines}[name] for name in ordered}
+        return as_frame(self.rule.place, steps, _as_mapping(like), self.given)
 
     def statement(self) -> Statement:
         """Return one case line by line."""
