@@ -13,6 +13,7 @@ from atrisk._lazily import lazily
 from atrisk.arm import Arm
 from atrisk.arm_statement import ArmStatement
 from atrisk.benchmark import Benchmark
+from atrisk.case_prices import CasePrices
 from atrisk.condition import Condition, RiskScores
 from atrisk.contracts import Capitation, Contract, FeeForService, SharedSavings, StopLoss
 from atrisk.cost_sharing import Capacity, Collections, CostSharing
@@ -86,6 +87,7 @@ __all__ = [
     "Binomial",
     "Capacity",
     "Capitation",
+    "CasePrices",
     "Collections",
     "Condition",
     "Contract",

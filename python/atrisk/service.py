@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._columns import looked_up
-from atrisk._errors import InputError
+from atrisk._errors import InputError, a
 from atrisk._spec import number, plain, term, text
+from atrisk.case_prices import CasePrices
 from atrisk.distributions import Distribution
 from atrisk.frailty import Frailty
 
@@ -38,8 +39,14 @@ class Service:
         may have more than 1,000,000 expected events a year.
     allowed : Distribution or float
         Price of one event in dollars of year 0 at fee level 1, the member's cost share included; a number is fixed.
+    price : CasePrices, optional
+        In place of ``allowed``: cases that a payment system has priced, such as ``ar.snf.Pdpm(...)`` or
+        ``ar.therapy.Visit(...)``. A case is drawn for each event, with its price and its own cost.
     own_cost : float, default 0
         Dollars of year 0 that giving one event costs whoever delivers it, whatever the fee.
+    own_cost_per : mapping of str to float, optional
+        What each day, visit or minute of a case costs besides, dollars of year 0, by columns of the cases of ``price``:
+        ``{"days": 380.0}``.
     delivered_by : {"provider", "other_providers"}, default "provider"
         Who gives the service: the provider whose risk is studied, or others.
     coinsurance : float, default 0
@@ -63,8 +70,10 @@ class Service:
     name: str
     _: KW_ONLY
     per_1000: Uncertain
-    allowed: Distribution | float
+    allowed: Distribution | float | None = None
+    price: CasePrices | None = None
     own_cost: Uncertain = 0.0
+    own_cost_per: Mapping[str, float] | None = None
     delivered_by: str = "provider"
     coinsurance: Uncertain = 0.0
     frailty: Frailty | None = None
@@ -78,14 +87,13 @@ class Service:
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""
-        allowed = self.allowed
         if self.frailty is not None and not isinstance(self.frailty, Frailty):
             raise InputError(f"{self.name}.frailty", "must be a Frailty", f"a {type(self.frailty).__name__}")
         relativities = _checked(self.name, self.relativities)
         return {
             "name": text("service.name", self.name),
             "per_1000": number(self.per_1000),
-            "allowed": allowed.to_spec() if isinstance(allowed, Distribution) else number(allowed),
+            **self._price(),
             "own_cost": term(self.own_cost),
             "delivered_by": text(f"{self.name}.delivered_by", self.delivered_by).replace(" ", "_"),
             "coinsurance": term(self.coinsurance),
@@ -99,6 +107,25 @@ class Service:
             "out_of_network_rate": number(self.out_of_network_rate),
             "out_of_network_price": number(self.out_of_network_price),
         }
+
+    def _price(self) -> dict[str, Any]:
+        """Return the price of an event: of a law, or of listed cases with what each costs to give."""
+        if (self.allowed is None) == (self.price is None):
+            got = "neither" if self.price is None else "both"
+            raise InputError(f"{self.name}.allowed", "must be given, or price in place of it", got)
+        if self.price is None:
+            if self.own_cost_per is not None:
+                hint = "own_cost is dollars of an event"
+                raise InputError(f"{self.name}.own_cost_per", "must go with the cases of a price", "no price", hint)
+            allowed = self.allowed
+            return {"allowed": allowed.to_spec() if isinstance(allowed, Distribution) else number(allowed)}
+        price: object = self.price
+        if not isinstance(price, CasePrices):
+            hint = "a distribution or a number of dollars is given as allowed"
+            raise InputError(f"{self.name}.price", "must be CasePrices, such as ar.snf.Pdpm(...)", a(price), hint)
+        listed = {"values": price.prices.tolist(), "weights": price.weights.tolist()}
+        costs = price.costs(f"{self.name}.own_cost_per", self.own_cost_per)
+        return {"allowed": {"empirical": listed}, "case_costs": costs.tolist()}
 
     def factor(self, population: Population) -> NDArray[np.float64] | None:
         """Return what the relativities of each member come to, without those by age; None where there are none."""

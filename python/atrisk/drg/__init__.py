@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from atrisk._payment import _tables
 from atrisk.drg._price import explain, price
+from atrisk.drg._stay import Stay
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["explain", "price", "tables"]
+__all__ = ["Stay", "explain", "price", "tables"]
 
 
 def tables() -> dict[str, pd.DataFrame]:

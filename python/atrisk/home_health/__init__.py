@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from atrisk.home_health._groups import groups, hipps
 from atrisk.home_health._names import TABLES, table
+from atrisk.home_health._pdgm import Pdgm
 from atrisk.home_health._price import explain, price
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["explain", "groups", "hipps", "price", "tables"]
+__all__ = ["Pdgm", "explain", "groups", "hipps", "price", "tables"]
 
 
 def tables() -> dict[str, pd.DataFrame]:

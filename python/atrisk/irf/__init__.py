@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from atrisk.irf._names import TABLES, table
 from atrisk.irf._price import explain, price
+from atrisk.irf._stay import Stay
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["explain", "price", "tables"]
+__all__ = ["Stay", "explain", "price", "tables"]
 
 
 def tables() -> dict[str, pd.DataFrame]:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from atrisk._payment import _tables
 from atrisk.snf._groups import groups
+from atrisk.snf._pdpm import Pdpm
 from atrisk.snf._price import explain, price
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["explain", "groups", "price", "tables"]
+__all__ = ["Pdpm", "explain", "groups", "price", "tables"]
 
 NAMES = (
     "base_rates",
