@@ -36,6 +36,7 @@ class Care(NamedTuple):
     events_by_month: F64  # (payers, services, 12): number of events
     paid_by_month: F64  # (payers, services, 12): dollars, allowed less cost share
     share_by_month: F64  # (payers, services, 12): dollars owed by the members
+    case_cost_by_month: F64  # (payers, services, 12): dollars that giving listed cases costs
     allowed_by_member: F64  # (members, services): dollars of the year
     paid_by_member: F64  # (members, services): dollars of the year, allowed less cost share
 
@@ -103,6 +104,7 @@ def value_care(events: Events, shares: F64, allowed: F64, payer: I64, shape: tup
         events_by_month=by_month(np.ones(len(allowed))),
         paid_by_month=by_month(allowed - shares),
         share_by_month=by_month(shares),
+        case_cost_by_month=by_month(events.case_cost),
         allowed_by_member=by_member(allowed),
         paid_by_member=by_member(allowed - shares),
     )
@@ -327,7 +329,7 @@ def care_transfers(book: Book, index: int, bearer: str | None, payer: int, bills
     )
     if deliverer != "provider":
         bills = Bills()
-    own = events * own_cost(service, year)
+    own = events * own_cost(service, year) + care.case_cost_by_month[payer, index]
     ledger = monthly("member", deliverer, "cost_share", index, year, share * (1.0 - bills.unpaid), bills.later)
     ledger += monthly(deliverer, "suppliers", "own_cost", index, year, own)
     if bearer != "capitation":

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from oracle_lines import delivered_by, own_cost, services_of
 from oracle_quantiles import mean_of, number_of
 from oracle_random import Terms
@@ -12,6 +14,14 @@ from oracle_terms import bearers_of, contracts_of, cost_sharing_of, term_of_serv
 def mean_price(service: Terms) -> float:
     """Mean price of an event of a line."""
     return mean_of(service["allowed"]) * number_of(service, "price_level", 1.0)
+
+
+def mean_case_cost(service: Terms) -> float:
+    """Mean of what giving a listed case costs, dollars of year 0."""
+    if service.get("case_costs") is None:
+        return 0.0
+    weights = service["allowed"]["empirical"]["weights"]
+    return float(np.average(service["case_costs"], weights=weights))
 
 
 def sharing_rates(terms: Terms) -> tuple[float, float]:
@@ -40,7 +50,7 @@ def marginal_revenue(spec: Terms, arm: Terms, index: int, chances: Sequence[floa
     price, coinsurance = mean_price(service), number_of(service, "coinsurance", 0.0)
     if delivered_by(service) == "provider":
         revenue = coinsurance if bearers[index] == "capitation" else float(fee_levels[index])
-        margin = revenue * price - own_cost(service, 1)
+        margin = revenue * price - own_cost(service, 1) - mean_case_cost(service)
     else:
         margin = -(1.0 - coinsurance) * price if bearers[index] == "capitation" else 0.0
     return (margin - shared_part(arm, chances) * price) / price

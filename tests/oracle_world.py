@@ -61,6 +61,7 @@ class Events(NamedTuple):
     number: I64  # (events,): number of the event within its member, service and year, from 0
     month: I64  # (events,): 1 to 12
     price: F64  # (events,): dollars with trend, shocks and severity, before any fee level of an arm
+    case_cost: F64  # (events,): dollars that giving the listed case costs, with its trend; 0 where none are listed
     added: npt.NDArray[np.bool_]  # (events,): whether an arm adds it to those of the baseline
 
 
@@ -262,12 +263,24 @@ def numbered(count: I64) -> tuple[I64, I64]:
     return row, np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
 
 
-def draw_prices(luck: Luck, process: int, year: int, service: Terms, member: U64, number: I64) -> F64:
-    """Price of each event in dollars of year 0, shape (events,), from its member word and number."""
+def draw_prices(luck: Luck, process: int, year: int, service: Terms, member: U64, number: I64) -> tuple[F64, F64]:
+    """Price of each event in dollars of year 0, and what its case costs in dollars of the year, shape (events,) each.
+
+    From the event's member word and number. A listed case is found at its uniform by the running sum of the weights in
+    the order of the list.
+    """
     block, order = place(number)
     words = address_words(luck, process, year, name_hash(service["name"]), member, block)
     # The first word of block 0 is the count.
-    return quantile(service["allowed"], uniform(chosen(words, np.where(block == 0, order + 1, order))))
+    u = uniform(chosen(words, np.where(block == 0, order + 1, order)))
+    if service.get("case_costs") is None:
+        return quantile(service["allowed"], u), np.zeros(len(u))
+    listed = service["allowed"]["empirical"]
+    running = np.cumsum(np.asarray(listed["weights"], dtype=np.float64))
+    case = np.minimum(np.searchsorted(running / running[-1], u, side="left"), len(running) - 1)
+    grown = (1.0 + number_of(service, "own_cost_trend", 0.0)) ** year
+    values, costs = (np.asarray(column, dtype=np.float64) for column in (listed["values"], service["case_costs"]))
+    return values[case], costs[case] * grown
 
 
 def draw_months(
@@ -287,6 +300,7 @@ def picked(events: Events, which: npt.NDArray[np.bool_]) -> Events:
         number=events.number[which],
         month=events.month[which],
         price=events.price[which],
+        case_cost=events.case_cost[which],
         added=events.added[which],
     )
 
@@ -309,9 +323,11 @@ def draw_year(
         count = draw_counts(luck, SERVICE, year, service, member, rates[:, index])
         row, number = numbered(count)
         month = draw_months(luck, year, service, columns, standing, row, number)
-        price = draw_prices(luck, SERVICE, year, service, member[row], number) * factors[row, index]
+        price, case_cost = draw_prices(luck, SERVICE, year, service, member[row], number)
+        price *= factors[row, index]
         counts.append(count)
-        parts.append(Events(row, np.full(len(row), index), number, month, price, np.zeros(len(row), dtype=np.bool_)))
+        services = np.full(len(row), index)
+        parts.append(Events(row, services, number, month, price, case_cost, np.zeros(len(row), dtype=np.bool_)))
     return Year(rates, factors, np.stack(counts, axis=1), joined(parts))
 
 
@@ -387,14 +403,15 @@ def added(world: World, year: int, index: int, columns: Columns, factor: F64) ->
     months = world.panel[year].months
     rate = world.years[year].rates[:, index] * weights.sum(axis=1) / np.maximum(months, 1)
     row, number = numbered(draw_counts(luck, EXTRA, year, service, member, rate))
-    price = draw_prices(luck, EXTRA, year, service, member[row], number)
+    price, case_cost = draw_prices(luck, EXTRA, year, service, member[row], number)
     block, order = place(number)
     words = address_words(luck, EXTRA_MONTH, year, name_hash(service["name"]), member[row], block)
     reached = np.cumsum(weights[row], axis=1)
     target = uniform(chosen(words, order)) * weights[row].sum(axis=1)
     month = np.argmax(reached >= target[:, np.newaxis], axis=1) + 1
     dearer = world.years[year].price_factors[row, index]
-    return Events(row, np.full(len(row), index), number, month, price * dearer, np.ones(len(row), dtype=np.bool_))
+    services = np.full(len(row), index)
+    return Events(row, services, number, month, price * dearer, case_cost, np.ones(len(row), dtype=np.bool_))
 
 
 def arm_events(world: World, columns: Columns, arm: Terms, year: int) -> Events:
