@@ -48,14 +48,21 @@ def rules(n: int) -> dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame
 
 
 def main() -> None:
-    """Time every rule, best of some rounds; fail where one is slower than the bar."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=1_000_000)
+    """Time every rule."""
+    time_all(__doc__, rules, cases=1_000_000)
+
+
+def time_all(
+    about: str | None, of: Callable[[int], dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame]]], *, cases: int
+) -> None:
+    """Time what works on frames, best of some rounds; fail where one is slower than the bar."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--cases", type=int, default=cases)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--least", type=float, default=0.0, help="fail below this many million cases a second")
     given = parser.parse_args()
     slowest = math.inf
-    for name, (settle, frame) in rules(given.cases).items():
+    for name, (settle, frame) in of(given.cases).items():
         best = math.inf
         for _ in range(given.rounds):
             start = time.perf_counter()

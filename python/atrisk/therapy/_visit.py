@@ -41,9 +41,9 @@ class Visit(CasePrices):
 
     Notes
     -----
-    The price of a case is ``allowed``: Medicare's part and the patient's, after the multiple-procedure and assistant
-    reductions, before sequestration. Cases have the columns ``minutes`` and ``units`` (of all codes),
-    ``minutes_of_CODE``, ``units_of_CODE``, ``unreduced`` and ``confidence``.
+    The price of a case is ``covered``: what is allowed and not denied, Medicare's part and the patient's, after the
+    multiple-procedure and assistant reductions, before sequestration. Cases have the columns ``minutes`` and ``units``
+    (of all codes), ``minutes_of_CODE``, ``units_of_CODE``, ``unreduced``, ``allowed`` and ``confidence``.
 
     Examples
     --------
@@ -85,7 +85,7 @@ class Visit(CasePrices):
         priced = price(lines, fees=fees, date=date, discipline=discipline, **terms)
         super().__init__(
             _visits(cases, lines.join(priced), list(map(str, minutes))),
-            price="allowed",
+            price="covered",
             weight=SHARE,
             title=f"Therapy visits, {date}",
         )
@@ -103,7 +103,7 @@ def _visits(cases: pd.DataFrame, lines: pd.DataFrame, codes: list[str]) -> pd.Da
     """Return a row for each visit, with what its lines come to."""
     by_visit = lines.groupby("patient")
     visits = cases.rename(columns={code: f"minutes_of_{code}" for code in codes})
-    for name in ("units", "minutes", "unreduced", "allowed"):
+    for name in ("units", "minutes", "unreduced", "allowed", "covered"):
         visits[name] = by_visit[name].sum().reindex(visits.index, fill_value=0)
     units = lines.pivot_table(index="patient", columns="code", values="units", aggfunc="sum")
     for code in codes:
