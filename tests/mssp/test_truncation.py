@@ -91,6 +91,25 @@ def test_per_capita_never_exceeds_point_or_spending(rows, point):
         )
 
 
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ({"points": POINTS | {"esrd": -1}}, "truncation_points['esrd']: must be dollars above 0, got -1"),
+        ({"points": {(2022, "esrd"): 0}}, "truncation_points[(2022, 'esrd')]: must be dollars above 0, got 0"),
+        ({"points": POINTS | {"esrd": "x"}}, "truncation_points['esrd']: must be a finite number, got 'x'"),
+        ({"completion_factor": 0.98}, "completion_factor: must be at least 1 and at most 10, got 0.98"),
+        ({"completion_factor": -1}, "completion_factor: must be at least 1 and at most 10, got -1"),
+        ({"completion_factor": 10.1}, "completion_factor: must be at least 1 and at most 10, got 10.1"),
+    ],
+)
+def test_terms_that_cannot_be_are_refused(terms, message):
+    rows = [("esrd", 12, 100), ("esrd", 6, 100)]
+    assert len(per_capita(rows, completion_factor=10)) == 1
+    with pytest.raises(ar.InputError) as refused:
+        per_capita(rows, **terms)
+    assert str(refused.value) == f"truncated_per_capita.{message}"
+
+
 def test_missing_columns_are_named_at_once():
     with pytest.raises(ar.InputError) as refused:
         mssp.truncated_per_capita(pd.DataFrame({"months": [1]}), truncation_points=POINTS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError
+from atrisk._spec import plain
 from atrisk.mssp._benchmark import TYPES
 from atrisk.mssp._by_type import columns_of, refuse_missing
 from atrisk.rules._rule import Rule
@@ -39,9 +40,9 @@ def truncated_per_capita(
         ``year`` and ``aco_id`` tell groups apart, and no ``member_id`` may have more than 12 months of a year or a type
         twice.
     truncation_points : mapping
-        Dollars of a whole year by enrolment type, or by (year, enrolment type).
+        Dollars of a whole year, above 0, by enrolment type, or by (year, enrolment type).
     completion_factor : float, optional
-        All that will be paid / paid so far.
+        All that will be paid / paid so far, 1-10.
 
     Returns
     -------
@@ -59,7 +60,7 @@ def truncated_per_capita(
     Raises
     ------
     InputError
-        If columns are missing (all are named), a truncation point is missing, or a number cannot be.
+        If columns are missing (all are named), a truncation point is missing, or a number is out of its range.
 
     Notes
     -----
@@ -96,6 +97,10 @@ def _points(given: dict[str, NDArray[Any]], points: Mapping[Any, float]) -> NDAr
     """Return the truncation point of each row."""
     if not isinstance(points, Mapping):
         raise InputError(f"{PLACE}.truncation_points", "must be a mapping by type, or by (year, type)", repr(points))
+    for key, point in points.items():
+        path = f"{PLACE}.truncation_points[{key!r}]"
+        if plain(path, point) <= 0:
+            raise InputError(path, "must be dollars above 0", f"{point:g}")
     kinds = given["enrolment_type"].tolist()
     for row, kind in enumerate(kinds):
         if kind not in TYPES:
