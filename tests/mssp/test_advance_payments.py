@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,6 +45,15 @@ def test_two_quarters_by_hand():
     assert result["members"].tolist() == [4, 2]
     assert result["one_time_payment"].tolist() == [250_000, 0]
     assert result["advanced"].tolist() == [250_093, 250_162]
+
+
+@pytest.mark.parametrize("kind", [pl.DataFrame, pa.table, dict])
+def test_payments_come_back_in_the_kind_of_their_members(kind):
+    columns = {"aco_id": ["A1", "A1"], "low_income": [True, False], "area_deprivation": [None, 30], "quarter": [1, 2]}
+    result = mssp.advance_investment_payments(kind(columns))
+    assert isinstance(result, pd.DataFrame if kind is dict else type(kind({})))
+    rows = pd.DataFrame({name: result[name].to_numpy() for name in ("aco_id", "quarter", "advanced")})
+    assert rows.to_numpy().tolist() == [["A1", 1, 250_045], ["A1", 2, 250_065]]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,6 +69,15 @@ def test_points_and_groups_by_year_and_organization():
     points = {(2022, "esrd"): 60_000, (2023, "esrd"): 65_000}
     result = mssp.truncated_per_capita(frame, truncation_points=points).set_index(["aco_id", "year"])
     assert result["per_capita"].to_dict() == {("A1", 2022): 60_000, ("A1", 2023): 52_500, ("A2", 2023): 50_000}
+
+
+@pytest.mark.parametrize("kind", [pl.DataFrame, pa.table, dict])
+def test_frames_come_back_in_their_kind(kind):
+    columns = {"aco_id": ["A1", "A1"], "enrolment_type": ["esrd", "esrd"], "months": [12, 6], "spending": [70.0, 20.0]}
+    result = mssp.truncated_per_capita(kind(columns), truncation_points=POINTS)
+    assert isinstance(result, pd.DataFrame if kind is dict else type(kind({})))
+    rows = pd.DataFrame({name: result[name].to_numpy() for name in ("aco_id", "members", "per_capita")})
+    assert rows.to_dict("records") == [{"aco_id": "A1", "members": 2, "per_capita": 60}]
 
 
 MEMBERS = st.lists(

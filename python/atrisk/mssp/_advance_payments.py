@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError
+from atrisk._frames import give_back
 from atrisk._spec import term, whole
 from atrisk.mssp._by_type import columns_of, refuse_missing
 from atrisk.mssp._dated_terms import notes, rows_of, start_of, terms
@@ -26,7 +27,7 @@ LOWEST_PERCENTILE, HIGHEST_PERCENTILE = 1, 100
 MOST = 10**9
 
 
-def advance_investment_payments(members: object, *, agreement_start: object = None) -> pd.DataFrame:
+def advance_investment_payments(members: object, *, agreement_start: object = None) -> Any:  # noqa: ANN401 - a frame of the user's kind
     """Compute advance investment payments by the rules of an agreement's start: :meth:`AdvancePayments.payments`.
 
     By default those of the first agreements that had them.
@@ -71,7 +72,7 @@ class AdvancePayments:
         rates = tuple((float(row["score_from"]), float(row["quarterly_rate"])) for row in bands)
         return cls(**(given | counts), rates=rates)
 
-    def payments(self, members: object) -> pd.DataFrame:
+    def payments(self, members: object) -> Any:  # noqa: ANN401 - a frame of the user's kind
         """Compute what is paid in each quarter.
 
         Parameters
@@ -83,8 +84,8 @@ class AdvancePayments:
 
         Returns
         -------
-        pandas.DataFrame
-            One row for each organization and quarter, in order:
+        data frame
+            Of the kind that was given, one row for each organization and quarter, in order:
 
             - ``aco_id`` where given, ``quarter``
             - ``members``: assigned; ``members_counted``: of them those that count
@@ -126,7 +127,7 @@ class AdvancePayments:
         paid["one_time_payment"] = np.where(paid["quarter"] == 1, float(self.one_time), 0.0)
         paid["payment"] = paid["quarterly_payment"] + paid["one_time_payment"]
         by = pd.Series(0, index=paid.index) if "aco_id" not in given else paid["aco_id"]
-        return paid.assign(advanced=paid.groupby(by)["payment"].cumsum())
+        return give_back(paid.assign(advanced=paid.groupby(by)["payment"].cumsum()), members)
 
     def _scores(self, given: Mapping[str, NDArray[Any]]) -> pd.DataFrame:
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick

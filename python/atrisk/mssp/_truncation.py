@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError
+from atrisk._frames import give_back
 from atrisk._spec import plain
 from atrisk.mssp._benchmark import TYPES
 from atrisk.mssp._by_type import columns_of, refuse_missing
@@ -25,7 +26,7 @@ GROUPS = ("aco_id", "year", "enrolment_type")
 
 def truncated_per_capita(
     frame: object, *, truncation_points: Mapping[Any, float], completion_factor: float = 1.0
-) -> pd.DataFrame:
+) -> Any:  # noqa: ANN401 - a frame of the user's kind
     """Compute spending of a person-year by enrolment type, each member's year truncated.
 
     A member's months of one type are annualised, truncated and weighted by their person-years::
@@ -46,8 +47,8 @@ def truncated_per_capita(
 
     Returns
     -------
-    pandas.DataFrame
-        One row for each group:
+    data frame
+        Of the kind that was given, one row for each group:
 
         - ``aco_id`` and ``year`` where given, ``enrolment_type``
         - ``person_years``: months / 12
@@ -90,7 +91,7 @@ def truncated_per_capita(
         lines[name] = given[name]
     summed = ["person_years", "members", "members_truncated", "spending", "counted"]
     result = lines.groupby(groups, sort=False, as_index=False)[summed].sum()
-    return result.assign(per_capita=result["counted"] / result["person_years"])
+    return give_back(result.assign(per_capita=result["counted"] / result["person_years"]), frame)
 
 
 def _points(given: dict[str, NDArray[Any]], points: Mapping[Any, float]) -> NDArray[np.float64]:
