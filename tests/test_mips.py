@@ -87,6 +87,13 @@ def test_dollars_and_statements():
     assert settled["adjustment"].tolist() == [-1800, 1800]
 
 
+def test_without_payments_there_are_no_dollars():
+    statement = ar.mips.adjustment(60, year=2023, scaling_factor=1)
+    assert [line.line for line in statement.lines] == ["score", "adjustment_rate", "exceptional_rate", "payment_rate"]
+    nothing = ar.mips.adjustment(60, year=2023, scaling_factor=1, payments=0)
+    assert nothing["adjustment"] == 0, "what was given is told"
+
+
 @pytest.mark.parametrize(
     ("series", "kind"),
     [

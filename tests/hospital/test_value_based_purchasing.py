@@ -259,6 +259,13 @@ def test_what_is_refused(frame, arguments, text):
     assert str(error.value).startswith(text)
 
 
+def test_without_base_payments_there_are_no_dollars():
+    statement = ar.hospital.vbp(totals(40), fiscal_year=2024, slope=2).statement("H0")
+    assert [line.line for line in statement.lines] == ["total_performance_score", "incentive_rate", "payment_factor"]
+    with pytest.raises(ar.InputError, match="must have lines that add up to one amount"):
+        statement.plot()
+
+
 def test_statements_of_nobody():
     result = ar.hospital.vbp(totals(40), fiscal_year=2024)
     with pytest.raises(KeyError, match="nothing to settle"):

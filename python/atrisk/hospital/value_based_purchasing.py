@@ -16,7 +16,7 @@ from atrisk.hospital import _published
 from atrisk.hospital._base_payments import base_payments_of
 from atrisk.hospital._result import ProgramResult
 from atrisk.hospital._scores import PLACE, Scores, score
-from atrisk.rules._rule import Rule
+from atrisk.rules._rule import Rule, without
 from atrisk.statement import Line, Statement, in_unit
 
 if TYPE_CHECKING:
@@ -177,6 +177,8 @@ def _statement(rule: Rule, domains: pd.DataFrame, hospitals: pd.DataFrame, facil
     if "base_payment" in row:
         facts["base_payment"] = row["base_payment"]
     settled = rule.statement(**facts)
+    if "base_payment" not in row:
+        settled = without(settled, "withheld", "incentive", "payment")
     shown = (
         []
         if domains.empty
@@ -187,4 +189,4 @@ def _statement(rule: Rule, domains: pd.DataFrame, hospitals: pd.DataFrame, facil
         for each in shown
     ]
     title = f"Hospital value-based purchasing, {facility}"
-    return Statement(title, [*lines, *settled.lines], settled.waterfall if "base_payment" in row else (), settled.notes)
+    return Statement(title, [*lines, *settled.lines], settled.waterfall, settled.notes)

@@ -10,7 +10,7 @@ import numpy as np
 from atrisk import _figures
 from atrisk._errors import InputError
 from atrisk._spec import plain, term
-from atrisk.rules._rule import Rule
+from atrisk.rules._rule import Rule, without
 
 PLACE = "mips.adjustment"
 
@@ -87,7 +87,7 @@ def adjustment(
     given = {"score": scores} | ({} if payments is None else {"payments": payments})
     settled = rule.settle(**given)
     if all(np.ndim(value) == 0 for value in given.values()):
-        return settled
+        return without(settled, "adjustment") if payments is None else settled
     return _with_year(settled, payments is not None, int(payment_year), figures.confidence)
 
 
