@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -268,5 +269,23 @@ def test_without_base_payments_there_are_no_dollars():
 
 def test_statements_of_nobody():
     result = ar.hospital.vbp(totals(40), fiscal_year=2024)
-    with pytest.raises(KeyError, match="nothing to settle"):
+    with pytest.raises(ar.InputError, match="nothing to settle"):
         result.statement("H0")
+
+
+@pytest.mark.parametrize("kind", [dict, pd.DataFrame, pl.DataFrame, pa.table])
+@pytest.mark.parametrize(
+    ("facility", "told"),
+    [
+        ("Z", "must be the facility_id of one of 3 hospitals, got 'Z' (such as '010001', '010005', '340002')"),
+        (10005, "must be the facility_id of one of 3 hospitals, got 10005 (did you mean '010005'?)"),
+        ("340002", "must be a hospital with a total performance score; others stand outside of the program, got '340002'"),
+    ],
+)
+def test_statements_of_hospitals_that_are_not_there(kind, facility, told):
+    frame = {"facility_id": ["010001", "010005", "340002"], "total_performance_score": [40.0, 20.0, np.nan]}
+    result = ar.hospital.vbp(kind(frame), fiscal_year=2024, slope=2)
+    assert float(result.statement("010001")["incentive_rate"]) == 0.016
+    with pytest.raises(ar.InputError) as error:
+        result.statement(facility)
+    assert str(error.value) == f"ProgramResult.statement: {told}"

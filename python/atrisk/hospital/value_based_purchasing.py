@@ -172,7 +172,8 @@ def _statement(rule: Rule, domains: pd.DataFrame, hospitals: pd.DataFrame, facil
     """Return the domains of a hospital, then the lines of the rule."""
     row = hospitals.set_index("facility_id").loc[facility]
     if np.isnan(row["total_performance_score"]):
-        raise KeyError(f"{facility!r} has no total performance score and stands outside of the program")
+        rule_broken = "must be a hospital with a total performance score; others stand outside of the program"
+        raise InputError("ProgramResult.statement", rule_broken, repr(facility))
     facts: dict[str, Any] = {"total_performance_score": row["total_performance_score"]}
     if "base_payment" in row:
         facts["base_payment"] = row["base_payment"]
