@@ -79,8 +79,8 @@ class AdvancePayments:
         ----------
         members : data frame
             A row for each assigned member (of each quarter): ``low_income`` (low-income subsidy or dual status, true or
-            false), ``area_deprivation`` (national percentile of the Area Deprivation Index, 1-100, missing where not
-            known); where given, ``aco_id`` and ``quarter`` (1, 2, ..., all 1 without it).
+            false), ``area_deprivation`` (national percentile of the Area Deprivation Index, a whole number 1-100, missing
+            where not known); where given, ``aco_id`` and ``quarter`` (1, 2, ..., all 1 without it).
 
         Returns
         -------
@@ -134,11 +134,12 @@ class AdvancePayments:
 
         places = pd.to_numeric(pd.Series(given["area_deprivation"]), errors="coerce").to_numpy("float64")
         told = ~pd.isna(given["area_deprivation"])
-        wrong = told & ~((places >= LOWEST_PERCENTILE) & (places <= HIGHEST_PERCENTILE))
+        whole_ones = (places >= LOWEST_PERCENTILE) & (places <= HIGHEST_PERCENTILE) & (places == np.round(places))
+        wrong = told & ~whole_ones
         for row in np.flatnonzero(wrong):
             path = f"{ADVANCES}.area_deprivation[{row}]"
             raise InputError(
-                path, "must be a percentile between 1 and 100, or missing", str(given["area_deprivation"][row])
+                path, "must be a whole percentile between 1 and 100, or missing", str(given["area_deprivation"][row])
             )
         rates = [{"from": term(score), "gives": term(rate)} for score, rate in self.rates]
         scores = {"low_income_score": term(self.low_income_score), "unknown_score": term(self.unknown_score)}
@@ -175,7 +176,7 @@ def recoup_advances(frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN4
     Raises
     ------
     InputError
-        If columns or facts are missing (all are named).
+        If columns or facts are missing (all are named), or a row has no ``aco_id`` where there is such a column.
 
     Notes
     -----
@@ -190,6 +191,7 @@ def recoup_advances(frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN4
     missing = [name for name in ("advanced", "earned_savings") if name not in given]
     if missing:
         raise InputError(rule.place, "must have a row for each settled year", f"no {', '.join(missing)}")
+    refuse_missing(rule.place, given, [name for name in ("aco_id",) if name in given])
     return as_frame(rule.place, _year_by_year(rule, given), frame, {})
 
 
