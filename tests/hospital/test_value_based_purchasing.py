@@ -182,6 +182,14 @@ def test_what_is_withheld_is_paid_out(hospitals):
     assert settled["incentive"].sum() == pytest.approx(settled["withheld"].sum(), rel=0, abs=0.01 * len(scores))
 
 
+def test_the_slope_may_miss_its_total_by_a_cent_for_each_hospital():
+    """Of 8.00 withheld three hospitals get a third each, 2.67: a hospital's dollars are its own rounded to cents."""
+    base = {f"H{row}": 100 for row in range(4)}
+    settled = ar.hospital.vbp(totals(10, 10, 10, 0), fiscal_year=2024, base_payments=base).hospitals
+    assert settled["withheld"].tolist() == [2, 2, 2, 2]
+    assert settled["incentive"].tolist() == [2.67, 2.67, 2.67, 0]
+
+
 def test_hospitals_without_a_total_stand_outside():
     settled = ar.hospital.vbp(totals(40, np.nan), fiscal_year=2024, base_payments={"H0": 1e6, "H1": 1e6}).hospitals
     assert settled["payment_factor"].tolist() == [1.0, 1.0], "alone inside, the first gets back what it gave"
@@ -221,9 +229,19 @@ def test_recalled_figures_are_told():
             "hospital.vbp.fiscal_year: must be one of the years 2018, ",
         ),
         (
-            totals(40, 111),
-            {},
-            "hospital.vbp.total_performance_score[1]: must be a number between 0 and 110, or missing, got 111",
+            totals(40, 100.01),
+            {"fiscal_year": 2025},
+            "hospital.vbp.total_performance_score[1]: must be a number between 0 and 100, or missing, got 100.01",
+        ),
+        (
+            totals(110, 110.01),
+            {"fiscal_year": 2026},
+            "hospital.vbp.total_performance_score[1]: must be a number between 0 and 110, or missing, got 110.01",
+        ),
+        (
+            totals(101),
+            {"fiscal_year": 2022},
+            "hospital.vbp.total_performance_score[0]: must be a number between 0 and 100, or missing, got 101",
         ),
         (long(("A", "x", "safty", 0.5)), {}, "hospital.vbp.domain[0]: must be one of clinical_outcomes, "),
         (long(("A", "x", "safety", "high")), {}, "hospital.vbp.performance[0]: must be a number between "),

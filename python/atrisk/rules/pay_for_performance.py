@@ -48,7 +48,7 @@ class PayForPerformance(Terms):
         member-months.
     budget_neutral : bool, optional
         Scale what is returned, and the bonuses, so that each adds up over the providers to what is withheld, and to the
-        pool.
+        pool, within a cent for each provider, whose dollars are rounded to cents.
     minimum_measures : int, optional
         A provider with fewer available measures earns nothing.
 
