@@ -297,7 +297,10 @@ def test_statements_of_nobody():
     [
         ("Z", "must be the facility_id of one of 3 hospitals, got 'Z' (such as '010001', '010005', '340002')"),
         (10005, "must be the facility_id of one of 3 hospitals, got 10005 (did you mean '010005'?)"),
-        ("340002", "must be a hospital with a total performance score; others stand outside of the program, got '340002'"),
+        (
+            "340002",
+            "must be a hospital with a total performance score; others stand outside of the program, got '340002'",
+        ),
     ],
 )
 def test_statements_of_hospitals_that_are_not_there(kind, facility, told):
