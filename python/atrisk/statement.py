@@ -125,7 +125,9 @@ class Statement:
         if not steps:
             dollars = [each.line for each in self.lines if each.unit == "dollars"]
             hint = f"to_frame() has {', '.join(dollars)} in dollars for a chart of your own" if dollars else NO_DOLLARS
-            raise InputError("Statement.plot", "must have lines that add up to one amount", f"none in {self.title}", hint)
+            raise InputError(
+                "Statement.plot", "must have lines that add up to one amount", f"none in {self.title}", hint
+            )
         return waterfall(self.title, steps, ax)
 
     def table(self) -> pd.DataFrame:

@@ -79,8 +79,8 @@ class AdvancePayments:
         ----------
         members : data frame
             A row for each assigned member (of each quarter): ``low_income`` (low-income subsidy or dual status, true or
-            false), ``area_deprivation`` (national percentile of the Area Deprivation Index, a whole number 1-100, missing
-            where not known); where given, ``aco_id`` and ``quarter`` (1, 2, ..., all 1 without it).
+            false), ``area_deprivation`` (whole national percentile of the Area Deprivation Index, 1-100, missing where
+            not known); where given, ``aco_id`` and ``quarter`` (1, 2, ..., all 1 without it).
 
         Returns
         -------

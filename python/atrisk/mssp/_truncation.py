@@ -15,7 +15,6 @@ from atrisk.mssp._by_type import columns_of, refuse_missing
 from atrisk.rules._rule import Rule
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
 PLACE = "truncated_per_capita"
