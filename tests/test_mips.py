@@ -3,6 +3,9 @@
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,6 +85,37 @@ def test_dollars_and_statements():
     assert any("read in a secondary source" in note for note in later.notes)
     settled = ar.mips.adjustment(np.array([60.0, 80.0]), year=2023, scaling_factor=1, payments=[1e5, 1e5])
     assert settled["adjustment"].tolist() == [-1800, 1800]
+
+
+def test_without_payments_there_are_no_dollars():
+    statement = ar.mips.adjustment(60, year=2023, scaling_factor=1)
+    assert [line.line for line in statement.lines] == ["score", "adjustment_rate", "exceptional_rate", "payment_rate"]
+    nothing = ar.mips.adjustment(60, year=2023, scaling_factor=1, payments=0)
+    assert nothing["adjustment"] == 0, "what was given is told"
+
+
+@pytest.mark.parametrize(
+    ("series", "kind"),
+    [
+        (pl.Series, pl.DataFrame),
+        (lambda values: pa.chunked_array([values]), pa.Table),
+        (pd.Series, pd.DataFrame),
+        (list, pd.DataFrame),
+    ],
+)
+def test_frames_are_of_the_kind_of_the_series(series, kind):
+    scores, payments = series([60.0, 80.0]), series([1e5, 1e5])
+    with_payments = ar.mips.adjustment(scores, year=2023, scaling_factor=1, payments=payments)
+    without = ar.mips.adjustment(scores, year=2023, scaling_factor=1)
+    assert type(with_payments) is type(without) is kind
+    told = {name: with_payments[name].to_numpy().tolist() for name in ("adjustment", "payment_year", "confidence")}
+    assert told == {"adjustment": [-1800, 1800], "payment_year": [2025, 2025], "confidence": ["read", "read"]}
+    assert "adjustment" not in getattr(without, "column_names", without.columns)
+
+
+def test_a_pandas_series_keeps_its_index():
+    scores = pd.Series([60.0, 80.0], index=["a", "b"])
+    assert ar.mips.adjustment(scores, year=2023, scaling_factor=1)["payment_rate"]["b"] == pytest.approx(0.018)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

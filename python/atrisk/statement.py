@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from atrisk._errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 CENT = Decimal("0.01")
 WIDE = Context(prec=60, rounding=ROUND_HALF_UP)  # the core computes up to 10**27 dollars, in cents
+NO_DOLLARS = "it has no dollars; give payments or base payments where it takes them"
 SHOWN_DECIMALS = 9  # of what is no money; the values themselves keep all
 
 
@@ -113,14 +116,18 @@ class Statement:
 
         Raises
         ------
-        ValueError
+        InputError
             Where its lines do not add up to one amount.
         """
         from atrisk._waterfall import waterfall  # noqa: PLC0415 - keeps the import of atrisk quick
 
         steps = self.waterfall_steps()
         if not steps:
-            raise ValueError(f"{self.title}: its lines do not add up to one amount, so that no waterfall shows them")
+            dollars = [each.line for each in self.lines if each.unit == "dollars"]
+            hint = f"to_frame() has {', '.join(dollars)} in dollars for a chart of your own" if dollars else NO_DOLLARS
+            raise InputError(
+                "Statement.plot", "must have lines that add up to one amount", f"none in {self.title}", hint
+            )
         return waterfall(self.title, steps, ax)
 
     def table(self) -> pd.DataFrame:

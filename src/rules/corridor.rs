@@ -33,7 +33,7 @@ enum Party {
 figures! {
     /// A year of costs.
     CorridorFacts {
-        target: Dollars, "what costs were expected to be";
+        target: Dollars from 0.0, "what costs were expected to be";
         cost: Dollars, "what they came to";
     }
 }

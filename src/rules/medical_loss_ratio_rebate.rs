@@ -40,14 +40,14 @@ enum RebateOn {
 figures! {
     /// A year of an insurer in a state and market, and the years that are averaged with it.
     RebateFacts {
-        claims: Dollars, "incurred claims of the year";
-        quality_improvement: Dollars = 0.0, "spent in the year to improve the quality of care";
-        premium: Dollars, "earned premium of the year";
+        claims: Dollars from 0.0, "incurred claims of the year";
+        quality_improvement: Dollars from 0.0 = 0.0, "spent in the year to improve the quality of care";
+        premium: Dollars above 0.0, "earned premium of the year";
         taxes_and_fees: Dollars = 0.0, "taxes and fees of the year";
-        prior_costs: Dollars = 0.0, "claims and quality improvement of earlier years that are averaged with it";
-        prior_premium: Dollars = 0.0, "premium less taxes and fees of those years";
+        prior_costs: Dollars from 0.0 = 0.0, "claims and quality improvement of earlier years that are averaged with it";
+        prior_premium: Dollars from 0.0 = 0.0, "premium less taxes and fees of those years";
         life_years: Count, "member-months / 12, of all years that are averaged";
-        average_deductible: Dollars = 0.0, "deductible per person, averaged over those members";
+        average_deductible: Dollars from 0.0 = 0.0, "deductible per person, averaged over those members";
     }
 }
 

@@ -31,7 +31,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use columns::{Column, settle_columns};
-pub use figures::{Figure, Figures, Missing};
+pub use figures::{Bounds, Figure, Figures, Missing};
 
 use crate::error::{Place, Result};
 use crate::money::{Amount, float_of};

@@ -20,8 +20,8 @@ figures! {
     TruncationFacts {
         spending: Dollars, "paid for the months in this type";
         months: Count, "months in this type, 1-12";
-        truncation_point: Dollars, "the most that a whole year counts for";
-        completion_factor: Factor = 1.0, "all that will be paid / paid so far";
+        truncation_point: Dollars above 0.0, "the most that a whole year counts for";
+        completion_factor: Factor from 1.0 to 10.0 = 1.0, "all that will be paid / paid so far";
     }
 }
 

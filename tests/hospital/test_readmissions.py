@@ -26,6 +26,17 @@ def factor(neutrality_modifier=1.0, year=2024, **changes):
     return settled.hospitals["payment_factor"].item()
 
 
+def test_without_base_payments_there_are_no_dollars():
+    result = ar.hospital.hrrp(
+        {"facility_id": ["A"], "measure": ["PN"], "discharges": [48], "excess_ratio": [1.1]}
+        | {"peer_median": [1.0], "payment_ratio": [0.05]},
+        fiscal_year=2024,
+        neutrality_modifier=0.96,
+    )
+    lines = [line.line for line in result.statement("A").lines]
+    assert lines == ["weighted_excess", "reduction_rate", "payment_factor"]
+
+
 def test_the_mock_report():
     """0.96305106 × 0.04293379 × (0.99739162 − 0.99185166) = 0.000229063, which is printed as 0.02 % and 0.9998."""
     report = published("hrrp_mock_report").assign(facility_id="mock")

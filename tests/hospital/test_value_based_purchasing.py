@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -181,6 +182,14 @@ def test_what_is_withheld_is_paid_out(hospitals):
     assert settled["incentive"].sum() == pytest.approx(settled["withheld"].sum(), rel=0, abs=0.01 * len(scores))
 
 
+def test_the_slope_may_miss_its_total_by_a_cent_for_each_hospital():
+    """Of 8.00 withheld three hospitals get a third each, 2.67: a hospital's dollars are its own rounded to cents."""
+    base = {f"H{row}": 100 for row in range(4)}
+    settled = ar.hospital.vbp(totals(10, 10, 10, 0), fiscal_year=2024, base_payments=base).hospitals
+    assert settled["withheld"].tolist() == [2, 2, 2, 2]
+    assert settled["incentive"].tolist() == [2.67, 2.67, 2.67, 0]
+
+
 def test_hospitals_without_a_total_stand_outside():
     settled = ar.hospital.vbp(totals(40, np.nan), fiscal_year=2024, base_payments={"H0": 1e6, "H1": 1e6}).hospitals
     assert settled["payment_factor"].tolist() == [1.0, 1.0], "alone inside, the first gets back what it gave"
@@ -220,9 +229,19 @@ def test_recalled_figures_are_told():
             "hospital.vbp.fiscal_year: must be one of the years 2018, ",
         ),
         (
-            totals(40, 111),
-            {},
-            "hospital.vbp.total_performance_score[1]: must be a number between 0 and 110, or missing, got 111",
+            totals(40, 100.01),
+            {"fiscal_year": 2025},
+            "hospital.vbp.total_performance_score[1]: must be a number between 0 and 100, or missing, got 100.01",
+        ),
+        (
+            totals(110, 110.01),
+            {"fiscal_year": 2026},
+            "hospital.vbp.total_performance_score[1]: must be a number between 0 and 110, or missing, got 110.01",
+        ),
+        (
+            totals(101),
+            {"fiscal_year": 2022},
+            "hospital.vbp.total_performance_score[0]: must be a number between 0 and 100, or missing, got 101",
         ),
         (long(("A", "x", "safty", 0.5)), {}, "hospital.vbp.domain[0]: must be one of clinical_outcomes, "),
         (long(("A", "x", "safety", "high")), {}, "hospital.vbp.performance[0]: must be a number between "),
@@ -259,7 +278,35 @@ def test_what_is_refused(frame, arguments, text):
     assert str(error.value).startswith(text)
 
 
+def test_without_base_payments_there_are_no_dollars():
+    statement = ar.hospital.vbp(totals(40), fiscal_year=2024, slope=2).statement("H0")
+    assert [line.line for line in statement.lines] == ["total_performance_score", "incentive_rate", "payment_factor"]
+    with pytest.raises(ar.InputError, match="must have lines that add up to one amount"):
+        statement.plot()
+
+
 def test_statements_of_nobody():
     result = ar.hospital.vbp(totals(40), fiscal_year=2024)
-    with pytest.raises(KeyError, match="nothing to settle"):
+    with pytest.raises(ar.InputError, match="nothing to settle"):
         result.statement("H0")
+
+
+@pytest.mark.parametrize("kind", [dict, pd.DataFrame, pl.DataFrame, pa.table])
+@pytest.mark.parametrize(
+    ("facility", "told"),
+    [
+        ("Z", "must be the facility_id of one of 3 hospitals, got 'Z' (such as '010001', '010005', '340002')"),
+        (10005, "must be the facility_id of one of 3 hospitals, got 10005 (did you mean '010005'?)"),
+        (
+            "340002",
+            "must be a hospital with a total performance score; others stand outside of the program, got '340002'",
+        ),
+    ],
+)
+def test_statements_of_hospitals_that_are_not_there(kind, facility, told):
+    frame = {"facility_id": ["010001", "010005", "340002"], "total_performance_score": [40.0, 20.0, np.nan]}
+    result = ar.hospital.vbp(kind(frame), fiscal_year=2024, slope=2)
+    assert float(result.statement("010001")["incentive_rate"]) == 0.016
+    with pytest.raises(ar.InputError) as error:
+        result.statement(facility)
+    assert str(error.value) == f"ProgramResult.statement: {told}"

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ def members(scores, **columns):
 @pytest.mark.parametrize(
     ("score", "rate"),
     [
-        *[(1, 0), (24, 0), (24.9, 0), (25, 20), (34, 20), (35, 24), (44, 24), (45, 28), (54, 28), (55, 32), (64, 32)],
+        *[(1, 0), (24, 0), (25, 20), (34, 20), (35, 24), (44, 24), (45, 28), (54, 28), (55, 32), (64, 32)],
         *[(65, 36), (74, 36), (75, 40), (84, 40), (85, 45), (100, 45), ("low", 45), (None, 28)],
     ],
 )
@@ -44,6 +45,15 @@ def test_two_quarters_by_hand():
     assert result["members"].tolist() == [4, 2]
     assert result["one_time_payment"].tolist() == [250_000, 0]
     assert result["advanced"].tolist() == [250_093, 250_162]
+
+
+@pytest.mark.parametrize("kind", [pl.DataFrame, pa.table, dict])
+def test_payments_come_back_in_the_kind_of_their_members(kind):
+    columns = {"aco_id": ["A1", "A1"], "low_income": [True, False], "area_deprivation": [None, 30], "quarter": [1, 2]}
+    result = mssp.advance_investment_payments(kind(columns))
+    assert isinstance(result, pd.DataFrame if kind is dict else type(kind({})))
+    rows = pd.DataFrame({name: result[name].to_numpy() for name in ("aco_id", "quarter", "advanced")})
+    assert rows.to_numpy().tolist() == [["A1", 1, 250_045], ["A1", 2, 250_065]]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +176,11 @@ def test_prepaid_savings_are_prorated_before_their_cap():
         ),
         (
             lambda: mssp.advance_investment_payments(members([101])),
-            "AdvancePayments.area_deprivation[0]: must be a percentile between 1 and 100, or missing, got 101.0",
+            "AdvancePayments.area_deprivation[0]: must be a whole percentile between 1 and 100, or missing, got 101.0",
+        ),
+        (
+            lambda: mssp.advance_investment_payments(members([None, 24.9])),
+            "AdvancePayments.area_deprivation[1]: must be a whole percentile between 1 and 100, or missing, got 24.9",
         ),
         (
             lambda: mssp.advance_investment_payments(members([1], quarter=[9])),
@@ -183,6 +197,15 @@ def test_prepaid_savings_are_prorated_before_their_cap():
         (
             lambda: mssp.recoup_advances(pd.DataFrame({"aco_id": ["A1"]})),
             "recoup_advances: must have a row for each settled year, got no advanced, earned_savings",
+        ),
+        *(
+            (
+                lambda kind=kind: mssp.recoup_advances(
+                    kind({"aco_id": ["A1", None], "advanced": [100.0, 100.0], "earned_savings": [60.0, 60.0]})
+                ),
+                "recoup_advances.aco_id[1]: must be given for every row, got a missing value",
+            )
+            for kind in (pd.DataFrame, pl.DataFrame, pa.table)
         ),
         (lambda: mssp.recoup_advances(advanced=1), "recoup_advances: must be given earned_savings"),
         (

@@ -291,6 +291,8 @@ def test_files_and_frames_of_any_kind():
         ({"performance_year": [2023.5]}, r"mssp\.settle\.performance_year\[0\]: must be a year, got 2023.5"),
         ({"performance_year": [np.nan]}, r"mssp\.settle\.performance_year\[0\]: must be a year, got nan"),
         ({"benchmark": ["many"]}, r"mssp\.settle\.benchmark\[0\]: must be a number"),
+        ({"disaster_adjustment": [-1]}, r"mssp\.settle\.disaster_adjustment\[0\]: must be a number between 0 and"),
+        ({"revenue_loss_limit": [-1]}, r"mssp\.settle\.revenue_loss_limit\[0\]: must be a number between 0 and"),
         ({"low_revenue": [0.5]}, r"mssp\.settle\.low_revenue\[0\]: must be true or false, got 0.5"),
         ({"track": ["E"]}, r"must be a track: Track 1, .*, got 'E'"),
     ],

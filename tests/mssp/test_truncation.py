@@ -2,6 +2,8 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,6 +71,15 @@ def test_points_and_groups_by_year_and_organization():
     assert result["per_capita"].to_dict() == {("A1", 2022): 60_000, ("A1", 2023): 52_500, ("A2", 2023): 50_000}
 
 
+@pytest.mark.parametrize("kind", [pl.DataFrame, pa.table, dict])
+def test_frames_come_back_in_their_kind(kind):
+    columns = {"aco_id": ["A1", "A1"], "enrolment_type": ["esrd", "esrd"], "months": [12, 6], "spending": [70.0, 20.0]}
+    result = mssp.truncated_per_capita(kind(columns), truncation_points=POINTS)
+    assert isinstance(result, pd.DataFrame if kind is dict else type(kind({})))
+    rows = pd.DataFrame({name: result[name].to_numpy() for name in ("aco_id", "members", "per_capita")})
+    assert rows.to_dict("records") == [{"aco_id": "A1", "members": 2, "per_capita": 60}]
+
+
 MEMBERS = st.lists(
     st.tuples(st.sampled_from(KINDS), st.integers(1, 12), st.integers(0, 30_000_000).map(lambda cents: cents / 100)),
     min_size=1,
@@ -89,6 +100,25 @@ def test_per_capita_never_exceeds_point_or_spending(rows, point):
         assert result.loc[kind, "per_capita"] == pytest.approx(
             counted * 12 / sum(months for months, _ in own), abs=0.005
         )
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ({"points": POINTS | {"esrd": -1}}, "truncation_points['esrd']: must be dollars above 0, got -1"),
+        ({"points": {(2022, "esrd"): 0}}, "truncation_points[(2022, 'esrd')]: must be dollars above 0, got 0"),
+        ({"points": POINTS | {"esrd": "x"}}, "truncation_points['esrd']: must be a finite number, got 'x'"),
+        ({"completion_factor": 0.98}, "completion_factor: must be at least 1 and at most 10, got 0.98"),
+        ({"completion_factor": -1}, "completion_factor: must be at least 1 and at most 10, got -1"),
+        ({"completion_factor": 10.1}, "completion_factor: must be at least 1 and at most 10, got 10.1"),
+    ],
+)
+def test_terms_that_cannot_be_are_refused(terms, message):
+    rows = [("esrd", 12, 100), ("esrd", 6, 100)]
+    assert len(per_capita(rows, completion_factor=10)) == 1
+    with pytest.raises(ar.InputError) as refused:
+        per_capita(rows, **terms)
+    assert str(refused.value) == f"truncated_per_capita.{message}"
 
 
 def test_missing_columns_are_named_at_once():

@@ -146,6 +146,29 @@ def test_terms_are_refused_when_they_are_given(terms, message):
     assert str(error.value) == message
 
 
+@pytest.mark.parametrize(
+    ("fact", "value", "told"),
+    [
+        ("claims", -0.01, "must be at least 0, got -0.01"),
+        ("premium", 0, "must be above 0, got 0"),
+        ("premium", -10, "must be above 0, got -10"),
+        ("quality_improvement", -1, "must be at least 0, got -1"),
+        ("prior_costs", -1, "must be at least 0, got -1"),
+        ("prior_premium", -1, "must be at least 0, got -1"),
+        ("average_deductible", -1, "must be at least 0, got -1"),
+    ],
+)
+def test_facts_that_cannot_be_are_refused(fact, value, told):
+    facts = {"claims": 0, "premium": 10}
+    assert PLAIN.settle(**facts)["rebate"] == 8
+    with pytest.raises(ar.InputError) as error:
+        PLAIN.settle(**facts | {fact: value})
+    assert str(error.value) == f"MedicalLossRatioRebate.{fact}: {told}"
+    with pytest.raises(ar.InputError) as error:
+        PLAIN.settle(**facts | {fact: [facts.get(fact, 0), value]})
+    assert str(error.value) == f"MedicalLossRatioRebate.{fact}[1]: {told}"
+
+
 def test_presets_that_do_not_exist():
     with pytest.raises(ar.InputError, match=r"must be one of individual \(2011-\), small_group \(2011-\)"):
         ar.MedicalLossRatioRebate.preset("commercial", year=2024)

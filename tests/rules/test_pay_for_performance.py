@@ -239,6 +239,39 @@ def test_what_is_refused(terms, facts, text):
     assert str(error.value).startswith(text)
 
 
+@pytest.mark.parametrize(
+    ("terms", "text"),
+    [
+        ({"withhold_rate": 10}, "withhold_rate: must be between 0 and 1, got 10 (did you mean 0.10?)"),
+        ({"withhold_rate": ar.Beta(mean=0.1, cv=0.1)}, "withhold_rate: must be known: a number and no distribution"),
+        ({"ladder": []}, "ladder: must have a rung"),
+        ({"pool": -1}, "pool: must be dollars of at least 0, got -1"),
+        ({"pool": "all"}, "pool: must be a finite number, got 'all'"),
+        ({"pool": 5, "bonus_pmpm": 1}, "pool: must be left out where bonus_pmpm is given, got 5"),
+        ({"budget_neutral": 1}, "budget_neutral: must be True or False, got 1"),
+        ({"minimum_measures": 0}, "minimum_measures: must be a whole number between 1 and 1,000, got 0"),
+        ({"measures": ["a"]}, "measures: must map names to MeasureLadder, got a list"),
+        ({"measures": {"a": 0.8}}, "measures[a]: must be a MeasureLadder, got a float"),
+        (
+            {"measures": {"a": ar.MeasureLadder(ladder=[(0.8, 50)])}},
+            "measures[a].ladder[0].gives: must be between 0 and 1, got 50",
+        ),
+        (
+            {"measures": {"a": ar.MeasureLadder(ladder=[(0.8, 1)], weight=0)}},
+            "measures[a].weight: must be above 0, got 0",
+        ),
+        (
+            {"measures": {"a": ar.MeasureLadder(ladder=[(0.8, 1)], improvement=ar.Uniform(0, 1))}},
+            "measures[a].improvement: must be known: a number and no distribution",
+        ),
+    ],
+)
+def test_terms_are_refused_when_they_are_given(terms, text):
+    with pytest.raises(ar.InputError) as error:
+        ar.PayForPerformance(**terms)
+    assert str(error.value).startswith(f"PayForPerformance.{text}")
+
+
 def test_missing_columns_are_named_at_once():
     with pytest.raises(ar.InputError, match="must have the columns screening, readmissions, member_months, got only x"):
         plan_of_measures().settle(pd.DataFrame({"x": [1]}))

@@ -69,6 +69,15 @@ def test_published_corridors(preset, year, target, cost, expected):
     assert settlement(corridor, target, cost) == Decimal(str(expected))
 
 
+def test_targets_below_nothing_are_refused():
+    corridor = ar.RiskCorridor(losses=ACA)
+    assert settlement(corridor, 0, 10) == 8
+    with pytest.raises(ar.InputError, match=r"^RiskCorridor\.target: must be at least 0, got -100$"):
+        corridor.settle(target=-100, cost=90)
+    with pytest.raises(ar.InputError, match=r"^RiskCorridor\.target\[1\]: must be at least 0, got -0\.01$"):
+        corridor.settle(target=[0, -0.01], cost=90)
+
+
 def test_gains_are_those_of_losses_unless_given():
     assert settlement(ar.RiskCorridor(losses=ACA, gains=()), 100, 50) == 0
     assert settlement(ar.RiskCorridor(losses=ACA, gains=[(0, None, 1)]), 100, 50) == -50

@@ -249,6 +249,30 @@ def test_bad_facts():
 
 
 @pytest.mark.parametrize(
+    ("fact", "allowed", "refused", "told"),
+    [
+        ("benchmark", 0.0, -0.01, "must be at least 0, got -0.01"),
+        ("months_owed", 12.0, 12.01, "must be at most 12, got 12.01"),
+        ("revenue", 0.0, -1.0, "must be at least 0, got -1"),
+        ("revenue_loss_limit", 0.0, -1.0, "must be at least 0, got -1"),
+        ("guardrail_benchmark", 0.0, -1.0, "must be at least 0, got -1"),
+        ("disaster_adjustment", 0.0, -1.0, "must be at least 0, got -1"),
+        ("advance_balance", 0.0, -1.0, "must be at least 0, got -1"),
+    ],
+)
+def test_facts_that_cannot_be_are_refused(fact, allowed, refused, told):
+    contract = ar.SharedSavings(sharing_rate=0.5, loss_rate=0.5)
+    facts = {"benchmark": 100.0, "spending": 90.0}
+    contract.settle(**facts | {fact: allowed})
+    with pytest.raises(ar.InputError) as error:
+        contract.settle(**facts | {fact: refused})
+    assert str(error.value) == f"SharedSavings.{fact}: {told}"
+    with pytest.raises(ar.InputError) as error:
+        contract.settle(pd.DataFrame([facts | {fact: allowed}, facts | {fact: refused}]))
+    assert str(error.value) == f"SharedSavings.{fact}[1]: {told}"
+
+
+@pytest.mark.parametrize(
     ("track", "year", "told"),
     [
         ("ENHANCED", 2018, r"must be a performance year of the track, got 2018 \(years of ENHANCED: 2019 to 2026\)"),

@@ -91,8 +91,14 @@ def test_the_waterfall_of_an_arm_ends_with_its_net(study):
 
 def test_what_does_not_add_up_is_not_drawn():
     statement = ar.MedicalLossRatioRebate(standard=0.8).settle(claims=1, premium=2)
-    with pytest.raises(ValueError, match="its lines do not add up to one amount"):
+    with pytest.raises(ar.InputError) as error:
         statement.plot()
+    assert str(error.value) == (
+        "Statement.plot: must have lines that add up to one amount, got none in MedicalLossRatioRebate (to_frame() has "
+        "claims, premium, numerator, denominator, rebate_base, rebate in dollars for a chart of your own)"
+    )
+    with pytest.raises(ar.InputError, match=r"got none in mips.adjustment \(it has no dollars; give payments"):
+        ar.mips.adjustment(60, year=2023).plot()
 
 
 def test_rules_and_statements_survive_the_way_between_processes():

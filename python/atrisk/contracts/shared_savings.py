@@ -51,6 +51,9 @@ class SharedSavings(Contract):
     provider; savings = benchmark − spending over all services. Minimum rates are met by meeting them; sharing is from
     the first dollar; sequestration is taken off before the payment limit holds: the order of 42 CFR 425.605, 425.610.
 
+    Terms are checked when a study is built, whose errors name the arm and the contract's place in it, or when a user's
+    own figures are settled.
+
     Parameters
     ----------
     benchmark_pmpm : float, optional

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
+
+from atrisk._errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from atrisk.statement import Statement
+
+PLACE = "ProgramResult.statement"
+SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,21 @@ class ProgramResult:
 
         Raises
         ------
-        KeyError
+        InputError
             Where there is no such hospital, or nothing is settled for it.
         """
+        import narwhals as nw  # noqa: PLC0415 - keeps the import of atrisk quick
+
         if self._statement is None:
-            raise KeyError("there is nothing to settle: give base_payments, or what the program needs beside them")
+            hint = "give base_payments, or what the program needs beside them"
+            raise InputError(PLACE, "must be asked where something is settled", "nothing to settle", hint)
+        table: Any = nw.from_native(self.hospitals, eager_only=True)
+        known = [str(each) for each in table["facility_id"].to_list()]
+        if str(facility_id) not in known:
+            close = get_close_matches(str(facility_id), known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"such as {', '.join(map(repr, known[:SHOWN]))}"
+            got = repr(facility_id)
+            raise InputError(PLACE, f"must be the facility_id of one of {len(known):,} hospitals", got, hint)
         return self._statement(str(facility_id))
 
     def _repr_html_(self) -> str:

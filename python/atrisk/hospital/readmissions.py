@@ -13,7 +13,7 @@ from atrisk._spec import plain, term
 from atrisk.hospital import _published
 from atrisk.hospital._base_payments import base_payments_of
 from atrisk.hospital._result import ProgramResult
-from atrisk.rules._rule import Rule
+from atrisk.rules._rule import Rule, without
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,8 @@ def hrrp(
 
     def statement(facility: str) -> Statement:
         row = hospitals.set_index("facility_id").loc[facility]
-        return rule.statement(**{name: row[name] for name in facts})
+        settled = rule.statement(**{name: row[name] for name in facts})
+        return settled if dollars else without(settled, "reduction", "payment")
 
     kept = ["facility_id", "measure", "counts", "excess", "weighted_excess"]
     return ProgramResult(

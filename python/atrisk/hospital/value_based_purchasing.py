@@ -16,13 +16,11 @@ from atrisk.hospital import _published
 from atrisk.hospital._base_payments import base_payments_of
 from atrisk.hospital._result import ProgramResult
 from atrisk.hospital._scores import PLACE, Scores, score
-from atrisk.rules._rule import Rule
+from atrisk.rules._rule import Rule, without
 from atrisk.statement import Line, Statement, in_unit
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MOST_POINTS = 110.0
 
 
 def vbp(
@@ -49,7 +47,8 @@ def vbp(
         ``base_payment``. Needed for dollars, and for the slope unless that is given.
     slope : float, optional
         Slope of the exchange function; by default that which pays out all that is withheld from the hospitals given
-        (budget neutrality). Published once a year for the nation.
+        (budget neutrality), but for rounding: each hospital's dollars are rounded to cents, so that sums agree within a
+        cent for each. Published once a year for the nation.
 
     Returns
     -------
@@ -87,7 +86,7 @@ def vbp(
     figures = _figures.of_year(
         "atrisk.hospital", "vbp", f"{PLACE}.fiscal_year", fiscal_year, "withhold_rate" if given else "minimum_domains"
     )
-    scores = _given_totals(table) if given else score(table, int(fiscal_year), figures)
+    scores = _given_totals(table, figures.number("divisor")) if given else score(table, int(fiscal_year), figures)
     rule, hospitals = _settle(scores.hospitals, figures, base_payments, slope)
     notes = [*scores.notes, *figures.notes]
     confidence = _figures.least_sure([*scores.confidences, figures.confidence])
@@ -117,12 +116,12 @@ def _long(parts: list[object]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _given_totals(table: pd.DataFrame) -> Scores:
-    """Return totals that were given as scores."""
+def _given_totals(table: pd.DataFrame, most: float) -> Scores:
+    """Return totals that were given as scores, none above the score that counts as all."""
     frames.need(PLACE, table, ["facility_id"])
     hospitals = table[["facility_id"]].astype(str)
     frames.once(PLACE, hospitals, ["facility_id"])
-    hospitals["total_performance_score"] = frames.numbers(PLACE, table, "total_performance_score", 0.0, MOST_POINTS)
+    hospitals["total_performance_score"] = frames.numbers(PLACE, table, "total_performance_score", 0.0, most)
     return Scores(table[:0], table[:0], hospitals, [], [])
 
 
@@ -172,11 +171,14 @@ def _statement(rule: Rule, domains: pd.DataFrame, hospitals: pd.DataFrame, facil
     """Return the domains of a hospital, then the lines of the rule."""
     row = hospitals.set_index("facility_id").loc[facility]
     if np.isnan(row["total_performance_score"]):
-        raise KeyError(f"{facility!r} has no total performance score and stands outside of the program")
+        rule_broken = "must be a hospital with a total performance score; others stand outside of the program"
+        raise InputError("ProgramResult.statement", rule_broken, repr(facility))
     facts: dict[str, Any] = {"total_performance_score": row["total_performance_score"]}
     if "base_payment" in row:
         facts["base_payment"] = row["base_payment"]
     settled = rule.statement(**facts)
+    if "base_payment" not in row:
+        settled = without(settled, "withheld", "incentive", "payment")
     shown = (
         []
         if domains.empty
@@ -187,4 +189,4 @@ def _statement(rule: Rule, domains: pd.DataFrame, hospitals: pd.DataFrame, facil
         for each in shown
     ]
     title = f"Hospital value-based purchasing, {facility}"
-    return Statement(title, [*lines, *settled.lines], settled.waterfall if "base_payment" in row else (), settled.notes)
+    return Statement(title, [*lines, *settled.lines], settled.waterfall, settled.notes)

@@ -10,7 +10,7 @@ import numpy as np
 from atrisk import _figures
 from atrisk._errors import InputError
 from atrisk._spec import plain, term
-from atrisk.rules._rule import Rule
+from atrisk.rules._rule import Rule, without
 
 PLACE = "mips.adjustment"
 
@@ -46,7 +46,8 @@ def adjustment(
     Statement or data frame
         ``adjustment_rate``, ``exceptional_rate``, their sum ``payment_rate`` (parts of payments, below 0 for a
         reduction) and ``adjustment`` (dollars, where payments are given); frames have ``payment_year`` and
-        ``confidence`` too. Numbers give a :class:`Statement`, arrays a frame.
+        ``confidence`` too. Numbers give a :class:`Statement`, arrays a frame, of pandas or of the kind of the series
+        given (pandas, polars, Arrow).
 
     Raises
     ------
@@ -86,12 +87,23 @@ def adjustment(
     given = {"score": scores} | ({} if payments is None else {"payments": payments})
     settled = rule.settle(**given)
     if all(np.ndim(value) == 0 for value in given.values()):
-        return settled
-    settled = settled if payments is not None else settled.drop(columns="adjustment")
-    return settled.assign(payment_year=int(payment_year), confidence=figures.confidence)
+        return without(settled, "adjustment") if payments is None else settled
+    return _with_year(settled, payments is not None, int(payment_year), figures.confidence)
+
+
+def _with_year(settled: Any, in_dollars: bool, payment_year: int, confidence: str) -> Any:  # noqa: ANN401, FBT001 - frames
+    """Return a frame of any kind with its payment year, without dollars where no payments were given."""
+    import narwhals as nw  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    table = nw.from_native(settled, eager_only=True)
+    kept = table if in_dollars else table.drop("adjustment")
+    named = kept.with_columns(payment_year=nw.lit(payment_year), confidence=nw.lit(confidence))
+    return named.to_native()
 
 
 def _scores(score: object, highest: float) -> Any:  # noqa: ANN401 - a number or a column of them
+    import narwhals as nw  # noqa: PLC0415 - keeps the import of atrisk quick
+
     values = np.asarray(list(score) if isinstance(score, Iterable) and not hasattr(score, "__array__") else score)
     if values.dtype.kind not in "iuf":
         raise InputError(f"{PLACE}.score", "must be numbers", repr(score)[:60])
@@ -100,7 +112,8 @@ def _scores(score: object, highest: float) -> Any:  # noqa: ANN401 - a number or
     if len(wrong):
         row = f"[{wrong[0]}]" if values.ndim else ""
         raise InputError(f"{PLACE}.score{row}", f"must be between 0 and {highest:g}", f"{flat[wrong[0]]:g}")
-    return values
+    # A series says of which kind the frame is, and what its index.
+    return score if nw.dependencies.is_into_series(score) else values
 
 
 def _factor(name: str, value: object, most: float) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError
+from atrisk._frames import give_back
 from atrisk._spec import term, whole
 from atrisk.mssp._by_type import columns_of, refuse_missing
 from atrisk.mssp._dated_terms import notes, rows_of, start_of, terms
@@ -26,7 +27,7 @@ LOWEST_PERCENTILE, HIGHEST_PERCENTILE = 1, 100
 MOST = 10**9
 
 
-def advance_investment_payments(members: object, *, agreement_start: object = None) -> pd.DataFrame:
+def advance_investment_payments(members: object, *, agreement_start: object = None) -> Any:  # noqa: ANN401 - a frame of the user's kind
     """Compute advance investment payments by the rules of an agreement's start: :meth:`AdvancePayments.payments`.
 
     By default those of the first agreements that had them.
@@ -71,20 +72,20 @@ class AdvancePayments:
         rates = tuple((float(row["score_from"]), float(row["quarterly_rate"])) for row in bands)
         return cls(**(given | counts), rates=rates)
 
-    def payments(self, members: object) -> pd.DataFrame:
+    def payments(self, members: object) -> Any:  # noqa: ANN401 - a frame of the user's kind
         """Compute what is paid in each quarter.
 
         Parameters
         ----------
         members : data frame
             A row for each assigned member (of each quarter): ``low_income`` (low-income subsidy or dual status, true or
-            false), ``area_deprivation`` (national percentile of the Area Deprivation Index, 1-100, missing where not
-            known); where given, ``aco_id`` and ``quarter`` (1, 2, ..., all 1 without it).
+            false), ``area_deprivation`` (whole national percentile of the Area Deprivation Index, 1-100, missing where
+            not known); where given, ``aco_id`` and ``quarter`` (1, 2, ..., all 1 without it).
 
         Returns
         -------
-        pandas.DataFrame
-            One row for each organization and quarter, in order:
+        data frame
+            Of the kind that was given, one row for each organization and quarter, in order:
 
             - ``aco_id`` where given, ``quarter``
             - ``members``: assigned; ``members_counted``: of them those that count
@@ -126,18 +127,19 @@ class AdvancePayments:
         paid["one_time_payment"] = np.where(paid["quarter"] == 1, float(self.one_time), 0.0)
         paid["payment"] = paid["quarterly_payment"] + paid["one_time_payment"]
         by = pd.Series(0, index=paid.index) if "aco_id" not in given else paid["aco_id"]
-        return paid.assign(advanced=paid.groupby(by)["payment"].cumsum())
+        return give_back(paid.assign(advanced=paid.groupby(by)["payment"].cumsum()), members)
 
     def _scores(self, given: Mapping[str, NDArray[Any]]) -> pd.DataFrame:
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
         places = pd.to_numeric(pd.Series(given["area_deprivation"]), errors="coerce").to_numpy("float64")
         told = ~pd.isna(given["area_deprivation"])
-        wrong = told & ~((places >= LOWEST_PERCENTILE) & (places <= HIGHEST_PERCENTILE))
+        whole_ones = (places >= LOWEST_PERCENTILE) & (places <= HIGHEST_PERCENTILE) & (places == np.round(places))
+        wrong = told & ~whole_ones
         for row in np.flatnonzero(wrong):
             path = f"{ADVANCES}.area_deprivation[{row}]"
             raise InputError(
-                path, "must be a percentile between 1 and 100, or missing", str(given["area_deprivation"][row])
+                path, "must be a whole percentile between 1 and 100, or missing", str(given["area_deprivation"][row])
             )
         rates = [{"from": term(score), "gives": term(rate)} for score, rate in self.rates]
         scores = {"low_income_score": term(self.low_income_score), "unknown_score": term(self.unknown_score)}
@@ -174,7 +176,7 @@ def recoup_advances(frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN4
     Raises
     ------
     InputError
-        If columns or facts are missing (all are named).
+        If columns or facts are missing (all are named), or a row has no ``aco_id`` where there is such a column.
 
     Notes
     -----
@@ -189,6 +191,7 @@ def recoup_advances(frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN4
     missing = [name for name in ("advanced", "earned_savings") if name not in given]
     if missing:
         raise InputError(rule.place, "must have a row for each settled year", f"no {', '.join(missing)}")
+    refuse_missing(rule.place, given, [name for name in ("aco_id",) if name in given])
     return as_frame(rule.place, _year_by_year(rule, given), frame, {})
 
 

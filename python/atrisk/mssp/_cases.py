@@ -39,6 +39,7 @@ NUMBERS = (
     "revenue_loss_limit",
     "earned_published",
 )
+NOT_NEGATIVE = ("disaster_adjustment", "revenue_loss_limit")
 LONGEST_AGREEMENT = 10
 
 
@@ -97,7 +98,8 @@ def frame_of(place: str, frame: object) -> tuple[pd.DataFrame, Any]:
 
 def read_cases(place: str, frame: pd.DataFrame) -> Cases:
     """Read what settlements look at, naming what cannot be read with its row."""
-    columns = {name: _frames.numbers(place, frame, name, -1e12, 1e12) for name in NUMBERS}
+    least = dict.fromkeys(NOT_NEGATIVE, 0.0)
+    columns = {name: _frames.numbers(place, frame, name, least.get(name, -1e12), 1e12) for name in NUMBERS}
     columns |= {name: _flags(place, frame, name) for name in FLAGS}
     years = _frames.numbers(place, frame, "performance_year", 1, 9999)
     wrong = np.flatnonzero(years != np.round(years))  # NaN is no whole number either

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError
+from atrisk._frames import give_back
+from atrisk._spec import plain
 from atrisk.mssp._benchmark import TYPES
 from atrisk.mssp._by_type import columns_of, refuse_missing
 from atrisk.rules._rule import Rule
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
 PLACE = "truncated_per_capita"
@@ -24,7 +25,7 @@ GROUPS = ("aco_id", "year", "enrolment_type")
 
 def truncated_per_capita(
     frame: object, *, truncation_points: Mapping[Any, float], completion_factor: float = 1.0
-) -> pd.DataFrame:
+) -> Any:  # noqa: ANN401 - a frame of the user's kind
     """Compute spending of a person-year by enrolment type, each member's year truncated.
 
     A member's months of one type are annualised, truncated and weighted by their person-years::
@@ -39,14 +40,14 @@ def truncated_per_capita(
         ``year`` and ``aco_id`` tell groups apart, and no ``member_id`` may have more than 12 months of a year or a type
         twice.
     truncation_points : mapping
-        Dollars of a whole year by enrolment type, or by (year, enrolment type).
+        Dollars of a whole year, above 0, by enrolment type, or by (year, enrolment type).
     completion_factor : float, optional
-        All that will be paid / paid so far.
+        All that will be paid / paid so far, 1-10.
 
     Returns
     -------
-    pandas.DataFrame
-        One row for each group:
+    data frame
+        Of the kind that was given, one row for each group:
 
         - ``aco_id`` and ``year`` where given, ``enrolment_type``
         - ``person_years``: months / 12
@@ -59,7 +60,7 @@ def truncated_per_capita(
     Raises
     ------
     InputError
-        If columns are missing (all are named), a truncation point is missing, or a number cannot be.
+        If columns are missing (all are named), a truncation point is missing, or a number is out of its range.
 
     Notes
     -----
@@ -89,13 +90,17 @@ def truncated_per_capita(
         lines[name] = given[name]
     summed = ["person_years", "members", "members_truncated", "spending", "counted"]
     result = lines.groupby(groups, sort=False, as_index=False)[summed].sum()
-    return result.assign(per_capita=result["counted"] / result["person_years"])
+    return give_back(result.assign(per_capita=result["counted"] / result["person_years"]), frame)
 
 
 def _points(given: dict[str, NDArray[Any]], points: Mapping[Any, float]) -> NDArray[np.float64]:
     """Return the truncation point of each row."""
     if not isinstance(points, Mapping):
         raise InputError(f"{PLACE}.truncation_points", "must be a mapping by type, or by (year, type)", repr(points))
+    for key, point in points.items():
+        path = f"{PLACE}.truncation_points[{key!r}]"
+        if plain(path, point) <= 0:
+            raise InputError(path, "must be dollars above 0", f"{point:g}")
     kinds = given["enrolment_type"].tolist()
     for row, kind in enumerate(kinds):
         if kind not in TYPES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +105,13 @@ class Rule:
                 at = f"[{row}]" if columns[name].ndim else ""
                 raise InputError(f"{self.place}.{name}{at}", "must be known under these terms", "a missing value")
         return columns
+
+
+def without(statement: Statement, *lines: str) -> Statement:
+    """Return a statement without lines of what was not given, and without a waterfall that has one of them."""
+    kept = [each for each in statement.lines if each.line not in lines]
+    broken = any(line in lines for line, _ in statement.waterfall)
+    return replace(statement, lines=kept, waterfall=() if broken else statement.waterfall)
 
 
 @lru_cache(maxsize=256)

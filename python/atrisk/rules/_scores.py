@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+def check_measures(place: str, measures: object) -> None:
+    """Refuse measures whose terms break a rule, naming the measure."""
+    if not isinstance(measures, Mapping):
+        raise InputError(f"{place}.measures", "must map names to MeasureLadder", a(measures))
+    for name, measure in measures.items():
+        path = f"{place}.measures[{name}]"
+        if not isinstance(measure, MeasureLadder):
+            raise InputError(path, "must be a MeasureLadder", a(measure))
+        _ = measure.rule(path).core
+        _weight(place, name, measure)
+
+
 def scored(
     place: str, measures: Mapping[str, MeasureLadder], table: pd.DataFrame, minimum_measures: int
 ) -> dict[str, NDArray[np.float64]]:
@@ -24,8 +36,6 @@ def scored(
 
     A measure that is missing leaves its weight to the others; fewer than ``minimum_measures`` make a score of 0.
     """
-    if not isinstance(measures, Mapping):
-        raise InputError(f"{place}.measures", "must map names to MeasureLadder", a(measures))
     shares = {name: _share(place, name, measure, table) for name, measure in measures.items()}
     weights = np.array([_weight(place, name, measure) for name, measure in measures.items()])
     earned = np.column_stack(list(shares.values()))
@@ -45,10 +55,7 @@ def _weight(place: str, name: str, measure: MeasureLadder) -> float:
     return weight
 
 
-def _share(place: str, name: str, measure: object, table: pd.DataFrame) -> NDArray[np.float64]:
-    path = f"{place}.measures[{name}]"
-    if not isinstance(measure, MeasureLadder):
-        raise InputError(path, "must be a MeasureLadder", a(measure))
+def _share(place: str, name: str, measure: MeasureLadder, table: pd.DataFrame) -> NDArray[np.float64]:
     rate = frames.numbers(place, table, name, -1e6, 1e6)
     baseline = frames.numbers(place, table, f"{name}_baseline", -1e6, 1e6)
     facts = {
@@ -56,4 +63,4 @@ def _share(place: str, name: str, measure: object, table: pd.DataFrame) -> NDArr
         "baseline": np.nan_to_num(baseline),
         "has_baseline": (~np.isnan(baseline)).astype(np.float64),
     }
-    return np.where(np.isnan(rate), np.nan, measure.rule(path).columns(facts)["share"])
+    return np.where(np.isnan(rate), np.nan, measure.rule(f"{place}.measures[{name}]").columns(facts)["share"])

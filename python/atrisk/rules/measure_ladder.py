@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from atrisk._errors import InputError
-from atrisk._spec import flag, term
+from atrisk._spec import flag, known_term, term
 from atrisk.rules._rule import Rule
 
 
@@ -40,7 +40,7 @@ class MeasureLadder:
         terms = {
             "ladder": rungs(f"{place}.ladder", self.ladder),
             "straight_line": flag(f"{place}.straight_line", self.straight_line),
-            "improvement": term(self.improvement),
+            "improvement": known_term(f"{place}.improvement", self.improvement),
         }
         return Rule("measure_ladder", terms, place)
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from atrisk import _frames as frames
 from atrisk._errors import InputError
-from atrisk._spec import flag, plain, term, whole
+from atrisk._spec import flag, known_term, plain, whole
 from atrisk.rules._facts import lengths
-from atrisk.rules._rule import Rule
-from atrisk.rules._scores import scored
+from atrisk.rules._rule import Rule, Terms
+from atrisk.rules._scores import check_measures, scored
 from atrisk.rules.measure_ladder import MeasureLadder, rungs
 from atrisk.statement import Line, Statement
 
@@ -28,8 +28,8 @@ MOST_MEASURES = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class PayForPerformance:
-    """A withhold and a bonus, returned and paid by quality.
+class PayForPerformance(Terms):
+    """A withhold and a bonus, returned and paid by quality; terms are checked when they are given.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class PayForPerformance:
         member-months.
     budget_neutral : bool, optional
         Scale what is returned, and the bonuses, so that each adds up over the providers to what is withheld, and to the
-        pool.
+        pool, within a cent for each provider, whose dollars are rounded to cents.
     minimum_measures : int, optional
         A provider with fewer available measures earns nothing.
 
@@ -73,13 +73,21 @@ class PayForPerformance:
     budget_neutral: bool = False
     minimum_measures: int = 1
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_measures(PLACE, self.measures)
+        whole(f"{PLACE}.minimum_measures", self.minimum_measures, 1, MOST_MEASURES)
+        flag(f"{PLACE}.budget_neutral", self.budget_neutral)
+        if self.pool is not None and plain(f"{PLACE}.pool", self.pool) < 0:
+            raise InputError(f"{PLACE}.pool", "must be dollars of at least 0", f"{self.pool:g}")
+
     def rule(self, bonus_pmpm: float | None = None) -> Rule:
         """Return the rule of the core before any scaling."""
         if self.pool is not None and self.bonus_pmpm:
             raise InputError(f"{PLACE}.pool", "must be left out where bonus_pmpm is given", f"{self.pool}")
         terms = {
-            "withhold_rate": term(self.withhold_rate),
-            "bonus_pmpm": term(self.bonus_pmpm if bonus_pmpm is None else bonus_pmpm),
+            "withhold_rate": known_term(f"{PLACE}.withhold_rate", self.withhold_rate),
+            "bonus_pmpm": known_term(f"{PLACE}.bonus_pmpm", self.bonus_pmpm if bonus_pmpm is None else bonus_pmpm),
             "ladder": rungs(f"{PLACE}.ladder", self.ladder),
             "straight_line": flag(f"{PLACE}.straight_line", self.straight_line),
             "returned_scaling": "1",
@@ -148,8 +156,7 @@ class PayForPerformance:
         """Return the share of each measure, and the score."""
         frames.need(PLACE, table, [*(self.measures or ["score"]), *self._dollars()])
         if self.measures:
-            minimum = whole(f"{PLACE}.minimum_measures", self.minimum_measures, 1, MOST_MEASURES)
-            return scored(PLACE, self.measures, table, minimum)
+            return scored(PLACE, self.measures, table, int(self.minimum_measures))
         score = frames.numbers(PLACE, table, "score", 0.0, 1.0)
         frames.refuse_missing(PLACE, "score", score)
         return {"score": score}
@@ -167,11 +174,11 @@ class PayForPerformance:
         for name in self._dollars():
             facts[name] = frames.numbers(PLACE, table, name, 0.0, 1e12)
             frames.refuse_missing(PLACE, name, facts[name])
-        pool = None if self.pool is None else plain(f"{PLACE}.pool", self.pool)
+        pool = None if self.pool is None else float(self.pool)
         rule = self.rule() if pool is None else self.rule(pool / max(facts["member_months"].sum(), 1.0))
         first = rule.columns(facts)
         scaling = {}
-        if flag(f"{PLACE}.budget_neutral", self.budget_neutral):
+        if self.budget_neutral:
             scaling["returned_scaling"] = _scaling(first["withheld"], first["share"])
             scaling["bonus_scaling"] = _scaling(first["bonus_pool"], first["share"])
         if pool is not None:

@@ -82,6 +82,7 @@ macro_rules! figure {
             unit: $crate::money::Unit::$unit,
             formula: $formula,
             missing: $crate::rules::figures::missing_of!($($missing)?),
+            bounds: $crate::rules::Bounds { above: None, least: None, most: None },
         }
     };
 }

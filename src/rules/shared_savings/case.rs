@@ -9,7 +9,7 @@ pub(super) const MONTHS: i32 = 12;
 figures! {
     /// A year of a provider.
     SharedSavingsFacts {
-        benchmark: Dollars, "updated benchmark of all members";
+        benchmark: Dollars from 0.0, "updated benchmark of all members";
         spending: Dollars, "their spending, on the basis of the benchmark";
         members: Count = 0.0, "heads, for minimum rates by members";
         elected_minimum_rate: Rate or unknown, "minimum rate the provider chose, in place of the terms'";
@@ -19,13 +19,13 @@ figures! {
         final_sharing_rate: Rate or unknown, "sharing rate after quality, in place of the terms'";
         final_loss_rate: Rate or unknown, "loss rate after quality, in place of the terms'";
         low_revenue: Flag = 0.0, "whether participants' revenue is low";
-        revenue: Dollars or unknown, "participants' revenue, for the limit of losses";
-        revenue_loss_limit: Dollars or unknown, "limit of losses by revenue, where it is known itself";
-        guardrail_benchmark: Dollars or unknown, "benchmark without the prospective trend, for losses";
+        revenue: Dollars from 0.0 or unknown, "participants' revenue, for the limit of losses";
+        revenue_loss_limit: Dollars from 0.0 or unknown, "limit of losses by revenue, where it is known itself";
+        guardrail_benchmark: Dollars from 0.0 or unknown, "benchmark without the prospective trend, for losses";
         disaster_share: Rate = 0.0, "part of the months × part of the members in a declared disaster";
-        disaster_adjustment: Dollars = 0.0, "what a disaster takes off a loss, where it is known itself";
-        months_owed: Count = 12.0, "months of losses owed after an early end";
-        advance_balance: Dollars = 0.0, "advance payments not yet repaid";
+        disaster_adjustment: Dollars from 0.0 = 0.0, "what a disaster takes off a loss, where it is known itself";
+        months_owed: Count to 12.0 = 12.0, "months of losses owed after an early end";
+        advance_balance: Dollars from 0.0 = 0.0, "advance payments not yet repaid";
     }
 }
 
