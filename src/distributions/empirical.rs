@@ -26,7 +26,7 @@ pub struct Spec {
 impl Spec {
     /// How many values are listed.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn n_values(&self) -> usize {
         self.values.len()
     }
 
@@ -34,7 +34,7 @@ impl Spec {
     #[must_use]
     pub fn mean_of(&self, other: &[f64]) -> f64 {
         let weight = |row: usize| self.weights.as_ref().map_or(1.0, |weights| weights[row].0);
-        let total: f64 = (0..self.len()).map(weight).sum();
+        let total: f64 = (0..self.n_values()).map(weight).sum();
         other.iter().enumerate().map(|(row, value)| weight(row) / total * value).sum()
     }
 
@@ -42,7 +42,8 @@ impl Spec {
     /// one word means the same row of both.
     #[must_use]
     pub fn by_rows(&self, other: &[f64]) -> [Sampler; 2] {
-        let rows = (0..self.len()).map(|row| self.weights.as_ref().map_or(1.0, |weights| weights[row].0));
+        let rows =
+            (0..self.n_values()).map(|row| self.weights.as_ref().map_or(1.0, |weights| weights[row].0));
         let atoms = Atoms::new(rows.enumerate().map(|(row, weight)| (row as f64, weight)).collect());
         let values = self.values.iter().map(|value| value.0).collect();
         let Some(steps) = Steps::compile(&atoms).map(Arc::new) else {

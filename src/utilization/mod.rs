@@ -18,6 +18,7 @@ mod shocks;
 mod tables;
 mod versions;
 mod weights;
+mod year_keys;
 
 use std::collections::BTreeMap;
 

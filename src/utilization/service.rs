@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::frailty::{Dispersion, FrailtySpec};
 use super::relativities::{AgeRelativities, AgeRelativitiesSpec};
 use super::tables::Tables;
+use super::year_keys::YearKeys;
 use crate::distributions::{Distribution, KINDS, Sampler};
 use crate::error::{Place, Result, show};
 use crate::ledger::Party;
@@ -118,33 +119,6 @@ pub struct Service {
     pub(super) keys: Vec<YearKeys>,
 }
 
-/// Where the random numbers of a service in a year live.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct YearKeys {
-    pub events: Key,
-    pub months: Key,
-    pub thinning: Key,
-    pub extra: Key,
-    pub extra_months: Key,
-    pub order: Key,
-    pub extra_order: Key,
-}
-
-impl YearKeys {
-    fn new(seed: u64, year: i8, name: u32) -> Self {
-        let key = |process| Key::new(seed, process, year, name);
-        Self {
-            events: key(Process::Service),
-            months: key(Process::Month),
-            thinning: key(Process::Thinning),
-            extra: key(Process::Extra),
-            extra_months: key(Process::ExtraMonth),
-            order: key(Process::ClaimOrder),
-            extra_order: key(Process::ExtraOrder),
-        }
-    }
-}
-
 /// What the services of a study have in common.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Common<'a> {
@@ -224,8 +198,8 @@ impl ServiceSpec {
         let Distribution::Empirical(cases) = &self.allowed else {
             return Err(place.error("case_costs", "must go with listed prices").into());
         };
-        if costs.len() != cases.len() {
-            let rule = format!("must be as many as prices ({})", cases.len());
+        if costs.len() != cases.n_values() {
+            let rule = format!("must be as many as prices ({})", cases.n_values());
             return Err(place.error("case_costs", rule).got(costs.len()).into());
         }
         let mut each = costs.iter().enumerate();

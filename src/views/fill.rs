@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::case_costs::CaseCosts;
 use super::in_order::InOrder;
 use super::{ByMonth, Exposure, Facts, MemberLayer, Tally, ViewPlan, Whose, YearFacts};
 use crate::money::Amount;
@@ -33,7 +34,7 @@ pub type Exposures = Vec<Vec<ByMonth<f64>>>;
 #[derive(Debug, Clone)]
 pub struct Filler {
     plan: Arc<ViewPlan>,
-    closer: Closer,
+    by_month: bool,
     /// First line of each service; the versions of a service are neighbours.
     first_lines: Vec<usize>,
     n_lines: usize,
@@ -50,8 +51,7 @@ pub struct Filler {
     first_total: usize,
     /// Totals of all years.
     apart: Vec<Apart>,
-    /// By total of all years: what giving the cases cost; empty where nobody looks.
-    case_costs: Vec<ByMonth<f64>>,
+    case_costs: CaseCosts,
     /// Drawn dollars by line and member of the batch.
     member_prices: Vec<ByMember>,
     /// Claims of the batch's year, where members pay in their order; whether any do.
@@ -99,7 +99,7 @@ impl Filler {
         });
         Self {
             plan: plan.clone(),
-            closer,
+            by_month: closer.by_month,
             first_lines,
             n_lines,
             n_payers,
@@ -110,11 +110,7 @@ impl Filler {
             year: 0,
             first_total: 0,
             apart: vec![Apart::default(); (plan.totals.len() + 1) * horizon.len()],
-            case_costs: if closer.case_costs {
-                vec![[0.0; MONTHS]; (plan.totals.len() + 1) * horizon.len()]
-            } else {
-                Vec::new()
-            },
+            case_costs: CaseCosts::new(plan.totals.len(), horizon.len(), closer.case_costs),
             member_prices: vec![[0.0; BATCH]; n_lines],
             in_order: InOrder::new(plan.benefits.len(), versions.len()),
             pays_in_order: !plan.benefits.is_empty(),
@@ -126,7 +122,7 @@ impl Filler {
     /// Begins a new world.
     pub fn clear(&mut self) {
         self.apart.fill([[Tally::default(); MONTHS]; 4]);
-        self.case_costs.fill([0.0; MONTHS]);
+        self.case_costs.clear();
         for year in &mut self.facts.years {
             year.layers.fill(0.0);
             year.health.clear();
@@ -140,12 +136,6 @@ impl Filler {
     /// Ends a world.
     pub fn finish(&mut self, levels: &Levels) {
         let of_years = self.apart.chunks(self.plan.totals.len() + 1);
-        for (year, costs) in
-            self.facts.years.iter_mut().zip(self.case_costs.chunks(self.plan.totals.len() + 1))
-        {
-            year.case_costs.clear();
-            year.case_costs.extend_from_slice(&costs[..self.plan.totals.len()]);
-        }
         for (position, (year, of_year)) in self.facts.years.iter_mut().zip(of_years).enumerate() {
             for (total, apart) in year.totals.iter_mut().zip(of_year) {
                 for (month, tally) in total.iter_mut().enumerate() {
@@ -154,6 +144,8 @@ impl Filler {
                 }
             }
             year.market = levels.market[position];
+            year.case_costs.clear();
+            year.case_costs.extend_from_slice(self.case_costs.of_year(position));
         }
     }
 
@@ -229,7 +221,7 @@ impl Exposure {
 
 impl Sink for Filler {
     fn asks_months(&self) -> bool {
-        self.closer.by_month || self.asks_order()
+        self.by_month || self.asks_order()
     }
 
     fn asks_order(&self) -> bool {
@@ -263,13 +255,11 @@ impl Sink for Filler {
         self.member_prices[line][member] += of_block(prices);
         let total = self.total_of[self.offsets[member] + line];
         let apart = &mut self.apart[self.first_total + total];
-        if self.closer.case_costs {
-            let costs = &mut self.case_costs[self.first_total + total];
-            for (month, cost) in months.iter().zip(&events.case_costs) {
-                costs[if self.closer.by_month { *month } else { 0 }] += cost;
-            }
+        if self.case_costs.is_asked() {
+            let months = if self.by_month { *months } else { [0; 4] };
+            self.case_costs.add(self.first_total + total, &events.case_costs, months);
         }
-        if self.closer.by_month {
+        if self.by_month {
             for (((place, month), events), prices) in apart.iter_mut().zip(months).zip(live).zip(prices) {
                 place[*month] = place[*month] + Tally { events: *events, prices: *prices };
             }

@@ -4,6 +4,7 @@
 //! [`YearFacts`] of each year by its handle when a contract settles. Prices in the facts are as drawn: fee levels belong
 //! to arms. Arms whose care differs read facts of their own where it differs: a service has versions.
 
+mod case_costs;
 pub mod cost_sharing;
 mod facts;
 mod fill;
