@@ -164,7 +164,9 @@ def confidence_note(confidence: object) -> list[str]:
     return [f"confidence: {words[0]}, that of the least sure figure used"] if words.size else []
 
 
-def read_years(place: str, name: str, values: object, dated: Dated, *, later: bool = False) -> tuple[Dated, NDArray[np.intp]]:
+def read_years(
+    place: str, name: str, values: object, dated: Dated, *, later: bool = False
+) -> tuple[Dated, NDArray[np.intp]]:
     """Return dated figures and the position of the year of each case in them.
 
     Other years are refused; ``later`` ones are taken where a user's own figures may stand for those of the year.
@@ -184,7 +186,9 @@ def read_years(place: str, name: str, values: object, dated: Dated, *, later: bo
     more = tuple(sorted({int(year) for year in years.flat} - set(dated.years)))
     if more:
         nothing = (None,) * len(more)
-        dated = replace(dated, years=dated.years + more, rows={name: (*rows, *nothing) for name, rows in dated.rows.items()})
+        dated = replace(
+            dated, years=dated.years + more, rows={name: (*rows, *nothing) for name, rows in dated.rows.items()}
+        )
     return dated, np.searchsorted(dated.years, years.astype(int))
 
 

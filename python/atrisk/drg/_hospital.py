@@ -79,7 +79,9 @@ def checked(given: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
     return facts
 
 
-def of_hospital(given: Mapping[str, Any], facts: Mapping[str, NDArray[np.float64]], look: YearFigures) -> dict[str, Any]:
+def of_hospital(
+    given: Mapping[str, Any], facts: Mapping[str, NDArray[np.float64]], look: YearFigures
+) -> dict[str, Any]:
     """Return what the type, the place and the beds of a hospital decide."""
     table = _tables.read("atrisk.drg", "hospital_types.csv")
     words = [*table.words("hospital_type"), *table.words("code")]
@@ -96,7 +98,11 @@ def of_hospital(given: Mapping[str, Any], facts: Mapping[str, NDArray[np.float64
         return decided
     missing = [name for name in ("location", "beds") if name not in given]
     if missing:
-        raise InputError(PLACE, f"must be given {', '.join(missing)} with ssi_ratio or medicaid_ratio", f"no {' and no '.join(missing)}")
+        raise InputError(
+            PLACE,
+            f"must be given {', '.join(missing)} with ssi_ratio or medicaid_ratio",
+            f"no {' and no '.join(missing)}",
+        )
     rural = codes(f"{PLACE}.location", given["location"], LOCATIONS, "urban or rural") == 1
     beds = whole_numbers(f"{PLACE}.beds", given["beds"], 1, 100_000, "beds")
     large_urban, large_rural = (look.figure(f"beds_of_a_large_{where}_hospital") for where in LOCATIONS)

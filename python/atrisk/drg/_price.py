@@ -235,9 +235,7 @@ def _refuse_missing(
         raise InputError(PLACE, f"must be given {', '.join(missing)}", only, hint)
 
 
-def _figures(
-    numbers: Mapping[str, NDArray[np.float64]], look: YearFigures, burn: NDArray[np.bool_]
-) -> dict[str, Any]:
+def _figures(numbers: Mapping[str, NDArray[np.float64]], look: YearFigures, burn: NDArray[np.bool_]) -> dict[str, Any]:
     """Return the figures of the year of each stay, or those that the user gives in their place."""
     above = numbers["wage_index"] > 1
     zero = np.asarray(0.0)
@@ -289,7 +287,9 @@ def _refuse_impossible(numbers: Mapping[str, NDArray[np.float64]], look: YearFig
             _refuse_beyond(name, numbers[name] < low, numbers[name], "at least", low)
     if "low_volume_rate" in numbers:
         most = look.figure("low_volume_most")
-        _refuse_beyond("low_volume_rate", numbers["low_volume_rate"] > most, numbers["low_volume_rate"], "at most", most)
+        _refuse_beyond(
+            "low_volume_rate", numbers["low_volume_rate"] > most, numbers["low_volume_rate"], "at most", most
+        )
     if "worst_quartile" in numbers:
         worst = numbers["worst_quartile"] == 1
         first = look.dated.years[int(np.argmin(np.isnan(look.dated.values("conditions_rate"))))]
