@@ -138,7 +138,9 @@ def test_figures_of_a_user_hold_where_they_are_given():
 
 
 def test_years_may_be_text():
-    assert price(fiscal_year="2021")["payment"].tolist() == price(fiscal_year=["2021"])["payment"].tolist() == [12628.54]
+    assert (
+        price(fiscal_year="2021")["payment"].tolist() == price(fiscal_year=["2021"])["payment"].tolist() == [12628.54]
+    )
     assert price(fiscal_year=np.array(["2021"]))["payment"].tolist() == [12628.54]
 
 
@@ -175,7 +177,13 @@ def test_years_may_be_text():
             "drg.new_technology_maximum: must be between 0 and 1e+09 dollars, got a missing value (0 where there is none)",
         ),
         (
-            {"fiscal_year": 2014, "weights": OWN, "labor_amount": 4000, "nonlabor_amount": 2000, "worst_quartile": True},
+            {
+                "fiscal_year": 2014,
+                "weights": OWN,
+                "labor_amount": 4000,
+                "nonlabor_amount": 2000,
+                "worst_quartile": True,
+            },
             "drg.worst_quartile: must be false before 2015, got true",
         ),
         (
@@ -196,7 +204,10 @@ def test_years_may_be_text():
             {"discharge": "hospice"},
             "drg.discharge: must be home (or any that is no transfer), acute_transfer or post_acute, got 'hospice'",
         ),
-        ({"ssi_ratio": 0.2}, "drg: must be given location, beds with ssi_ratio or medicaid_ratio, got no location and no beds"),
+        (
+            {"ssi_ratio": 0.2},
+            "drg: must be given location, beds with ssi_ratio or medicaid_ratio, got no location and no beds",
+        ),
         (
             {"ssi_ratio": 0.2, "location": "suburb", "beds": 10},
             "drg.location: must be urban or rural, got 'suburb'",

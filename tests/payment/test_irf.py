@@ -170,7 +170,9 @@ def test_locations_by_year():
                 "irf.location: must be urban or rural in this fiscal year, got formerly_rural (formerly_rural is known "
             )
             assert str(error.value) == text + "for 2025, 2026, else give location_factor)"
-            assert price(**facts, location_factor=1.05)["federal_payment"] > price(**facts, location_factor=1)["payment"]
+            assert (
+                price(**facts, location_factor=1.05)["federal_payment"] > price(**facts, location_factor=1)["payment"]
+            )
 
 
 RATES = {
