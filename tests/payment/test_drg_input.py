@@ -170,11 +170,13 @@ def test_years_may_be_text():
         ),
         (
             {"uncompensated_care": [1, None]},
-            "drg.uncompensated_care[1]: must be between 0 and 1e+09 dollars, got a missing value (0 where there is none)",
+            "drg.uncompensated_care[1]: must be between 0 and 1e+09 dollars, got a missing value (0 "
+            "where there is none)",
         ),
         (
             {"new_technology_maximum": np.nan},
-            "drg.new_technology_maximum: must be between 0 and 1e+09 dollars, got a missing value (0 where there is none)",
+            "drg.new_technology_maximum: must be between 0 and 1e+09 dollars, got a missing value (0 "
+            "where there is none)",
         ),
         (
             {

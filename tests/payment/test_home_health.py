@@ -310,7 +310,8 @@ def test_later_years_take_a_users_figures():
     with pytest.raises(ar.InputError) as error:
         price(**few)
     assert str(error.value).startswith(
-        "home_health: must be given skilled_nursing_visit_rate, skilled_nursing_add_on_factor (skilled_nursing_visit_rate"
+        "home_health: must be given skilled_nursing_visit_rate, skilled_nursing_add_on_factor "
+        "(skilled_nursing_visit_rate"
     )
     rates = {"skilled_nursing_visit_rate": 200, "skilled_nursing_add_on_factor": 0.7}
     assert price(**few, **rates)["payment"] == 622.50 + 145.25
@@ -455,7 +456,8 @@ def test_every_row_says_where_it_is_from():
         ({"partial_period_days": 1.5}, "home_health.partial_period_days: must be a whole number of days, got 1.5"),
         (
             {"calendar_year": 2019},
-            "home_health.calendar_year: must be a calendar year with figures: 2020, 2021, 2022, 2023, 2024, 2025, 2026, "
+            "home_health.calendar_year: must be a calendar year with figures: 2020, 2021, 2022, "
+            "2023, 2024, 2025, 2026, "
             "got 2019",
         ),
         (
@@ -473,7 +475,8 @@ def test_every_row_says_where_it_is_from():
         ({"lupa_threshold": 1}, "home_health.lupa_threshold: must be between 2 and 300 visits, got 1"),
         (
             {"skilled_nursing_units": 4},
-            "home_health.skilled_nursing_unit_rate: must be given with skilled_nursing_units, got none (no table here has rates "
+            "home_health.skilled_nursing_unit_rate: must be given with skilled_nursing_units, got "
+            "none (no table here has rates "
             "of 15-minute units: give those of the final rule of the year)",
         ),
         (
@@ -542,7 +545,8 @@ def without(*names, **more):
         ),
         (
             CASE | {"calendar_year": 2025, "skilled_nursing_visits": 9, "prior_payments": None, "prior_outliers": 0},
-            "home_health.prior_payments: must be between 0 and 1e+12 dollars, got a missing value (0 where there is none)",
+            "home_health.prior_payments: must be between 0 and 1e+12 dollars, got a missing value (0 "
+            "where there is none)",
         ),
         (
             without("weight", "lupa_threshold", hipps=["1AA11", "1AA41"]),

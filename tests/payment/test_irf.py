@@ -321,12 +321,14 @@ def test_powers_are_rounded_half_away_from_zero_and_the_same_everywhere():
         (STAY | {"weight": [1, -1]}, "irf.weight[1]: must be between 0 and 10, got -1"),
         (
             STAY | {"length_of_stay": [9, 3]},
-            "irf.special_weight[1]: must be given: A5001 pays the stay in place of its own group, got none (A5001 pays stays of "
+            "irf.special_weight[1]: must be given: A5001 pays the stay in place of its own group, "
+            "got none (A5001 pays stays of "
             "at most 3 days, A5101, A5102, A5103, A5104 pay deaths)",
         ),
         (
             STAY | DEAD,
-            "irf.impairment_category: must be given for a death where there is no cmg, got none (which group pays a death "
+            "irf.impairment_category: must be given for a death where there is no cmg, got none "
+            "(which group pays a death "
             "depends on whether it is an orthopedic category)",
         ),
         (
@@ -340,7 +342,8 @@ def test_powers_are_rounded_half_away_from_zero_and_the_same_everywhere():
         ),
         (
             STAY | {"charges": 1, "cost_to_charge_ratio": 1.55},
-            "irf.cost_to_charge_ratio: must be at most the ceiling of the year, 1.54, got 1.55 (above it the average of the "
+            "irf.cost_to_charge_ratio: must be at most the ceiling of the year, 1.54, got 1.55 "
+            "(above it the average of the "
             "nation holds: 0.398 urban, 0.463 rural)",
         ),
         (

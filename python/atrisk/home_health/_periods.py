@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError
-from atrisk._payment._cases import codes, measured, read_cases, whole_numbers
+from atrisk._payment._cases import measured, read_cases, whole_numbers
 from atrisk._payment._checks import above_zero, flags, refuse
 from atrisk._payment._priced import Cases
 from atrisk._payment._tables import least_sure, position_of
 from atrisk._payment._year_figures import YearFigures, optional_amount, read_years, refuse_value
 from atrisk.home_health._groups import read_codes, words_of
-from atrisk.home_health._names import ADD_ON_DISCIPLINES, DISCIPLINES, PLACE, figures, table, term
+from atrisk.home_health._names import DISCIPLINES, PLACE, figures, table, term
+from atrisk.home_health._rates import (
+    ADD_ON_FACTORS,
+    LARGEST_FACTOR,
+    LARGEST_RATE,
+    OF_THE_YEAR,
+    UNITS,
+    VISIT_RATES,
+    rates_of,
+)
 from atrisk.home_health._weights import MOST_VISITS, looked_up, threshold_of, weight_of
 from atrisk.rules._facts import lengths, numbers
 from atrisk.rules._rule import Rule
@@ -24,21 +33,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 VISITS = [f"{each}_visits" for each in DISCIPLINES]
-UNITS = [f"{each}_units" for each in DISCIPLINES]
 UNIT_RATES = [f"{each}_unit_rate" for each in DISCIPLINES]
-VISIT_RATES = [f"{each}_visit_rate" for each in DISCIPLINES]
 FIRST_DAYS = [f"{each}_first_day" for each in DISCIPLINES]
-ADD_ON_FACTORS = [f"{each}_add_on_factor" for each in ADD_ON_DISCIPLINES]
 OTHERS = ["first_period", "quality_data", "rural_category", "partial_period_days", "prior_payments", "prior_outliers"]
 LAST = ["late_notice_days", "value_based_factor"]
-OF_THE_YEAR = [
-    "base_rate",
-    "fixed_dollar_loss_ratio",
-    "loss_sharing",
-    "agency_outlier_cap",
-    "labor_share",
-    "rural_factor",
-]
 GROUP = ["hipps", "weight", "lupa_threshold"]
 FACTS = [
     *GROUP,
@@ -53,9 +51,7 @@ FACTS = [
     *VISIT_RATES,
     *ADD_ON_FACTORS,
 ]
-RURAL = ["none", "high_utilization", "low_population", "all_other"]
-LARGEST_RATE, LARGEST_TOTAL = 100_000, 1e12  # dollars of a rate, of an agency's year: more is a slip
-LARGEST_INDEX, LARGEST_FACTOR = 10, 2
+LARGEST_TOTAL, LARGEST_INDEX = 1e12, 10  # dollars of an agency's year, wage index: more is a slip
 SOURCE = "42 CFR 484.205-484.240 and 484.370; the CMS home health pricer"
 WATERFALL = (
     ("full_period_payment", 1),
@@ -84,7 +80,7 @@ def read_periods(frame: object, weights: object, facts: Mapping[str, Any]) -> tu
     read["wage_index"] = above_zero(f"{PLACE}.wage_index", given["wage_index"], LARGEST_INDEX)
     read |= visits | _units(given, visits) | _options(given, np.asarray(dated.years)[year])
     read["first_period"] = _first_period(given, found)
-    read |= _rates(look, read, lupa)
+    read |= rates_of(look, read, lupa)
     read |= _first_days(given, read, lupa)
     look.refuse_lacking()
     late = read.get("late_notice_days", np.zeros(())) > 0
@@ -136,69 +132,6 @@ def _group(given: Mapping[str, Any], weights: object) -> tuple[dict[str, Any], d
     else:
         weight, threshold = looked_up(weights, position, names or [])
     return {"weight": weight, "lupa_threshold": threshold}, found, not own and weights is None
-
-
-def _rates(look: YearFigures, read: Mapping[str, Any], lupa: NDArray[np.bool_]) -> dict[str, Any]:
-    """Return the figures of the year; the user's own where given. What a case does not use is 0 where it is unknown."""
-    dollars, part, factor = (0, LARGEST_RATE, "dollars"), (0, 1, ""), (0, LARGEST_FACTOR, "")
-    quality = flags(f"{PLACE}.quality_data", look.given.get("quality_data", 1.0)) == 1
-    units = np.asarray(sum((read[name] for name in UNITS if name in read), np.zeros(())))
-    outlier = ~lupa & (units > 0)
-    capped = outlier & (read.get("prior_payments", np.zeros(())) > 0)
-
-    def base(absent: NDArray[np.bool_]) -> NDArray[np.float64]:
-        reported, not_reported = (
-            look.figure(name, absent & ~lupa & of, "base_rate")
-            for name, of in (("base_rate", quality), ("base_rate_without_quality_data", ~quality))
-        )
-        return np.where(quality, reported, not_reported)
-
-    found = {
-        "base_rate": look.own_or("base_rate", dollars, base),
-        "fixed_dollar_loss_ratio": look.own_or_figure("fixed_dollar_loss_ratio", (0, 10, ""), outlier, needed=~lupa),
-        "loss_sharing": look.own_or_figure("loss_sharing", part, outlier),
-        "agency_outlier_cap": look.own_or_figure("agency_outlier_cap", part, capped),
-        "labor_share": look.own_or_figure("labor_share", part),
-        "rural_factor": _rural_factor(look, lupa, factor),
-    }
-    for discipline, name in zip(DISCIPLINES, VISIT_RATES, strict=True):
-        counted = lupa & (read.get(f"{discipline}_visits", np.zeros(())) > 0)
-        found[name] = look.own_or(
-            name, dollars, lambda absent, name=name, counted=counted: _visit_rate(look, name, absent & counted, quality)
-        )
-        eligible = counted & (read["first_period"] == 1)
-        if discipline in ADD_ON_DISCIPLINES:
-            of = f"{discipline}_add_on_factor"
-            found[of] = look.own_or_figure(of, factor, eligible)
-    refuse(f"{PLACE}.base_rate", ~lupa & (found["base_rate"] == 0), "must be above 0", "0")
-    return {name: np.nan_to_num(values) for name, values in found.items()}
-
-
-def _visit_rate(
-    look: YearFigures, name: str, counted: NDArray[np.bool_], quality: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Return rates of visits; without quality data they are in no table."""
-    hint = "rates of visits without quality data are in no table"
-    got = "a missing value" if name in look.given else "none"
-    refuse(f"{PLACE}.{name}", counted & ~quality, "must be given", got, hint)
-    return look.figure(name, counted)
-
-
-def _rural_factor(look: YearFigures, lupa: NDArray[np.bool_], bounds: tuple[float, float, str]) -> NDArray[np.float64]:
-    """Return rural add-ons as factors: on base rates and rates of units, which a LUPA does not have."""
-    given = look.given.get("rural_category", "none")
-    category = codes(f"{PLACE}.rural_category", given, RURAL, f"one of {', '.join(RURAL)}")
-
-    def shipped(absent: NDArray[np.bool_]) -> NDArray[np.float64]:
-        factor = np.ones(np.broadcast_shapes(absent.shape, category.shape, look.position.shape, lupa.shape))
-        for at, word in enumerate(RURAL[1:], 1):
-            there = absent & (category == at)
-            if there.any():
-                found = look.figure(word, there & ~lupa, "rural_factor")
-                factor = np.where(category == at, found, factor)
-        return factor
-
-    return look.own_or("rural_factor", bounds, shipped)
 
 
 def _units(given: Mapping[str, Any], visits: Mapping[str, NDArray[Any]]) -> dict[str, Any]:

@@ -45,8 +45,8 @@ def price(frame: object = None, /, *, calendar_year: object = None, weights: obj
         them, others are 0).
 
         Optional: ``first_period`` (by default early groups are first); ``skilled_nursing_first_day`` and so on, the day
-        (1-30) of the first visit, where a first period of few visits has several disciplines, the earliest of which decides
-        on the add-on;
+        (1-30) of the first visit, where a first period of few visits has several disciplines, the earliest of which
+        decides on the add-on;
         ``partial_period_days`` (1-30, by default 30: a whole period); 15-minute ``skilled_nursing_units`` and so on
         with ``skilled_nursing_unit_rate`` and so on (dollars), for outliers; ``prior_payments`` and
         ``prior_outliers`` of the agency (dollars); ``rural_category`` (``none``, ``high_utilization``,
@@ -159,7 +159,7 @@ def _title(cases: Cases, used: Mapping[str, Any]) -> str:
 
 def _notes(used: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know of the figures of one case."""
-    told = used["look"].notes[:-1]
+    told: list[str] = used["look"].notes[:-1]
     if used["weights"]:
         told += _tables.notes(table("weights").rows[:1], "weight and LUPA threshold of the group")
     if single(used["late"]):

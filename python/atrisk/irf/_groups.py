@@ -39,7 +39,7 @@ def statuses(values: object) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     array = np.asarray(values)
     known = [f"{code:02d}" for code in range(1, 100)]
     if array.dtype.kind in "iuf":
-        words: list[object] = list(range(1, 100))
+        words: Sequence[object] = range(1, 100)
     else:
         words = known
         text = [_digits(value, STATUS_DIGITS) for value in array.ravel().tolist()]
@@ -168,7 +168,8 @@ def _refuse_lacking(
     for row in np.flatnonzero(special & ~np.isin(paid, list(known)))[:1]:
         group, replaced = (np.broadcast_to(each, paid.shape).flat[row] for each in (paid, own))
         at = f" of row {row}" if paid.ndim else ""
-        rule = f"must have cmg {group[1:]} with tier {group[0]}, which pays the stay{at} in place of its own cmg {replaced[1:]}"
+        needed = f"cmg {group[1:]} with tier {group[0]}"
+        rule = f"must have {needed}, which pays the stay{at} in place of its own cmg {replaced[1:]}"
         raise InputError(f"{PLACE}.weights", rule, f"none of {group[1:]}")
 
 

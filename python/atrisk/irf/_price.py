@@ -126,7 +126,7 @@ def _title(cases: Cases, used: Mapping[str, Any]) -> str:
 
 def _notes(used: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know of the figures of one stay."""
-    told = used["look"].notes[:-1]
+    told: list[str] = used["look"].notes[:-1]
     told += [note(name, source, "recalled") for name, (where, source) in used["recalled"].items() if single(where)]
     told += confidence_note(used["confidence"])
     if not single(used["cost"]):

@@ -69,10 +69,10 @@ def price(frame: object = None, /, *, calendar_year: object = None, **facts: Any
         Calendar year of service, 2018-2026.
     **facts : values or columns
         Needed: ``apc_rate`` (dollars; no table is shipped), ``status`` (``J1`` comprehensive, ``T`` procedure paid half
-        after the first, ``S`` and ``V`` paid whole, ``N`` packaged), ``wage_index``. For outliers ``charges`` (dollars) and
-        ``cost_to_charge_ratio``. Besides: ``claim`` (any name; without it each row is a claim),
-        ``rural_sole_community``, ``copayment_rate`` (at least that of the law), ``sequestration_rate``, and any figure of the year
-        in place of the shipped one.
+        after the first, ``S`` and ``V`` paid whole, ``N`` packaged), ``wage_index``. For outliers ``charges`` (dollars)
+        and ``cost_to_charge_ratio``. Besides: ``claim`` (any name; without it each row is a claim),
+        ``rural_sole_community``, ``copayment_rate`` (at least that of the law), ``sequestration_rate``, and any figure
+        of the year in place of the shipped one.
 
     Returns
     -------
