@@ -218,6 +218,10 @@ def test_notes_tell_figures_sources_and_confidence():
     assert "outlier_threshold" not in notes
     assert "confidence: recalled, that of the least sure figure used" in notes
     assert "within 3 midnights" in notes
+    moved = " ".join(ar.irf.explain(TRANSFER, low_income_ratio=0.1).notes)
+    assert "transfer_half_day 0.5: read (CMS inpatient rehabilitation pricer)" in moved
+    assert "low_income_exponent 0.3177: recalled" in moved
+    assert "loss_sharing" not in moved
     assert statement.title == "irf: fiscal year 2024, discharge status 01, paid group as submitted"
     facts = without(STAY, "weight") | {"cmg": "0101", "tier": "B"}
     of_group = ar.irf.explain(facts, weights=WEIGHTS)
@@ -352,7 +356,7 @@ def test_powers_are_rounded_half_away_from_zero_and_the_same_everywhere():
         ),
         (
             STAY | {"charges": [1, None], "cost_to_charge_ratio": 0.5},
-            "irf.charges[1]: must be between 0 and 1e+09 dollars, got a missing value (0 where there is none)",
+            "irf.charges[1]: must be between 0 and 1,000,000,000 dollars, got a missing value (0 where there is none)",
         ),
         (STAY | {"cmg": "B0101", "tier": "A"}, "irf.tier: must be that of its cmg, got A"),
         (without(STAY, "wage_index", "location"), "irf: must be given wage_index, location, got only "),

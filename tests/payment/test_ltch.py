@@ -161,15 +161,16 @@ def test_the_comparable_amount_is_needed_only_where_it_counts():
         ({"weight": [1, -1]}, "ltch.weight[1]: must be between 0.0001 and 1,000, got -1"),
         (
             {"deductible": [0, None]},
-            "ltch.deductible[1]: must be between 0 and 1e+09 dollars, got a missing value (0 where there is none)",
+            "ltch.deductible[1]: must be between 0 and 1,000,000,000 dollars, got a missing value "
+            "(0 where there is none)",
         ),
         (
             {"site_neutral": [False, True], "ipps_comparable_amount": np.nan},
             "ltch.ipps_comparable_amount[1]: must be given for short and site-neutral stays, got a missing value",
         ),
         (
-            {"ipps_comparable_amount": -1},
-            "ltch.ipps_comparable_amount: must be between 0 and 1e+09 dollars, got -1",
+            {"cost_to_charge_ratio": -1},
+            "ltch.cost_to_charge_ratio: must be between 0 and 10, got -1",
         ),
         ({"labor_share": 70}, "ltch.labor_share: must be between 0 and 1, got 70"),
     ],

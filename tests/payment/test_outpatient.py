@@ -165,14 +165,15 @@ def test_frames_of_each_kind():
     ("changes", "text"),
     [
         ({"status": "Q"}, "outpatient.status: must be one of J1, T, S, V, N, got 'Q'"),
-        ({"apc_rate": [1, -2]}, "outpatient.apc_rate[1]: must be between 0 and 1e+06 dollars, got -2"),
+        ({"wage_index": [1, -2]}, "outpatient.wage_index[1]: must be between 0.01 and 10, got -2"),
         (
             {"calendar_year": 2026, "charges": 5000},
             "outpatient.outlier_fixed_amount: must be given for calendar year 2026 (shipped for 2025)",
         ),
         (
             {"charges": [1, None]},
-            "outpatient.charges[1]: must be between 0 and 1e+09 dollars, got a missing value (0 where there is none)",
+            "outpatient.charges[1]: must be between 0 and 1,000,000,000 dollars, got a missing value "
+            "(0 where there is none)",
         ),
         (
             {"calendar_year": 2000},

@@ -147,15 +147,34 @@ class YearFigures(Lookup):
     @property
     def notes(self) -> list[str]:
         """What a reader of the first case must know: every figure used, what says so, and how sure the least is."""
-        by: dict[tuple[str, str], list[str]] = {}
-        for row in {row.figure: row for row in self.used}.values():
-            by.setdefault((row.source, row.confidence), []).append(f"{row.figure} {row.value}")
-        told = [_told(", ".join(named), *rests_on) for rests_on, named in by.items()]
-        return [*told, *confidence_note(self.confidence)]
+        used = {row.figure: row for row in self.used}.values()
+        told_of = told((row.figure, row.value, row.source, row.confidence) for row in used)
+        return [*told_of, *confidence_note(self.confidence)]
 
 
-def _told(named: str, source: str, confidence: str) -> str:
-    return f"{named}: read ({source})" if confidence == "read" else _figures.note(named, source, confidence)
+def told(figures: Iterable[tuple[str, str, str, str]]) -> list[str]:
+    """Return figures (name, value, source, confidence) as notes, a note for what rests on the same."""
+    by: dict[tuple[str, str], list[str]] = {}
+    for name, value, source, confidence in figures:
+        by.setdefault((source, confidence), []).append(f"{name} {value}")
+    return [
+        f"{', '.join(named)}: read ({source})"
+        if confidence == "read"
+        else _figures.note(", ".join(named), source, confidence)
+        for (source, confidence), named in by.items()
+    ]
+
+
+def told_terms(package: str, names: Iterable[str]) -> list[str]:
+    """Return terms of a package as notes."""
+    rows = {row["term"]: row for row in _tables.read(package, "terms.csv").rows}
+    return told((name, rows[name]["value"], rows[name]["source"], rows[name]["confidence"]) for name in names)
+
+
+def surest_of_terms(package: str, used: Mapping[str, NDArray[np.bool_]]) -> list[NDArray[np.intp]]:
+    """Return how sure each term is, as a position in ``_figures.CONFIDENCES``, in the cases that use it."""
+    sure = {row["term"]: _tables.position_of(row["confidence"]) for row in _tables.read(package, "terms.csv").rows}
+    return [np.where(where, sure[name], _tables.position_of("read")) for name, where in used.items()]
 
 
 def confidence_note(confidence: object) -> list[str]:
@@ -205,7 +224,7 @@ def refuse_value(path: str, wrong: NDArray[np.bool_], rule: str, values: object,
 def optional_amount(path: str, values: object, low: float, high: float, unit: str) -> NDArray[np.float64]:
     """Return an amount that is 0 where there is none, refusing blanks: nobody can tell whether they are nothing."""
     array = known_or_missing(path, values, low, high, unit)
-    rule = f"must be between {low:,g} and {high:,g} {unit}".rstrip()
+    rule = f"must be between {low:,.10g} and {high:,.10g} {unit}".rstrip()
     refuse_value(path, np.isnan(array), rule, array, "0 where there is none")
     return array
 

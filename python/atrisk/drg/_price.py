@@ -203,6 +203,9 @@ def _cases(frame: object, weights: object, facts: dict[str, Any]) -> tuple[Cases
         **_hospital.of_hospital(given, numbers, look),
     }
     _year.refuse_impossible(numbers, look)
+    uses = _year.uses(numbers, policy)
+    for name in TERMS:
+        look.note(name, next((where for start, where in uses.items() if name.startswith(start)), True))
     look.refuse_lacking()
     terms = {name: dated.term(name) for name in TERMS}
     waterfall = [(line, 1) for line in WATERFALL]

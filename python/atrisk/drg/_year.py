@@ -81,7 +81,6 @@ def refuse_impossible(numbers: Mapping[str, NDArray[np.float64]], look: YearFigu
         first = look.dated.years[int(np.argmin(np.isnan(look.dated.values("conditions_rate"))))]
         without = np.isnan(look.dated.values("conditions_rate")[look.position])
         refuse(f"{PLACE}.worst_quartile", worst & without, f"must be false before {first}", "true")
-        look.note("conditions_rate", worst)
 
 
 def _refuse_beyond(
@@ -91,3 +90,21 @@ def _refuse_beyond(
     for row in np.flatnonzero(wrong)[:1]:
         bound = np.broadcast_to(bounds, np.shape(wrong)).flat[row]
         refuse_value(f"{PLACE}.{name}", wrong, f"must be {word} {bound:g} in its fiscal year", values)
+
+
+def uses(numbers: Mapping[str, NDArray[np.float64]], policy: NDArray[np.intp]) -> dict[str, Any]:
+    """Return for the beginning of a term's name which stays use it; terms that are not among them hold for all."""
+    zero = np.asarray(0.0)
+    low_income = numbers.get("ssi_ratio", zero) + numbers.get("medicaid_ratio", zero) > 0
+    of_census = numbers.get("residents_to_average_daily_census", zero) > 0
+    return {
+        "share_": low_income,
+        "capital_share_": low_income,
+        "teaching_": numbers.get("residents_to_beds", zero) > 0,
+        "capital_teaching_": of_census,
+        "capital_base": low_income | of_census,
+        "capital_living_part": numbers.get("cost_of_living_factor", np.asarray(1.0)) != 1,
+        "conditions_rate": numbers.get("worst_quartile", zero) == 1,
+        "special_pay_part": policy > 1,
+        "transfer_extra_days": policy > 0,
+    }

@@ -92,6 +92,7 @@ def read_periods(frame: object, weights: object, facts: Mapping[str, Any]) -> tu
         "weights": of_weights,
         "lupa": lupa,
         "late": late,
+        "parts": late | ("partial_period_days" in read),
         "units": any(name in read for name in UNITS),
         "confidence": least_sure(*positions),
     }

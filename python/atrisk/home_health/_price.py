@@ -9,8 +9,8 @@ from atrisk._figures import note
 from atrisk._payment import _tables
 from atrisk._payment._cases import refuse_frames
 from atrisk._payment._checks import refuse_columns
-from atrisk._payment._year_figures import confidence_note, described, single, with_year
-from atrisk.home_health._names import DISCIPLINES, PLACE, table, term
+from atrisk._payment._year_figures import confidence_note, described, single, told_terms, with_year
+from atrisk.home_health._names import DISCIPLINES, PACKAGE, PLACE, table, term
 from atrisk.home_health._periods import read_periods
 
 if TYPE_CHECKING:
@@ -162,6 +162,8 @@ def _notes(used: Mapping[str, Any]) -> list[str]:
     told: list[str] = used["look"].notes[:-1]
     if used["weights"]:
         told += _tables.notes(table("weights").rows[:1], "weight and LUPA threshold of the group")
+    if single(used["parts"]):
+        told += told_terms(PACKAGE, ["period_days"])
     if single(used["late"]):
         told.append(note("reduction for late notice", "42 CFR 484.205", "recalled"))
     told += confidence_note(used["confidence"])

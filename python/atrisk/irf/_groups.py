@@ -50,6 +50,11 @@ def statuses(values: object) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     return kinds[at] == "transfer", kinds[at] == "death"
 
 
+def written_status(value: object) -> object:
+    """Return a discharge status in two digits."""
+    return _digits(value, STATUS_DIGITS)
+
+
 def _digits(value: object, count: int) -> object:
     """Return digits as text of so many; other values as they are."""
     if isinstance(value, str):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from atrisk._figures import note
 from atrisk._payment._cases import refuse_frames
 from atrisk._payment._checks import refuse_columns
-from atrisk._payment._year_figures import confidence_note, described, single, with_year
-from atrisk.irf._names import PLACE, term
+from atrisk._payment._year_figures import confidence_note, described, single, told_terms, with_year
+from atrisk.irf._groups import written_status
+from atrisk.irf._names import PACKAGE, PLACE, term
 from atrisk.irf._stays import read_stays
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _title(cases: Cases, used: Mapping[str, Any]) -> str:
     """Return what is priced: the group, how the stay ended, the year, and the group that pays."""
     look, own = used["look"], used["own"]
     group = f" {single(own)}" if own is not None else ""
-    status = single(used["given"]["discharge_status"])
+    status = written_status(single(used["given"]["discharge_status"]))
     year = look.dated.years[single(look.position)]
     paid = single(cases.found["paid_group"])
     return f"{PLACE}{group}: fiscal year {year}, discharge status {status}, paid group {paid}"
@@ -127,7 +127,7 @@ def _title(cases: Cases, used: Mapping[str, Any]) -> str:
 def _notes(used: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know of the figures of one stay."""
     told: list[str] = used["look"].notes[:-1]
-    told += [note(name, source, "recalled") for name, (where, source) in used["recalled"].items() if single(where)]
+    told += told_terms(PACKAGE, [name for name, where in used["terms"].items() if single(where)])
     told += confidence_note(used["confidence"])
     if not single(used["cost"]):
         told.append("no charges were given: no outlier payment")

@@ -10,8 +10,8 @@ from atrisk._errors import InputError
 from atrisk._payment._cases import codes, measured, read_cases, whole_numbers
 from atrisk._payment._checks import above_zero, flags, known_or_missing, refuse
 from atrisk._payment._priced import Cases
-from atrisk._payment._tables import least_sure, position_of
-from atrisk._payment._year_figures import YearFigures, optional_amount, read_years, refuse_value
+from atrisk._payment._tables import least_sure
+from atrisk._payment._year_figures import YearFigures, optional_amount, read_years, refuse_value, surest_of_terms
 from atrisk.irf._groups import (
     LONGEST_STAY,
     OWN,
@@ -24,7 +24,7 @@ from atrisk.irf._groups import (
     special_groups,
     statuses,
 )
-from atrisk.irf._names import OUTSIDE_CITIES, PLACE, figures, table, term
+from atrisk.irf._names import OUTSIDE_CITIES, PACKAGE, PLACE, figures, table, term
 from atrisk.rules._facts import lengths
 from atrisk.rules._rule import Rule
 
@@ -41,6 +41,8 @@ FACTS = [
     *("low_income_ratio", "teaching_ratio", "charges", "cost_to_charge_ratio", "late_assessment"),
     *OF_THE_YEAR,
 ]
+OF_DEATHS = ("orthopedic_days", "other_days", "first_orthopedic_category", "last_orthopedic_category")
+SHORT = 0  # the position in SPECIAL of a short stay; those after it are deaths
 LOCATIONS = ("urban", *OUTSIDE_CITIES)
 SOURCE = "42 CFR 412.602-412.624; the CMS inpatient rehabilitation pricer"
 WATERFALL = (
@@ -97,17 +99,20 @@ def read_stays(frame: object, weights: object, facts: Mapping[str, Any]) -> tupl
     rule = Rule("irf", {name: term(name) for name in TERMS}, PLACE, WATERFALL, source=SOURCE)
     submitted = np.full((), "as submitted", dtype=object) if own is None else own
     found = {"paid_group": np.where(special == OWN, submitted, np.array(SPECIAL, dtype=object)[special])}
-    recalled = {
-        "groups of deaths": (special > 0, "42 CFR 412.620"),
-        "exponent of the low-income adjustment": (_above(read, "low_income_ratio"), "42 CFR 412.624(e)"),
-        "exponent of the teaching adjustment": (_above(read, "teaching_ratio"), "42 CFR 412.624(e)"),
-        "loss sharing and adjustments of the outlier threshold": (cost, "42 CFR 412.624(e)(5)"),
+    late = _above(read, "late_assessment")
+    terms = {
+        "transfer_half_day": transfer,
+        "short_stay_days": special == SHORT,
+        **dict.fromkeys(OF_DEATHS, special > SHORT),
+        "low_income_exponent": _above(read, "low_income_ratio"),
+        "teaching_exponent": _above(read, "teaching_ratio"),
+        "loss_sharing": cost,
+        "late_assessment_penalty": late,
     }
-    doubts = [np.where(used, position_of("recalled"), position_of("read")) for used, _ in recalled.values()]
-    confidence = least_sure(look.sureness, *doubts)
+    confidence = least_sure(look.sureness, *surest_of_terms(PACKAGE, terms))
     # The weight that pays may be another than the one given: it has its column always.
     shown = {"own_weight" if name == "weight" else name: value for name, value in look.shown.items()}
-    used = {"given": given, "look": look, "own": own, "cost": cost, "recalled": recalled, "confidence": confidence}
+    used = {"given": given, "look": look, "own": own, "cost": cost, "terms": terms, "confidence": confidence}
     return Cases(rule, shown, read, found, confidence), used
 
 

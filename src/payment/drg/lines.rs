@@ -10,7 +10,7 @@ figures! {
         length_of_stay: Count, "days of the stay";
         charges: Dollars, "covered charges";
         per_diem_transfer: Flag, "transferred, and paid by the day";
-        special_pay_transfer: Flag, "transferred, and paid half at once and half by the day";
+        special_pay_transfer: Flag, "transferred, and paid a part at once and the rest by the day";
         labor_amount: Dollars, "labor part of the operating standardized amount";
         nonlabor_amount: Dollars, "other part of the operating standardized amount";
         labor_share: Rate, "part of the fixed loss that wages move";
