@@ -466,7 +466,8 @@ def test_every_row_says_where_it_is_from():
         ),
         (
             {"skilled_nursing_visits": [5, np.nan]},
-            "home_health.skilled_nursing_visits[1]: must be between 0 and 300 visits, got a missing value",
+            "home_health.skilled_nursing_visits[1]: must be between 0 and 300 visits, got a missing value "
+            "(0 where there is none)",
         ),
         ({"skilled_nursing_visits": 0}, "home_health.visits: must be at least 1 of the six disciplines, got 0"),
         ({"wage_index": 0}, "home_health.wage_index: must be above 0, got 0"),

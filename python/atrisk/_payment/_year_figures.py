@@ -10,6 +10,7 @@ import numpy as np
 from atrisk import _figures
 from atrisk._errors import InputError
 from atrisk._payment import _tables
+from atrisk._payment._cases import whole_numbers
 from atrisk._payment._checks import known_or_missing, refuse
 from atrisk._payment._dated import Dated, Lookup
 from atrisk.rules._facts import numbers
@@ -227,6 +228,11 @@ def optional_amount(path: str, values: object, low: float, high: float, unit: st
     rule = f"must be between {low:,.10g} and {high:,.10g} {unit}".rstrip()
     refuse_value(path, np.isnan(array), rule, array, "0 where there is none")
     return array
+
+
+def optional_count(path: str, values: object, high: int, unit: str) -> NDArray[np.float64]:
+    """Return whole numbers that are 0 where there is nothing, refusing blanks."""
+    return whole_numbers(path, optional_amount(path, values, 0, high, unit), 0, high, unit)
 
 
 def described(statement: Statement, title: str, notes: Iterable[str]) -> Statement:

@@ -11,7 +11,7 @@ from atrisk._payment._cases import measured, read_cases, whole_numbers
 from atrisk._payment._checks import above_zero, flags, refuse
 from atrisk._payment._priced import Cases
 from atrisk._payment._tables import least_sure, position_of
-from atrisk._payment._year_figures import YearFigures, optional_amount, read_years, refuse_value
+from atrisk._payment._year_figures import YearFigures, optional_amount, optional_count, read_years, refuse_value
 from atrisk.home_health._groups import read_codes, words_of
 from atrisk.home_health._names import DISCIPLINES, PLACE, figures, table, term
 from atrisk.home_health._rates import (
@@ -119,7 +119,7 @@ def _refuse_missing(given: Mapping[str, Any], weights: object) -> None:
 
 def _visits(given: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
     named = [name for name in VISITS if name in given]
-    return {name: whole_numbers(f"{PLACE}.{name}", given[name], 0, MOST_VISITS, "visits") for name in named}
+    return {name: optional_count(f"{PLACE}.{name}", given[name], MOST_VISITS, "visits") for name in named}
 
 
 def _group(given: Mapping[str, Any], weights: object) -> tuple[dict[str, Any], dict[str, Any], bool]:
@@ -144,7 +144,7 @@ def _units(given: Mapping[str, Any], visits: Mapping[str, NDArray[Any]]) -> dict
             read[rate] = measured(f"{PLACE}.{rate}", given[rate], 0, LARGEST_RATE, "dollars")
         if units not in given:
             continue
-        read[units] = whole_numbers(f"{PLACE}.{units}", given[units], 0, most, "units")
+        read[units] = optional_count(f"{PLACE}.{units}", given[units], most, "units")
         without_visits = (read[units] > 0) & (visits.get(visit, np.zeros(())) == 0)
         refuse_value(f"{PLACE}.{units}", without_visits, "must be 0 where there are no visits", read[units])
         hint = "no table here has rates of 15-minute units: give those of the final rule of the year"
@@ -171,7 +171,7 @@ def _options(given: Mapping[str, Any], year: NDArray[Any]) -> dict[str, Any]:
     if ("prior_payments" in given) != ("prior_outliers" in given):
         raise InputError(PLACE, "must be given both prior_payments and prior_outliers, or neither", "one of them")
     if "late_notice_days" in given:
-        late = whole_numbers(f"{PLACE}.late_notice_days", given["late_notice_days"], 0, days, "days")
+        late = optional_count(f"{PLACE}.late_notice_days", given["late_notice_days"], days, "days")
         since = int(term("first_year_of_late_notice"))
         refuse_value(f"{PLACE}.late_notice_days", (year < since) & (late > 0), f"must be 0 before {since}", late)
         read["late_notice_days"] = late
