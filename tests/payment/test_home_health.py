@@ -335,9 +335,10 @@ def test_an_empty_frame_has_no_rows_and_all_columns():
 def test_statements_say_code_year_and_sources():
     facts = {"hipps": "2EB31", "wage_index": 1, "skilled_nursing_visits": 9, "calendar_year": "2026"}
     statement = ar.home_health.explain(facts)
-    assert statement.title == (
-        "home_health 2EB31: calendar year 2026, admission source institutional, timing early, clinical group "
-        "musculoskeletal_rehabilitation, functional level medium, comorbidity high, paid as a whole"
+    assert statement.title == "home_health 2EB31, calendar year 2026, paid as a whole"
+    assert statement.notes[0] == (
+        "2EB31: admission source institutional, timing early, clinical group musculoskeletal_rehabilitation, "
+        "functional level medium, comorbidity high"
     )
     notes = " ".join(statement.notes)
     assert "base_rate 2038.22: read" in notes

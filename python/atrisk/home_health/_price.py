@@ -130,7 +130,7 @@ def explain(
     unseen = tuple(f"{each}_" for each in DISCIPLINES if not cases.facts.get(f"{each}_visits", 0))
     other_way = _whole_only if used["lupa"].item() else _by_visit_only
     shown = [line for line in statement.lines if not line.line.startswith(unseen) and not other_way(line.line)]
-    return described(replace(statement, lines=shown), _title(cases, used), _notes(used))
+    return described(replace(statement, lines=shown), _title(cases, used), [*_said(cases), *_notes(used)])
 
 
 def _by_visit_only(line: str) -> bool:
@@ -147,14 +147,17 @@ def _whole_only(line: str) -> bool:
 
 
 def _title(cases: Cases, used: Mapping[str, Any]) -> str:
-    """Return what is priced: the code with what it says, the year, and how it is paid."""
+    """Return what is priced: the code, the year, and how it is paid."""
     look = used["look"]
     code = f" {single(cases.given['hipps'])}" if "hipps" in cases.given else ""
-    words = {name: single(word) for name, word in cases.found.items()}
-    said = [f"{name.replace('_', ' ')} {word}" for name, word in words.items()]
-    year = f"calendar year {look.dated.years[single(look.position)]}"
     paid = "paid by the visit (LUPA)" if single(used["lupa"]) else "paid as a whole"
-    return f"{PLACE}{code}: {', '.join([year, *said, paid])}"
+    return f"{PLACE}{code}, calendar year {look.dated.years[single(look.position)]}, {paid}"
+
+
+def _said(cases: Cases) -> list[str]:
+    """Return what the code of a case says, as a note."""
+    words = [f"{name.replace('_', ' ')} {single(word)}" for name, word in cases.found.items()]
+    return [f"{single(cases.given['hipps'])}: {', '.join(words)}"] if words else []
 
 
 def _notes(used: Mapping[str, Any]) -> list[str]:
