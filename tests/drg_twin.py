@@ -68,16 +68,18 @@ def twin(case, weights):  # noqa: PLR0915 - the formulas in their order
 
     operating_ratio, capital_ratio = case["operating_cost_to_charge_ratio"], case["capital_cost_to_charge_ratio"]
     operating_cost, capital_cost = (rounded(case["charges"] * each, 9) for each in (operating_ratio, capital_ratio))
+    on_teaching = rounded(operating * teaching, 9)
+    on_share = rounded(operating * disproportionate * D("0.25"), 9)
     in_cents = {
         "operating_payment": rounded(operating, 2),
-        "teaching_payment": rounded(operating * teaching, 2),
-        "disproportionate_share_payment": rounded(operating * disproportionate * D("0.25"), 2),
+        "teaching_payment": rounded(on_teaching, 2),
+        "disproportionate_share_payment": rounded(on_share, 2),
         "uncompensated_care_payment": case["uncompensated_care"],
         "capital_payment": rounded(capital, 2),
         "capital_teaching_payment": rounded(capital * capital_teaching, 2),
         "capital_disproportionate_share_payment": rounded(capital * capital_share, 2),
     }
-    base = sum(list(in_cents.values())[:3])
+    base = operating + on_teaching + on_share
     technology = max(D(0), min(case["new_technology_maximum"], D("0.65") * (operating_cost - base)))
     technology = in_cents["new_technology_payment"] = rounded(technology, 2)
 
@@ -91,7 +93,8 @@ def twin(case, weights):  # noqa: PLR0915 - the formulas in their order
     part = D("0.9") if case["drg"] in {"927", "928", "929", "933", "934", "935"} else D("0.8")
     if case["without_outlier"] or operating_cost + capital_cost < operating_threshold + capital_threshold:
         part = D(0)
-    outlier = in_cents["operating_outlier"] = rounded(part * max(D(0), operating_cost - operating_threshold), 2)
+    outlier = rounded(part * max(D(0), operating_cost - operating_threshold), 9)
+    in_cents["operating_outlier"] = rounded(outlier, 2)
     in_cents["capital_outlier"] = rounded(part * max(D(0), capital_cost - capital_threshold), 2)
 
     own = case["hospital_specific_rate"] * weight * covid * free

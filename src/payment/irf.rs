@@ -4,8 +4,12 @@ use serde::Deserialize;
 
 use crate::error::{Place, Result};
 use crate::money::{Amount, Rounding, Term};
+use crate::payment::{kept, power};
 use crate::rules::Rule;
 use crate::rules::figures::figures;
+
+/// Decimals of the low-income and the teaching factor.
+const FINE: u32 = 9;
 
 /// What holds for every year; figures of a year come as facts.
 #[derive(Debug, Clone, Deserialize)]
@@ -17,6 +21,10 @@ pub struct InpatientRehabilitation {
     late_assessment_penalty: Term,
     /// The day added to the length of stay of a transfer.
     transfer_half_day: Term,
+    /// The power of one and the part of low-income patients.
+    low_income_exponent: Term,
+    /// The power of one and residents to average daily census.
+    teaching_exponent: Term,
 }
 
 figures! {
@@ -30,11 +38,11 @@ figures! {
         wage_index: Factor, "wage index of where the facility is";
         labor_share: Rate, "part of a payment that is moved by the wage index";
         location_factor: Factor, "rural adjustment";
-        low_income_factor: Factor = 0.0, "(1 + low_income_percentage) ^ 0.3177 − 1";
-        teaching_factor: Factor = 0.0, "(1 + teaching_ratio) ^ 1.0163 − 1";
-        covered_charges: Dollars = 0.0, "covered charges of the stay";
+        low_income_ratio: Factor = 0.0, "part of patients with low income: the two ratios of the hospital added";
+        teaching_ratio: Factor = 0.0, "residents ÷ average daily census";
+        charges: Dollars = 0.0, "covered charges of the stay";
         cost_to_charge_ratio: Factor = 0.0, "operating and capital cost-to-charge ratio";
-        outlier_threshold: Dollars, "loss before an outlier is paid, unadjusted";
+        outlier_threshold: Dollars or unknown, "loss before an outlier is paid, unadjusted; not needed without charges";
         late_assessment: Flag = 0.0, "whether the patient assessment was sent late";
     }
 }
@@ -42,16 +50,18 @@ figures! {
 figures! {
     /// What it is paid, step by step.
     RehabilitationLines {
-        transfer_fraction: Rate, "(length_of_stay + 0.5) ÷ average_length_of_stay cut off after four decimals, at most 1, for a transfer; 1 else";
+        transfer_fraction: Rate, "(length_of_stay + transfer_half_day) ÷ average_length_of_stay cut off after four decimals, at most 1, for a transfer; 1 else";
         standard_payment: Dollars, "transfer_fraction × weight × conversion_factor, cut off after the cents";
         wage_adjustment: Factor, "labor_share × wage_index + 1 − labor_share";
         federal_payment: Dollars, "standard_payment × wage_adjustment × location_factor in whole cents";
+        low_income_factor: Factor, "(1 + low_income_ratio) ^ low_income_exponent − 1, nine decimals";
+        teaching_factor: Factor, "(1 + teaching_ratio) ^ teaching_exponent − 1, nine decimals";
         low_income_payment: Dollars, "federal_payment × low_income_factor in whole cents";
         teaching_payment: Dollars, "federal_payment × teaching_factor in whole cents";
-        adjusted_threshold: Dollars, "outlier_threshold × wage_adjustment × location_factor × (1 + low_income_factor + teaching_factor) in whole cents";
-        cost: Dollars, "covered_charges × cost_to_charge_ratio in whole cents";
+        adjusted_threshold: Dollars or unknown, "outlier_threshold × wage_adjustment × location_factor × (1 + low_income_factor + teaching_factor) in whole cents";
+        cost: Dollars, "charges × cost_to_charge_ratio in whole cents";
         outlier_payment: Dollars, "loss_sharing × (cost − federal, low-income and teaching payments − adjusted_threshold) in whole cents, where above 0";
-        late_assessment_reduction: Dollars, "a quarter of each of the four payments, what is left in whole cents, where the assessment was late";
+        late_assessment_reduction: Dollars, "late_assessment_penalty × each of the four payments, what is left in whole cents, where the assessment was late";
         payment: Dollars, "federal_payment + low_income_payment + teaching_payment + outlier_payment − late_assessment_reduction";
     }
 }
@@ -79,13 +89,17 @@ impl Rule for InpatientRehabilitation {
         let wage_adjustment = facts.labor_share.times(facts.wage_index) + A::ONE - facts.labor_share;
         let place = wage_adjustment.times(facts.location_factor);
         let federal_payment = standard_payment.times(place).cents();
-        let low_income_payment = federal_payment.times(facts.low_income_factor).cents();
-        let teaching_payment = federal_payment.times(facts.teaching_factor).cents();
+        let low_income_factor = factor(facts.low_income_ratio, &self.low_income_exponent);
+        let teaching_factor = factor(facts.teaching_ratio, &self.teaching_exponent);
+        let low_income_payment = federal_payment.times(low_income_factor).cents();
+        let teaching_payment = federal_payment.times(teaching_factor).cents();
         let before = federal_payment + low_income_payment + teaching_payment;
-        let more = A::ONE + facts.low_income_factor + facts.teaching_factor;
-        let adjusted_threshold = facts.outlier_threshold.times(place).times(more).cents();
-        let cost = facts.covered_charges.times(facts.cost_to_charge_ratio).cents();
-        let beyond = (cost - before - adjusted_threshold).most(A::ZERO);
+        let more = A::ONE + low_income_factor + teaching_factor;
+        let adjusted_threshold =
+            facts.outlier_threshold.map(|threshold| threshold.times(place).times(more).cents());
+        let cost = facts.charges.times(facts.cost_to_charge_ratio).cents();
+        let beyond =
+            adjusted_threshold.map_or(A::ZERO, |threshold| (cost - before - threshold).most(A::ZERO));
         let outlier_payment = A::term(&self.loss_sharing).times(beyond).cents();
         let kept = A::ONE - A::term(&self.late_assessment_penalty).times(facts.late_assessment);
         let late_assessment_reduction =
@@ -97,6 +111,8 @@ impl Rule for InpatientRehabilitation {
             standard_payment,
             wage_adjustment,
             federal_payment,
+            low_income_factor,
+            teaching_factor,
             low_income_payment,
             teaching_payment,
             adjusted_threshold,
@@ -106,6 +122,11 @@ impl Rule for InpatientRehabilitation {
             payment: before + outlier_payment - late_assessment_reduction,
         }
     }
+}
+
+/// One and a part to a power, less one.
+fn factor<A: Amount>(part: A, exponent: &Term) -> A {
+    kept(power(A::ONE + part, exponent.value()) - 1.0, FINE)
 }
 
 #[cfg(test)]
@@ -120,6 +141,8 @@ mod tests {
             loss_sharing: "0.80".parse().unwrap(),
             late_assessment_penalty: "0.25".parse().unwrap(),
             transfer_half_day: "0.5".parse().unwrap(),
+            low_income_exponent: "0.3177".parse().unwrap(),
+            teaching_exponent: "1.0163".parse().unwrap(),
         };
         let facts = RehabilitationFacts {
             weight: A::of(1.5),
@@ -130,11 +153,11 @@ mod tests {
             wage_index: A::of(1.02),
             labor_share: A::of(0.744),
             location_factor: A::ONE,
-            low_income_factor: A::ZERO,
-            teaching_factor: A::ZERO,
-            covered_charges: A::ZERO,
+            low_income_ratio: A::ZERO,
+            teaching_ratio: A::ZERO,
+            charges: A::ZERO,
             cost_to_charge_ratio: A::ZERO,
-            outlier_threshold: A::of(10062.0),
+            outlier_threshold: Some(A::of(10062.0)),
             late_assessment: A::ZERO,
         };
         terms.settle(&facts).payment

@@ -3,9 +3,12 @@
 use serde::Deserialize;
 
 use crate::error::{Place, Result};
-use crate::money::{Amount, Term};
+use crate::money::{Amount, Rounding, Term};
 use crate::rules::Rule;
 use crate::rules::figures::figures;
+
+/// Decimals to which days are compared.
+const FINE: u32 = 9;
 
 /// What has been the same in all years.
 #[derive(Debug, Clone, Deserialize)]
@@ -47,9 +50,9 @@ figures! {
     /// The payment, step by step.
     LongTermLines {
         standard_payment: Dollars, "standard_rate × (labor_share × wage_index + (1 − labor_share) × cost_of_living_factor) × weight";
-        short_stay: Flag, "length_of_stay ≤ 5/6 of the geometric mean, and not site-neutral";
-        blend_part: Rate, "length_of_stay ÷ the smaller of 5/6 of the geometric mean and 25 days, at most 1";
-        short_stay_per_diem_amount: Dollars, "the smaller of 1.2 × standard_payment ÷ geometric mean × length_of_stay and standard_payment";
+        short_stay: Flag, "length_of_stay × mean_denominator ≤ geometric_mean_length_of_stay × mean_numerator, and not site-neutral";
+        blend_part: Rate, "length_of_stay ÷ the smaller of geometric_mean_length_of_stay × mean_numerator ÷ mean_denominator and blend_most_days, at most 1";
+        short_stay_per_diem_amount: Dollars, "the smaller of per_diem_factor × standard_payment ÷ geometric mean × length_of_stay and standard_payment";
         short_stay_payment: Dollars or unknown, "blend_part × short_stay_per_diem_amount + (1 − blend_part) × ipps_comparable_amount";
         cost: Dollars, "charges × cost_to_charge_ratio";
         base_payment: Dollars, "standard_payment; of a short stay short_stay_payment; site-neutral the smaller of ipps_comparable_amount and cost";
@@ -118,10 +121,12 @@ impl Rule for LongTermStay {
 }
 
 impl LongTermStay {
-    /// The length of stay up to which a stay is short, times the denominator: no division, no rounding.
+    /// The length of stay up to which a stay is short, times the denominator: no division, which would not come out even.
     fn is_short<A: Amount>(&self, facts: &LongTermFacts<A>) -> bool {
         let days = facts.length_of_stay.times(A::term(&self.mean_denominator));
-        days <= facts.geometric_mean_length_of_stay.times(A::term(&self.mean_numerator))
+        let most = facts.geometric_mean_length_of_stay.times(A::term(&self.mean_numerator));
+        // Binary products of means with decimals may lie beside the whole day that they stand for.
+        days <= most.rounded(FINE, Rounding::HalfAwayFromZero)
     }
 
     fn blend_part<A: Amount>(&self, facts: &LongTermFacts<A>) -> A {

@@ -14,6 +14,8 @@ mod outpatient;
 mod skilled_nursing;
 mod therapy;
 
+use crate::math::pow;
+use crate::money::{Amount, Rounding};
 use crate::rules::register;
 
 register! {
@@ -29,4 +31,15 @@ register! {
     therapy_allowed => therapy::TherapyAllowed,
     therapy_coverage => therapy::TherapyCoverage,
     therapy_payment => therapy::TherapyPayment,
+}
+
+/// A power. Decimals have none: it is taken in f64, correctly rounded, whose error of 2e-16 lies far behind the nine
+/// decimals or fewer that are kept of it.
+fn power<A: Amount>(base: A, exponent: f64) -> f64 {
+    pow(base.float(), exponent)
+}
+
+/// What came of a power, to the decimals that are kept.
+fn kept<A: Amount>(value: f64, decimals: u32) -> A {
+    A::of_rounded(value, decimals, Rounding::HalfAwayFromZero)
 }

@@ -25,10 +25,10 @@ figures! {
         paid: Flag, "whether the line is paid, not packaged";
         discounted: Flag, "whether a further procedure of its claim";
         rural_factor: Factor = 1.0, "factor of rural sole community hospitals";
-        charges_with_packaged: Dollars, "charges of the line and of what is packaged into it";
-        cost_to_charge_ratio: Factor, "costs ÷ charges";
+        charges_with_packaged: Dollars = 0.0, "charges of the line and of what is packaged into it";
+        cost_to_charge_ratio: Factor = 0.0, "costs ÷ charges";
         outlier_multiple: Factor, "multiple of the payment that costs must exceed";
-        outlier_fixed_amount: Dollars, "amount by which costs must exceed the payment";
+        outlier_fixed_amount: Dollars or unknown, "amount by which costs must exceed the payment; not needed without a cost-to-charge ratio";
         outlier_part: Rate, "part of costs beyond the multiple that is paid";
         copayment_rate: Rate, "patient's part of the payment";
         inpatient_deductible: Dollars, "most that a patient pays for a procedure";
@@ -39,8 +39,8 @@ figures! {
 figures! {
     /// The payment, step by step.
     ServiceLines {
-        wage_adjusted_rate: Dollars, "apc_rate × (0.6 × wage_index + 0.4)";
-        service_payment: Dollars, "wage_adjusted_rate × rural_factor; half of it for further procedures of a claim; 0 where packaged";
+        wage_adjusted_rate: Dollars, "apc_rate × (labor_share × wage_index + 1 − labor_share)";
+        service_payment: Dollars, "wage_adjusted_rate × rural_factor; × further_procedure_part for further procedures of a claim; 0 where packaged";
         cost: Dollars, "charges_with_packaged × cost_to_charge_ratio";
         outlier_payment: Dollars, "outlier_part × (cost − outlier_multiple × service_payment), where cost is above that and above service_payment + outlier_fixed_amount";
         payment: Dollars, "service_payment + outlier_payment";
@@ -69,7 +69,8 @@ impl Rule for OutpatientService {
         let service_payment = full.cents();
         let cost = facts.charges_with_packaged.times(facts.cost_to_charge_ratio).cents();
         let multiple = facts.outlier_multiple.times(service_payment);
-        let reached = cost > multiple && cost > service_payment + facts.outlier_fixed_amount;
+        let fixed = facts.outlier_fixed_amount;
+        let reached = fixed.is_some_and(|fixed| cost > multiple && cost > service_payment + fixed);
         let is_outlier = reached && facts.paid > A::ZERO;
         let beyond = (cost - multiple).times(facts.outlier_part).cents();
         let outlier_payment = if is_outlier { beyond } else { A::ZERO };

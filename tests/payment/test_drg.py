@@ -257,16 +257,36 @@ def test_new_technology_pays_the_smaller_and_never_less_than_nothing():
 
 
 def test_hospitals_with_a_rate_of_their_own():
+    """Federal parts are held with nine decimals; only what is paid is cut to cents."""
     own = {"hospital_specific_rate": 7000, "drg": 470}
     sole = explain(hospital_type="sole_community", **own)
     dependent = explain(hospital_type="14", **own)
-    excess = Decimal("13299.30") - Decimal("11712.67")
-    assert sole["hospital_specific_payment"] == excess
-    assert dependent["hospital_specific_payment"] == (excess * Decimal("0.75")).quantize(Decimal("0.01"))
-    assert any("hospital-specific rate" in note and "recalled" in note for note in sole.notes)
+    excess = Decimal("13299.30") - Decimal("1.8999") * (Decimal("4071.57") * Decimal("1.05") + Decimal("1889.74"))
+    cent = Decimal("0.01")
+    assert sole["hospital_specific_payment"] == excess.quantize(cent)
+    assert dependent["hospital_specific_payment"] == (excess * Decimal("0.75")).quantize(cent)
+    assert any("hospital_specific_base" in note and "read" in note for note in sole.notes)
+    assert price(hospital_type="sole_community", **own)["confidence"].tolist() == ["read"]
     moved = explain(hospital_type="16", **own | {"drg": 329}, discharge="acute_transfer", length_of_stay=1)
     assert moved["transfer_fraction"] == Decimal("0.1961")
-    assert moved["hospital_specific_payment"] == Decimal("33952.10") - moved["operating_payment"]
+    assert abs(moved["hospital_specific_payment"] - Decimal("33952.10") + moved["operating_payment"]) <= cent
+
+
+def test_the_hospital_specific_payment_is_cut_to_cents_once():
+    """26,199.47555 is 26,199.48; less a cent-rounded operating payment it would be 26,199.47."""
+    facts = {"drg": 329, "length_of_stay": 10, "discharge": "post_acute", "wage_index": 0.9999, "charges": 21748.76}
+    ratios = {"operating_cost_to_charge_ratio": 0.38, "capital_cost_to_charge_ratio": 0.029}
+    paid = explain(**facts, **ratios, hospital_type="16", hospital_specific_rate=11362.56)
+    assert paid["hospital_specific_payment"] == Decimal("26199.48")
+    parts = [value for line, value in paid.waterfall_steps() if line != "payment"]
+    assert sum(parts) == paid["payment"]
+
+
+def test_new_technology_meets_parts_that_are_not_cut_to_cents():
+    """0.65 × (15,000 − 11,326.6664265843) is 2,387.67; with 11,326.67 it would be 2,387.66."""
+    paid = explain(drg=470, wage_index=1.0001, charges=60_000, new_technology_maximum=9999)
+    assert paid["operating_payment"] == Decimal("11326.67")
+    assert paid["new_technology_payment"] == Decimal("2387.67")
 
 
 def test_emergency_and_free_products():

@@ -92,7 +92,63 @@ def test_what_is_recalled_is_noted():
     split = explain(fiscal_year=2024, weights=OWN)
     assert split["labor_amount"] + split["nonlabor_amount"] == Decimal("6497.77")
     assert any("labor_amount_above_one 4392.49" in note for note in split.notes)
-    assert not explain().notes
+    notes = explain().notes
+    assert any("group 470: read (CMS inpatient pricer" in note for note in notes)
+    assert "confidence: read, that of the least sure figure used" in notes
+    assert not any("recalled" in note for note in notes)
+
+
+def test_statements_say_their_year_and_rest_on_its_figures():
+    statement = explain(**LATER, weights=OWN)
+    assert statement.title == "drg 470, fiscal year 2023, transfer policy: none"
+    text = repr(statement)
+    assert "fixed_loss_threshold 38788" not in text  # no charges, no outlier
+    assert "capital_rate 483.79: read (CMS inpatient pricer for fiscal year 2023 (Java))" in text
+    assert "Source: 42 CFR part 412; steps of the CMS inpatient pricer" in text
+
+
+def test_formulas_name_their_terms():
+    lines = explain(worst_quartile=True, low_volume_rate=0.1).to_frame().set_index("line")["formula"]
+    assert "so far" not in " ".join(lines)
+    assert "above" not in lines["low_volume_payment"]
+    assert lines["conditions_adjustment"] == "−conditions_rate × subtotal, for the worst quartile"
+    notes = " ".join(explain(worst_quartile=True, residents_to_beds=0.1).notes)
+    for figure in (
+        "conditions_rate 0.01",
+        "teaching_multiplier 1.35, teaching_exponent 0.405",
+        "geographic_exponent 0.6848",
+    ):
+        assert figure in notes
+    assert "share_slope" not in notes
+
+
+def test_all_that_is_missing_is_named_at_once():
+    with pytest.raises(ar.InputError) as error:
+        ar.drg.price({"drg": [470], "length_of_stay": [3]}, fiscal_year=2025)
+    assert str(error.value) == (
+        "drg: must be given charges, discharge, wage_index, operating_cost_to_charge_ratio, "
+        "capital_cost_to_charge_ratio, labor_amount, nonlabor_amount, capital_rate, weights, got only drg, "
+        "length_of_stay, fiscal_year (no table has labor_amount, nonlabor_amount, capital_rate, weights for every "
+        "fiscal year given)"
+    )
+
+
+def test_figures_of_a_user_hold_where_they_are_given():
+    paid = price(fixed_loss_threshold=[np.nan, 20_000], covid_factor=[np.nan, 1.1], covid_diagnosis=True)
+    assert paid["fixed_loss_threshold"].tolist() == [29064, 20_000]
+    assert paid["covid_factor"].tolist() == [1.2, 1.1]
+    later = price(**LATER | {"labor_amount": [np.nan, 4310.0], "fiscal_year": [2024, 2023]}, weights=OWN)
+    assert later["labor_amount"].tolist() == [4392.49, 4310.0]
+    assert later["confidence"].tolist() == ["recalled", "read"]
+    with pytest.raises(ar.InputError, match=r"^drg.labor_amount\[1\]: must be given for fiscal year 2023"):
+        price(**LATER | {"labor_amount": [4310.0, np.nan]}, weights=OWN)
+
+
+def test_years_may_be_text():
+    assert (
+        price(fiscal_year="2021")["payment"].tolist() == price(fiscal_year=["2021"])["payment"].tolist() == [12628.54]
+    )
+    assert price(fiscal_year=np.array(["2021"]))["payment"].tolist() == [12628.54]
 
 
 @pytest.mark.parametrize(
@@ -111,10 +167,33 @@ def test_what_is_recalled_is_noted():
             "drg.fiscal_year: must be a fiscal year with figures: 2014, 2015, 2016, 2017, 2018, 2019, 2020, 2021, "
             "2022, 2023, 2024, 2025, 2026, got 2013",
         ),
-        ({"fiscal_year": 2022}, "drg.weights: must be given for fiscal year 2022 (there are weights of 2021)"),
         (
-            {"fiscal_year": 2022, "weights": OWN},
-            "drg.labor_amount: must be given for fiscal year 2022 (shipped for 2021, 2024)",
+            {"fiscal_year": 2022, "labor_amount": 4000, "nonlabor_amount": 2000},
+            "drg.weights: must be given for fiscal year 2022 (there are weights of 2021)",
+        ),
+        (
+            {"fiscal_year": 2022, "weights": OWN, "nonlabor_amount": 2000},
+            "drg.labor_amount: must be given for fiscal year 2022 (labor_amount_above_one is shipped for 2021, 2024)",
+        ),
+        (
+            {"uncompensated_care": [1, None]},
+            "drg.uncompensated_care[1]: must be between 0 and 1,000,000,000 dollars, got a missing value (0 "
+            "where there is none)",
+        ),
+        (
+            {"new_technology_maximum": np.nan},
+            "drg.new_technology_maximum: must be between 0 and 1,000,000,000 dollars, got a missing value (0 "
+            "where there is none)",
+        ),
+        (
+            {
+                "fiscal_year": 2014,
+                "weights": OWN,
+                "labor_amount": 4000,
+                "nonlabor_amount": 2000,
+                "worst_quartile": True,
+            },
+            "drg.worst_quartile: must be false before 2015, got true",
         ),
         (
             {**LATER, "fiscal_year": [2023, 2025], "weights": OWN},
@@ -127,14 +206,17 @@ def test_what_is_recalled_is_noted():
         ),
         ({"length_of_stay": -1}, "drg.length_of_stay: must be between 0 and 36,500 days, got -1"),
         ({"length_of_stay": [1, 1.5]}, "drg.length_of_stay[1]: must be a whole number of days, got 1.5"),
-        ({"charges": np.inf}, "drg.charges: must be between 0 and 1e+09 dollars, got inf"),
-        ({"charges": [1, np.nan]}, "drg.charges[1]: must be between 0 and 1e+09 dollars, got a missing value"),
+        ({"wage_index": np.inf}, "drg.wage_index: must be between 0.01 and 10, got inf"),
+        ({"wage_index": [1, np.nan]}, "drg.wage_index[1]: must be between 0.01 and 10, got a missing value"),
         ({"wage_index": 0}, "drg.wage_index: must be between 0.01 and 10, got 0"),
         (
             {"discharge": "hospice"},
             "drg.discharge: must be home (or any that is no transfer), acute_transfer or post_acute, got 'hospice'",
         ),
-        ({"ssi_ratio": 0.2}, "drg: must be given location, beds with ssi_ratio or medicaid_ratio"),
+        (
+            {"ssi_ratio": 0.2},
+            "drg: must be given location, beds with ssi_ratio or medicaid_ratio, got no location and no beds",
+        ),
         (
             {"ssi_ratio": 0.2, "location": "suburb", "beds": 10},
             "drg.location: must be urban or rural, got 'suburb'",
@@ -145,7 +227,6 @@ def test_what_is_recalled_is_noted():
             "drg.value_based_factor[1]: must be at least 0.98 in its fiscal year, got 0.97",
         ),
         ({"low_volume_rate": 0.26}, "drg.low_volume_rate: must be at most 0.25 in its fiscal year, got 0.26"),
-        ({"worst_quartile": "yes"}, "drg.worst_quartile: must be a number, got 'yes'"),
         (
             {"hospital_specific_rate": 5000},
             "drg.hospital_specific_rate: must be 0 for a hospital type without a rate of its own, got 5000 "
@@ -162,6 +243,11 @@ def test_what_is_refused(changes, text):
     with pytest.raises(ar.InputError) as error:
         price(**changes)
     assert str(error.value) == text
+
+
+def test_flags_are_no_words():
+    with pytest.raises(ar.InputError, match=r"^drg\.worst_quartile: must be .*, got 'yes'$"):
+        price(worst_quartile="yes")
 
 
 def test_unknown_and_missing_facts_are_named():

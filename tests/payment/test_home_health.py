@@ -158,15 +158,45 @@ def test_the_earliest_visit_has_the_add_on_and_ties_go_in_order():
     assert add_on_of(**every, **days, first_period=False) == []
 
 
-def test_add_ons_need_an_eligible_discipline():
+def test_the_earliest_visit_decides_even_where_it_has_no_add_on():
+    """An aide, social work, or occupational therapy before 2022 that comes first leaves nothing to the others."""
     assert add_on_of(home_health_aide_visits=2, medical_social_services_visits=1) == []
-    assert add_on_of(home_health_aide_visits=2, physical_therapy_visits=1) == ["physical_therapy"]
+    for other in ("home_health_aide", "medical_social_services"):
+        visits = {f"{other}_visits": 2, "physical_therapy_visits": 1}
+        days = {f"{other}_first_day": 3}
+        assert add_on_of(**visits, **days, physical_therapy_first_day=4) == []
+        assert add_on_of(**visits, **days, physical_therapy_first_day=3) == ["physical_therapy"]
+        assert add_on_of(**visits, **days, physical_therapy_first_day=2) == ["physical_therapy"]
     for year, first in [(2020, []), (2021, []), (2022, ["occupational_therapy"])]:
         assert add_on_of(calendar_year=year, occupational_therapy_visits=2) == first
     both = {"occupational_therapy_visits": 1, "speech_language_pathology_visits": 1}
     days = {"occupational_therapy_first_day": 1, "speech_language_pathology_first_day": 9}
-    assert add_on_of(calendar_year=2021, **both, **days) == ["speech_language_pathology"]
+    assert add_on_of(calendar_year=2021, **both, **days) == []
     assert add_on_of(calendar_year=2022, **both, **days) == ["occupational_therapy"]
+    earlier = {"occupational_therapy_first_day": 10, "speech_language_pathology_first_day": 9}
+    assert add_on_of(calendar_year=2021, **both, **earlier) == ["speech_language_pathology"]
+
+
+def test_days_are_asked_for_only_where_they_decide():
+    aide = {"home_health_aide_visits": 1, "skilled_nursing_visits": 1}
+    with pytest.raises(ar.InputError, match=r"^home_health.skilled_nursing_first_day: must be given where several"):
+        add_on_of(**aide)
+    with pytest.raises(ar.InputError, match=r"^home_health.home_health_aide_first_day: must be given where several"):
+        add_on_of(**aide, skilled_nursing_first_day=1)
+    assert add_on_of(**aide, first_period=False) == []
+    assert add_on_of(**aide, lupa_threshold=2) == []
+    assert add_on_of(calendar_year=2021, home_health_aide_visits=1, occupational_therapy_visits=1) == []
+
+
+def test_rates_of_visits_have_no_rural_factor():
+    """Three visits of 163.29 in 2023 at wage index 1, and 0.8451 of the first more: no 1.01 in it."""
+    few = CASE | {"calendar_year": 2023, "wage_index": 1.0, "skilled_nursing_visits": 3}
+    rural = price(**few, rural_category="low_population")
+    assert rural["rural_factor"] == 1.01
+    assert (rural["lupa_payment"], rural["lupa_add_on"]) == (489.87, 138.0)
+    assert rural["payment"] == price(**few)["payment"]
+    whole = price(**few | {"skilled_nursing_visits": 9}, rural_category="low_population")
+    assert whole["rate"] == pytest.approx(2010.69 * 1.01)
 
 
 def test_late_notice_takes_a_thirtieth_a_day():
@@ -230,7 +260,8 @@ def test_figures_of_each_year(year):
         assert price(**TEN | {"calendar_year": year}, quality_data=False)["base_rate"] == without
     else:
         with pytest.raises(
-            ar.InputError, match=r"base_rate: must be given \(without quality data, rates are known for"
+            ar.InputError,
+            match=r"base_rate: must be given for .* \(base_rate_without_quality_data is shipped for 2020, 2022",
         ):
             price(**TEN | {"calendar_year": year}, quality_data=False)
 
@@ -241,12 +272,78 @@ def test_confidence_is_that_of_the_least_sure_figure():
     assert sure["confidence"].tolist() == ["read", "recalled", "read", "read", "read", "read", "recalled"]
     assert price(**TEN | {"calendar_year": 2025, "lupa_threshold": 11})["confidence"] == "recalled"
     shipped = {"hipps": "1AA11", "wage_index": 1, "skilled_nursing_visits": 9, "calendar_year": 2025}
-    assert price(**shipped)["confidence"] == "recalled"
+    assert price(**shipped)["confidence"] == "doubtful"
     notes = ar.home_health.explain(shipped).notes
-    assert any("presumed 2025" in note for note in notes)
+    assert any("presumed 2025" in note and "doubtful" in note for note in notes)
     assert any("no 15-minute units were given" in note for note in notes)
     own = {"hipps": ["1AA11"], "weight": [1.2], "lupa_threshold": [3]}
     assert ar.home_health.price(shipped, weights=own)["confidence"].tolist() == ["read"]
+
+
+def test_figures_that_are_not_used_do_not_count():
+    """In 2021 every figure is recalled; a user's own base rate and labor share leave nothing that is."""
+    facts = TEN | {"calendar_year": 2021, "base_rate": 1901.12, "labor_share": 0.761}
+    assert price(**facts)["confidence"] == "read"
+    units = {"skilled_nursing_units": 4, "skilled_nursing_unit_rate": 40}
+    assert price(**facts, **units)["confidence"] == "recalled"
+    assert price(**facts, **units, fixed_dollar_loss_ratio=0.56, loss_sharing=0.8)["confidence"] == "read"
+    few = CASE | {"calendar_year": 2025, "skilled_nursing_visits": 3}
+    own = {"skilled_nursing_visit_rate": 172.73}
+    assert price(**few)["confidence"] == "recalled"
+    assert price(**few, **own)["confidence"] == "read"
+
+
+def test_figures_of_a_user_hold_row_by_row():
+    own = {"base_rate": [np.nan, 2100.0], "labor_share": [0.75, np.nan], "skilled_nursing_visits": [9, 9]}
+    paid = ar.home_health.price(own, **without("skilled_nursing_visits"))
+    assert paid["base_rate"].tolist() == [2038.22, 2100.0]
+    assert paid["labor_share"].tolist() == [0.75, 0.749]
+    few = CASE | {"skilled_nursing_visits": 3, "skilled_nursing_add_on_factor": 0.5, "rural_factor": 1.02}
+    assert price(**few)["skilled_nursing_add_on"] == 88.48
+
+
+def test_later_years_take_a_users_figures():
+    own = {"base_rate": 2100, "labor_share": 0.75, "fixed_dollar_loss_ratio": 0.4}
+    paid = price(**TEN | {"calendar_year": 2027} | own)
+    assert paid["payment"] == 2396.63
+    few = CASE | {"calendar_year": 2027, "labor_share": 0.75, "skilled_nursing_visits": 3}
+    with pytest.raises(ar.InputError) as error:
+        price(**few)
+    assert str(error.value).startswith(
+        "home_health: must be given skilled_nursing_visit_rate, skilled_nursing_add_on_factor "
+        "(skilled_nursing_visit_rate"
+    )
+    rates = {"skilled_nursing_visit_rate": 200, "skilled_nursing_add_on_factor": 0.7}
+    assert price(**few, **rates)["payment"] == 622.50 + 145.25
+
+
+def test_a_lupa_without_quality_data_needs_no_base_rate():
+    few = CASE | {"skilled_nursing_visits": 3, "quality_data": False, "skilled_nursing_visit_rate": 173.5}
+    paid = price(**few)
+    assert (paid["lupa"], paid["rate"]) == (1, 0)
+    with pytest.raises(ar.InputError, match=r"^home_health.base_rate: must be given for calendar year 2026"):
+        price(**few | {"lupa_threshold": 2})
+
+
+def test_an_empty_frame_has_no_rows_and_all_columns():
+    frame = pd.DataFrame({"hipps": ["1AA11"], "wage_index": [1.0], "skilled_nursing_visits": [9]})
+    empty = ar.home_health.price(frame.iloc[:0], calendar_year=2025)
+    assert len(empty) == 0
+    assert list(empty) == list(ar.home_health.price(frame, calendar_year=2025))
+
+
+def test_statements_say_code_year_and_sources():
+    facts = {"hipps": "2EB31", "wage_index": 1, "skilled_nursing_visits": 9, "calendar_year": "2026"}
+    statement = ar.home_health.explain(facts)
+    assert statement.title == "home_health 2EB31, calendar year 2026, paid as a whole"
+    assert statement.notes[0] == (
+        "2EB31: admission source institutional, timing early, clinical group musculoskeletal_rehabilitation, "
+        "functional level medium, comorbidity high"
+    )
+    notes = " ".join(statement.notes)
+    assert "base_rate 2038.22: read" in notes
+    assert "confidence: doubtful, that of the least sure figure used" in notes
+    assert "visit_rate" not in notes
 
 
 # Groups.
@@ -292,7 +389,11 @@ def test_codes_say_whether_a_period_is_first():
     facts = {"wage_index": 1, "skilled_nursing_visits": 1, "calendar_year": 2025}
     add_on = [price(hipps=code, **facts)["lupa_add_on"] > 0 for code in ("1AA11", "2AA11", "3AA11", "4AA11")]
     assert add_on == [True, True, False, False]
-    assert price(hipps="3AA11", first_period=True, **facts)["lupa_add_on"] > 0
+    assert price(hipps="1AA11", first_period=False, **facts)["lupa_add_on"] == 0
+    with pytest.raises(ar.InputError) as error:
+        ar.home_health.price(hipps=["1AA11", "3CB21"], first_period=True, **facts)
+    text = "home_health.first_period[1]: must be false where hipps is a late group, got true (the first period of a "
+    assert str(error.value).startswith(text)
 
 
 # Tables.
@@ -311,7 +412,7 @@ def test_weights_are_whole():
     assert len(weights) == weights["hipps"].nunique() == 396
     assert set(weights["hipps"].str[1]) == set("ABCDEGHIJKL")
     assert set(weights["hipps"]) < set(ar.home_health.groups()["hipps"])
-    assert set(weights["confidence"]) == {"recalled"}
+    assert set(weights["confidence"]) == {"doubtful"}
     assert weights["lupa_threshold"].between(2, 6).all()
     by = weights.assign(first=weights["hipps"].str[0], rest=weights["hipps"].str[1:]).pivot_table(
         index="rest", columns="first", values="weight"
@@ -338,7 +439,7 @@ def test_every_row_says_where_it_is_from():
         "visits": 65,
     }
     for frame in tables.values():
-        assert set(frame["confidence"]) <= {"read", "read_secondary", "recalled"}
+        assert set(frame["confidence"]) <= {"read", "read_secondary", "recalled", "doubtful"}
         assert (frame["source"].str.len() > 5).all()
     shares = tables["labor_shares"]
     assert (shares["labor_share"] + shares["nonlabor_share"]).round(12).eq(1).all()
@@ -356,7 +457,8 @@ def test_every_row_says_where_it_is_from():
         ({"partial_period_days": 1.5}, "home_health.partial_period_days: must be a whole number of days, got 1.5"),
         (
             {"calendar_year": 2019},
-            "home_health.calendar_year: must be a year with figures: 2020, 2021, 2022, 2023, 2024, 2025, 2026, "
+            "home_health.calendar_year: must be a calendar year with figures: 2020, 2021, 2022, "
+            "2023, 2024, 2025, 2026, "
             "got 2019",
         ),
         (
@@ -365,7 +467,8 @@ def test_every_row_says_where_it_is_from():
         ),
         (
             {"skilled_nursing_visits": [5, np.nan]},
-            "home_health.skilled_nursing_visits[1]: must be between 0 and 300 visits, got a missing value",
+            "home_health.skilled_nursing_visits[1]: must be between 0 and 300 visits, got a missing value "
+            "(0 where there is none)",
         ),
         ({"skilled_nursing_visits": 0}, "home_health.visits: must be at least 1 of the six disciplines, got 0"),
         ({"wage_index": 0}, "home_health.wage_index: must be above 0, got 0"),
@@ -374,19 +477,20 @@ def test_every_row_says_where_it_is_from():
         ({"lupa_threshold": 1}, "home_health.lupa_threshold: must be between 2 and 300 visits, got 1"),
         (
             {"skilled_nursing_units": 4},
-            "home_health.skilled_nursing_unit_rate: must be given with skilled_nursing_units (no table here has rates "
+            "home_health.skilled_nursing_unit_rate: must be given with skilled_nursing_units, got "
+            "none (no table here has rates "
             "of 15-minute units: give those of the final rule of the year)",
         ),
         (
             {"physical_therapy_units": 4, "physical_therapy_unit_rate": 40},
-            "home_health.physical_therapy_units: must be 0 where there are no visits",
+            "home_health.physical_therapy_units: must be 0 where there are no visits, got 4",
         ),
         (
             {"skilled_nursing_units": 961, "skilled_nursing_unit_rate": 40},
             "home_health.skilled_nursing_units: must be between 0 and 960 units, got 961",
         ),
         ({"late_notice_days": 31}, "home_health.late_notice_days: must be between 0 and 30 days, got 31"),
-        ({"late_notice_days": 1, "calendar_year": 2020}, "home_health.late_notice_days: must be 0 before 2021"),
+        ({"late_notice_days": 1, "calendar_year": 2020}, "home_health.late_notice_days: must be 0 before 2021, got 1"),
         ({"value_based_factor": 0}, "home_health.value_based_factor: must be above 0, got 0"),
         (
             {"prior_payments": 5},
@@ -396,7 +500,6 @@ def test_every_row_says_where_it_is_from():
             {"rural_category": "A"},
             "home_health.rural_category: must be one of none, high_utilization, low_population, all_other, got 'A'",
         ),
-        ({"first_period": 2}, "home_health.first_period: must be true or false"),
         (
             {"hipps": "1ZA11"},
             "home_health.hipps: must have one of A, B, C, D, E, F, G, H, I, J, K, L as character 2 "
@@ -425,13 +528,28 @@ def without(*names, **more):
         (without("skilled_nursing_visits"), "home_health: must be given visits by discipline: some of "),
         (
             without("weight"),
-            "home_health: must be given both weight and lupa_threshold, or neither, got only lupa_threshold",
+            "home_health: must be given weight, got only lupa_threshold, first_period, ",
         ),
         (
             without("weight", "lupa_threshold"),
-            "home_health: must be given hipps, or weight and lupa_threshold, got neither",
+            "home_health: must be given hipps, or weight and lupa_threshold, got only first_period, ",
         ),
-        (without("first_period"), "home_health: must be given first_period where there is no hipps, got none (early"),
+        (
+            without("first_period"),
+            "home_health: must be given first_period (early groups are first), got only weight, ",
+        ),
+        (without("wage_index", first_period=2), "home_health: must be given wage_index, got only "),
+        (without(first_period=2), "home_health.first_period: must be true or false"),
+        (
+            {"first_period": True},
+            "home_health: must be given calendar_year, wage_index, hipps, or weight and lupa_threshold, visits by "
+            "discipline: some of skilled_nursing_visits, ",
+        ),
+        (
+            CASE | {"calendar_year": 2025, "skilled_nursing_visits": 9, "prior_payments": None, "prior_outliers": 0},
+            "home_health.prior_payments: must be between 0 and 1e+12 dollars, got a missing value (0 "
+            "where there is none)",
+        ),
         (
             without("weight", "lupa_threshold", hipps=["1AA11", "1AA41"]),
             "home_health.hipps[1]: must have one of 1, 2, 3 as character 4 (comorbidity), got '1AA41'",
@@ -451,11 +569,11 @@ def without(*names, **more):
         ),
         (
             CASE | {"skilled_nursing_visits": [1, 1, 5], "physical_therapy_visits": [0, 1, 1]},
-            "home_health.skilled_nursing_first_day[1]: must be given where several disciplines visited (",
+            "home_health.skilled_nursing_first_day[1]: must be given where several disciplines visited, got none (",
         ),
         (
             CASE | {"calendar_year": 2025, "skilled_nursing_visits": 2, "quality_data": False},
-            "home_health.skilled_nursing_visit_rate: must be given (rates of visits without quality data are "
+            "home_health.skilled_nursing_visit_rate: must be given, got none (rates of visits without quality data are "
             "in no table)",
         ),
     ],
@@ -563,13 +681,14 @@ def expected(case, tables):
     visits = [number[f"{each}_visits"] for each in DISCIPLINES]
     factor = number["value_based_factor"]
     if sum(visits) < number["lupa_threshold"]:
-        rates = [cents(row[f"{each}_visit_rate"] * rural) for each in DISCIPLINES]
+        rates = [row[f"{each}_visit_rate"] for each in DISCIPLINES]
         lines = [adjusted(cents(n * rate)) for n, rate in zip(visits, rates, strict=True)]
         add_on = Decimal(0)
-        may = [at for at in range(4) if visits[at] and row[f"{DISCIPLINES[at]}_add_on_factor"]]
-        if number["first_period"] and may:
-            at = min(may, key=lambda at: (number[f"{DISCIPLINES[at]}_first_day"], at))
-            add_on = adjusted(cents(rates[at] * row[f"{DISCIPLINES[at]}_add_on_factor"]))
+        earliest = min(
+            (at for at in range(6) if visits[at]), key=lambda at: (number[f"{DISCIPLINES[at]}_first_day"], at)
+        )
+        if number["first_period"]:
+            add_on = adjusted(cents(rates[earliest] * row.get(f"{DISCIPLINES[earliest]}_add_on_factor", Decimal(0))))
         return sum(cents(line * factor) for line in [*lines, add_on])
     rate = row["base_rate"] * rural
     period = adjusted(cents(number["weight"] * rate))
@@ -610,7 +729,7 @@ def random_cases(n, seed):
         columns[f"{each}_units"] = np.where(visits > 0, rng.integers(0, 60, n), 0)
         columns[f"{each}_unit_rate"] = rng.uniform(15, 70, n).round(2)
     columns["skilled_nursing_visits"] = np.maximum(columns["skilled_nursing_visits"], 1)
-    for each in DISCIPLINES[:4]:
+    for each in DISCIPLINES:
         columns[f"{each}_first_day"] = rng.integers(1, 6, n)
     return pd.DataFrame(columns)
 

@@ -130,8 +130,8 @@ def test_tiers_have_their_weights():
 
 
 def test_location_low_income_teaching_outlier_and_late_assessment():
-    facts = STAY | {"location": "rural", "low_income_percentage": 0.1, "teaching_ratio": 0.05}
-    priced = price(**facts, covered_charges=200000, cost_to_charge_ratio=0.5)
+    facts = STAY | {"location": "rural", "low_income_ratio": 0.1, "teaching_ratio": 0.05}
+    priced = price(**facts, charges=200000, cost_to_charge_ratio=0.5)
     steps = {
         "location_factor": 1.149,
         "federal_payment": 33882.70,
@@ -145,7 +145,7 @@ def test_location_low_income_teaching_outlier_and_late_assessment():
         "payment": 77177.00,
     }
     assert {name: priced[name] for name in steps} == steps
-    late = price(**facts, covered_charges=200000, cost_to_charge_ratio=0.5, late_assessment=True)
+    late = price(**facts, charges=200000, cost_to_charge_ratio=0.5, late_assessment=True)
     assert late["payment"] == pytest.approx(25412.03 + 781.25 + 1291.83 + 30397.65)
     assert late["late_assessment_reduction"] == pytest.approx(77177.00 - late["payment"])
 
@@ -153,7 +153,7 @@ def test_location_low_income_teaching_outlier_and_late_assessment():
 def test_an_outlier_begins_at_its_cent():
     """At wage index 1 the federal payment and the threshold are 29,056.50 + 10,062.00 = 39,118.50."""
     for cost, paid in [(39118.49, 0), (39118.50, 0), (39118.51, 0.01), (39119.50, 0.80)]:
-        priced = price(**STAY | {"wage_index": 1}, covered_charges=cost, cost_to_charge_ratio=1)
+        priced = price(**STAY | {"wage_index": 1}, charges=cost, cost_to_charge_ratio=1)
         assert priced["outlier_payment"] == paid
 
 
@@ -166,8 +166,13 @@ def test_locations_by_year():
         else:
             with pytest.raises(ar.InputError) as error:
                 price(**facts)
-            text = "irf.location: must be urban or rural in this fiscal year (formerly_rural is known for 2025, 2026)"
-            assert str(error.value) == text
+            text = (
+                "irf.location: must be urban or rural in this fiscal year, got formerly_rural (formerly_rural is known "
+            )
+            assert str(error.value) == text + "for 2025, 2026, else give location_factor)"
+            assert (
+                price(**facts, location_factor=1.05)["federal_payment"] > price(**facts, location_factor=1)["payment"]
+            )
 
 
 RATES = {
@@ -205,11 +210,98 @@ def test_every_row_says_where_it_is_from():
     assert hashlib.sha256(text.encode()).hexdigest()[:16] == "209cc5443df7623c"
 
 
-def test_notes_tell_what_is_recalled():
-    notes = " ".join(ar.irf.explain(STAY | {"fiscal_year": 2024}).notes)
-    assert "conversion factor, outlier threshold and labor share: recalled" in notes
+def test_notes_tell_figures_sources_and_confidence():
+    statement = ar.irf.explain(STAY | {"fiscal_year": 2024})
+    notes = " ".join(statement.notes)
+    assert "conversion_factor 18541, labor_share 0.741: recalled" in notes
     assert "no charges were given" in notes
+    assert "outlier_threshold" not in notes
+    assert "confidence: recalled, that of the least sure figure used" in notes
     assert "within 3 midnights" in notes
+    moved = " ".join(ar.irf.explain(TRANSFER, low_income_ratio=0.1).notes)
+    assert "transfer_half_day 0.5: read (CMS inpatient rehabilitation pricer)" in moved
+    assert "low_income_exponent 0.3177: recalled" in moved
+    assert "loss_sharing" not in moved
+    assert statement.title == "irf: fiscal year 2024, discharge status 01, paid group as submitted"
+    facts = without(STAY, "weight") | {"cmg": "0101", "tier": "B"}
+    of_group = ar.irf.explain(facts, weights=WEIGHTS)
+    assert of_group.title == "irf B0101: fiscal year 2026, discharge status 01, paid group B0101"
+
+
+def test_figures_that_are_not_used_do_not_count():
+    own = {"conversion_factor": 18541, "labor_share": 0.741, "fiscal_year": 2024}
+    assert price(**STAY | own)["confidence"] == "read"
+    none = {"low_income_ratio": 0, "teaching_ratio": 0, "charges": 0, "cost_to_charge_ratio": 0.4}
+    assert price(**STAY | own | none)["confidence"] == "read"
+    for used in ({"low_income_ratio": 0.1}, {"teaching_ratio": 0.1}, {"charges": 10}):
+        assert price(**STAY | own | none | used)["confidence"] == "recalled"
+
+
+def test_figures_of_a_user_hold_row_by_row():
+    facts = without(STAY, "fiscal_year") | {"fiscal_year": [2026, 2026], "conversion_factor": [np.nan, 20000.0]}
+    priced = ar.irf.price(facts, labor_share=0.7, outlier_threshold=9000)
+    assert priced["conversion_factor"].tolist() == [19371, 20000]
+    assert priced["federal_payment"].tolist() == [29463.29, 30420.0]
+    assert priced["confidence"].tolist() == ["read_secondary", "read"]
+
+
+def test_later_years_take_a_users_figures():
+    with pytest.raises(ar.InputError) as error:
+        price(**STAY | {"fiscal_year": 2027})
+    assert str(error.value).startswith(
+        "irf: must be given conversion_factor, labor_share (conversion_factor: shipped for "
+    )
+    later = STAY | {"fiscal_year": 2027, "conversion_factor": 20000, "labor_share": 0.7}
+    priced = price(**later)
+    assert (priced["payment"], priced["confidence"]) == (30420.0, "read")
+    assert np.isnan(priced["adjusted_threshold"])
+    with pytest.raises(ar.InputError, match=r"^irf.outlier_threshold: must be given for fiscal year 2027"):
+        price(**later, charges=1e5, cost_to_charge_ratio=0.5)
+    with pytest.raises(
+        ar.InputError, match=r"^irf.location_factor: must be given for fiscal year 2027 \(rural is shipped"
+    ):
+        price(**later | {"location": "rural"})
+
+
+def test_codes_as_files_have_them():
+    facts = without(STAY, "weight", "discharge_status")
+    wanted = ar.irf.price(facts, cmg="0101", tier="B", discharge_status="01", weights=WEIGHTS)["payment"].tolist()
+    for cmg, tier in [(101, "B"), ("101", "B"), (101.0, "B"), ("B0101", "B"), ("B0101", None)]:
+        for status in ("1", 1, 1.0, "01"):
+            given = {"cmg": cmg, "discharge_status": status} | ({"tier": tier} if tier else {})
+            assert ar.irf.price(facts, **given, weights=WEIGHTS)["payment"].tolist() == wanted
+    numbers = WEIGHTS | {"cmg": [int(code) for code in WEIGHTS["cmg"]]}
+    words = {name: values for name, values in WEIGHTS.items() if name != "tier"}
+    words["cmg"] = [tier + cmg for tier, cmg in zip(WEIGHTS["tier"], WEIGHTS["cmg"], strict=True)]
+    for weights in (numbers, words):
+        paid = ar.irf.price(facts, cmg="0101", tier="B", discharge_status="01", weights=weights)
+        assert paid["payment"].tolist() == wanted
+
+
+def test_a_file_without_the_group_that_pays_is_refused_for_that_group():
+    """A death with no 5103 names the file, not the case's own group."""
+    weights = {name: values[:3] for name, values in WEIGHTS.items()}
+    facts = without(STAY, "weight") | {"cmg": ["0101", "0101"], "tier": "A", "discharge_status": ["01", "20"]}
+    with pytest.raises(ar.InputError) as error:
+        ar.irf.price(facts, weights=weights)
+    text = "irf.weights: must have cmg 5103 with tier A, which pays the stay of row 1 in place of its own cmg 0101"
+    assert str(error.value) == text + ", got none of 5103"
+
+
+def test_all_that_is_missing_is_named_at_once():
+    with pytest.raises(ar.InputError) as error:
+        ar.irf.price({"fiscal_year": 2026})
+    text = (
+        "irf: must be given length_of_stay, discharge_status, wage_index, location, weight, or weights= with cmg and "
+    )
+    assert str(error.value) == text + "tier, got only fiscal_year"
+
+
+def test_powers_are_rounded_half_away_from_zero_and_the_same_everywhere():
+    """By the core: (1.1 ^ 0.3177 − 1) and (1.05 ^ 1.0163 − 1)."""
+    statement = ar.irf.explain(STAY, low_income_ratio=0.1, teaching_ratio=0.05)
+    assert statement["low_income_factor"] == Decimal("0.030743147")
+    assert statement["teaching_factor"] == Decimal("0.050835376")
 
 
 # What is refused.
@@ -225,41 +317,48 @@ def test_notes_tell_what_is_recalled():
         (STAY | {"length_of_stay": 0}, "irf.length_of_stay: must be between 1 and 1,000 days, got 0"),
         (STAY | {"length_of_stay": [5, 2.5]}, "irf.length_of_stay[1]: must be a whole number of days, got 2.5"),
         (
-            STAY | {"discharge_status": "1"},
-            "irf.discharge_status: must be a discharge status of two digits, 01 to 99, got '1'",
+            STAY | {"discharge_status": "0"},
+            "irf.discharge_status: must be a discharge status of two digits, 01 to 99, got '00'",
         ),
         (STAY | {"location": "suburb"}, "irf.location: must be one of urban, rural, formerly_rural, got 'suburb'"),
         (STAY | {"wage_index": 0}, "irf.wage_index: must be above 0, got 0"),
         (STAY | {"weight": [1, -1]}, "irf.weight[1]: must be between 0 and 10, got -1"),
         (
             STAY | {"length_of_stay": [9, 3]},
-            "irf.special_weight[1]: must be given: A5001 pays the stay in place of its own group (A5001 pays stays of "
+            "irf.special_weight[1]: must be given: A5001 pays the stay in place of its own group, "
+            "got none (A5001 pays stays of "
             "at most 3 days, A5101, A5102, A5103, A5104 pay deaths)",
         ),
         (
             STAY | DEAD,
-            "irf.impairment_category: must be given for a death where there is no cmg (which group pays a death "
+            "irf.impairment_category: must be given for a death where there is no cmg, got none "
+            "(which group pays a death "
             "depends on whether it is an orthopedic category)",
         ),
         (
             without(TRANSFER, "average_length_of_stay"),
-            "irf.average_length_of_stay: must be given where the discharge status is a transfer",
+            "irf.average_length_of_stay: must be given where the discharge status is a transfer, got none",
         ),
-        (without(STAY, "weight"), "irf: must be given weight, or weights= with cmg and tier, got neither"),
+        (without(STAY, "weight"), "irf: must be given weight, or weights= with cmg and tier, got only "),
         (
-            STAY | {"covered_charges": 1},
-            "irf: must be given both covered_charges and cost_to_charge_ratio, or neither, got one of them",
+            STAY | {"charges": 1},
+            "irf: must be given both charges and cost_to_charge_ratio, or neither, got one of them",
         ),
         (
-            STAY | {"covered_charges": 1, "cost_to_charge_ratio": 1.55},
-            "irf.cost_to_charge_ratio: must be at most the ceiling of the year, 1.54 (above it the average of the "
+            STAY | {"charges": 1, "cost_to_charge_ratio": 1.55},
+            "irf.cost_to_charge_ratio: must be at most the ceiling of the year, 1.54, got 1.55 "
+            "(above it the average of the "
             "nation holds: 0.398 urban, 0.463 rural)",
         ),
         (
-            STAY | {"low_income_percentage": 12},
-            "irf.low_income_percentage: must be between 0 and 2 as a part, not in percent, got 12",
+            STAY | {"low_income_ratio": 12},
+            "irf.low_income_ratio: must be between 0 and 2 as a part, not in percent, got 12",
         ),
-        (STAY | {"late_assessment": 2}, "irf.late_assessment: must be true or false"),
+        (
+            STAY | {"charges": [1, None], "cost_to_charge_ratio": 0.5},
+            "irf.charges[1]: must be between 0 and 1,000,000,000 dollars, got a missing value (0 where there is none)",
+        ),
+        (STAY | {"cmg": "B0101", "tier": "A"}, "irf.tier: must be that of its cmg, got A"),
         (without(STAY, "wage_index", "location"), "irf: must be given wage_index, location, got only "),
         (STAY | {"wieght": 1}, "irf.wieght: must be one of "),
         (STAY | {"cmg": "0101"}, "irf: must be given both cmg and tier, or neither, got no tier"),
@@ -275,7 +374,7 @@ def test_what_is_refused(facts, text):
     ("weights", "case", "text"),
     [
         (WEIGHTS, {"cmg": "0102", "tier": "A"}, "irf.cmg: must be a group with a weight, tier first, got 'A0102' (add"),
-        (WEIGHTS, {"cmg": "101", "tier": "A"}, "irf.cmg: must be a case-mix group of four digits, as text, got '101'"),
+        (WEIGHTS, {"cmg": "1x1", "tier": "A"}, "irf.cmg: must be a case-mix group of four digits, got '1x1'"),
         (WEIGHTS, {"cmg": "0101", "tier": "E"}, "irf.tier: must be one of A, B, C, D, got 'E'"),
         (
             WEIGHTS,
@@ -293,6 +392,11 @@ def test_weights_of_a_user_are_checked(weights, case, text):
     with pytest.raises(ar.InputError) as error:
         ar.irf.price(without(STAY, "weight") | case, weights=weights)
     assert str(error.value).startswith(text)
+
+
+def test_flags_are_true_or_false():
+    with pytest.raises(ar.InputError, match=r"^irf.late_assessment: must be true or false"):
+        price(**STAY, late_assessment=2)
 
 
 def test_explain_takes_one_case():
@@ -334,11 +438,11 @@ def expected(case):
     labor = Decimal(year["labor_share"])
     place = (labor * number["wage_index"] + 1 - labor) * rural
     federal = cents(cut(part * weight * Decimal(year["conversion_factor"]), 2) * place)
-    low = ((1 + number["low_income_percentage"]) ** Decimal("0.3177") - 1).quantize(Decimal("1e-9"), ROUND_HALF_UP)
+    low = ((1 + number["low_income_ratio"]) ** Decimal("0.3177") - 1).quantize(Decimal("1e-9"), ROUND_HALF_UP)
     teaching = ((1 + number["teaching_ratio"]) ** Decimal("1.0163") - 1).quantize(Decimal("1e-9"), ROUND_HALF_UP)
     payments = [federal, cents(federal * low), cents(federal * teaching)]
     threshold = cents(Decimal(year["outlier_threshold"]) * place * (1 + low + teaching))
-    cost = cents(number["covered_charges"] * number["cost_to_charge_ratio"])
+    cost = cents(number["charges"] * number["cost_to_charge_ratio"])
     payments.append(cents(Decimal("0.80") * max(Decimal(0), cost - sum(payments) - threshold)))
     if number["late_assessment"]:
         payments = [cents(payment * Decimal("0.75")) for payment in payments]
@@ -358,9 +462,9 @@ def random_cases(n, seed):
             "average_length_of_stay": rng.integers(5, 30, n),
             "discharge_status": rng.choice(["01", "03", "06", "20", "62"], n),
             "impairment_category": rng.integers(1, 22, n),
-            "low_income_percentage": rng.uniform(0, 0.6, n).round(4),
+            "low_income_ratio": rng.uniform(0, 0.6, n).round(4),
             "teaching_ratio": np.where(rng.random(n) < 0.5, 0, rng.uniform(0, 0.5, n).round(4)),
-            "covered_charges": rng.uniform(1e4, 3e5, n).round(2),
+            "charges": rng.uniform(1e4, 3e5, n).round(2),
             "cost_to_charge_ratio": rng.uniform(0.2, 0.9, n).round(3),
             "late_assessment": rng.random(n) < 0.2,
         }

@@ -33,8 +33,13 @@ def test_the_steps_of_a_whole_stay():
     assert paid["standard_payment"] == D("65258.67")
     assert paid["payment"] == D("65258.67")
     assert [line for line, _ in paid.waterfall_steps()] == ["base_payment", "outlier_payment", "payment"]
-    assert any("standard_rate 50824.51" in note and "recalled" in note for note in paid.notes)
-    assert set(price()["confidence"]) == {"recalled"}
+    assert paid.title == "ltch, fiscal year 2026, long-term group"
+    assert any("standard_rate 50824.51" in note and "doubtful" in note for note in paid.notes)
+    assert "confidence: doubtful, that of the least sure figure used" in paid.notes
+    assert set(price()["confidence"]) == {"doubtful"}
+    own = {"standard_rate": 50_000, "fixed_loss_amount": 70_000, "outlier_part": 0.8}
+    assert set(price(**own)["confidence"]) == {"read"}
+    assert set(price(**own, length_of_stay=20)["confidence"]) == {"recalled"}
 
 
 def test_short_stays_rise_to_the_whole_payment_at_five_sixths():
@@ -46,6 +51,24 @@ def test_short_stays_rise_to_the_whole_payment_at_five_sixths():
     # Day 10: half of 1.2 × 65,258.67 ÷ 24 × 10 and half of 10,000.
     assert paid["short_stay_per_diem_amount"][9] == 32629.34
     assert paid["payment"][9] == 21314.67
+
+
+def test_which_stays_are_short_is_decided_once_and_to_the_day():
+    """Means of 1.2 × days end short stays on that day, in frames and statements alike."""
+    days = np.arange(1, 61)
+    means = np.array([float(D("1.2") * int(day)) for day in days])
+    paid = price(length_of_stay=days, geometric_mean_length_of_stay=means, ipps_comparable_amount=9999)
+    assert (paid["short_stay"] == 1).all()
+    assert set(paid["confidence"]) == {"doubtful"}
+    over = price(length_of_stay=days + 1, geometric_mean_length_of_stay=means, ipps_comparable_amount=np.nan)
+    assert (over["short_stay"] == 0).all()
+    assert ar.ltch.explain(STAY | {"length_of_stay": 7, "geometric_mean_length_of_stay": 8.4})["short_stay"] == 1
+
+
+def test_figures_of_a_user_hold_row_by_row():
+    paid = price(length_of_stay=[30, 30], standard_rate=[np.nan, 50_000])
+    assert paid["standard_rate"].tolist() == [50824.51, 50_000]
+    assert paid["payment"].tolist() == [65258.67, 64_200]
 
 
 def test_a_long_mean_counts_25_days():
@@ -136,14 +159,18 @@ def test_the_comparable_amount_is_needed_only_where_it_counts():
         ({"fiscal_year": 2023}, "ltch.fiscal_year: must be a fiscal year with figures: 2024, 2025, 2026, got 2023"),
         ({"length_of_stay": 0}, "ltch.length_of_stay: must be between 1 and 36,500 days, got 0"),
         ({"weight": [1, -1]}, "ltch.weight[1]: must be between 0.0001 and 1,000, got -1"),
-        ({"site_neutral": 2}, "ltch.site_neutral: must be true or false"),
+        (
+            {"deductible": [0, None]},
+            "ltch.deductible[1]: must be between 0 and 1,000,000,000 dollars, got a missing value "
+            "(0 where there is none)",
+        ),
         (
             {"site_neutral": [False, True], "ipps_comparable_amount": np.nan},
             "ltch.ipps_comparable_amount[1]: must be given for short and site-neutral stays, got a missing value",
         ),
         (
-            {"ipps_comparable_amount": -1},
-            "ltch.ipps_comparable_amount: must be between 0 and 1e+09 dollars, got -1",
+            {"cost_to_charge_ratio": -1},
+            "ltch.cost_to_charge_ratio: must be between 0 and 10, got -1",
         ),
         ({"labor_share": 70}, "ltch.labor_share: must be between 0 and 1, got 70"),
     ],
@@ -155,9 +182,12 @@ def test_what_is_refused(changes, text):
 
 
 def test_figures_have_a_source_and_say_how_sure_they_are():
-    figures = ar.ltch.figures()
+    figures = ar.ltch.tables()["figures"]
     assert (figures["source"].str.len() > 0).all()
     read = figures[figures["confidence"] == "read"]
     assert set(read["figure"]) == {"site_neutral_fixed_loss_amount"}
-    with pytest.raises(ar.InputError, match=r"^ltch.ipps_comparable_amount: must be given for short"):
+    assert set(figures[figures["confidence"] == "doubtful"]["figure"]) == {"standard_rate", "fixed_loss_amount"}
+    with pytest.raises(ar.InputError, match=r"^ltch.site_neutral: must be true or false"):
+        price(site_neutral=2)
+    with pytest.raises(ar.InputError, match=r"^ltch.ipps_comparable_amount: must be given for short .*, got none$"):
         ar.ltch.price({name: v for name, v in STAY.items() if name != "ipps_comparable_amount"} | {"length_of_stay": 3})

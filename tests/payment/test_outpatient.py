@@ -118,6 +118,38 @@ def twin(claim):
     return paid
 
 
+def test_years_without_a_fixed_amount_price_without_outliers():
+    line = {"apc_rate": 1000, "status": "S", "wage_index": 1.1, "calendar_year": 2024}
+    assert ar.outpatient.price(line)["payment"].tolist() == [1060]
+    notes = ar.outpatient.explain(line).notes
+    assert "no cost-to-charge ratio was given: no outlier payment" in notes
+    assert not any("outlier_multiple" in note for note in notes)
+    mixed = ar.outpatient.price(
+        line, charges=[0, 90_000], cost_to_charge_ratio=0.5, outlier_fixed_amount=[np.nan, 7000]
+    )
+    assert mixed["outlier_payment"].tolist() == [0, 21_572.5]
+    with pytest.raises(ar.InputError, match=r"^outpatient: must be given charges with cost_to_charge_ratio, got no"):
+        ar.outpatient.price(line, cost_to_charge_ratio=0.5)
+
+
+def test_statements_say_year_figures_and_confidence():
+    statement = ar.outpatient.explain({**LINE, "charges": 100, "status": "T"})
+    assert statement.title == "outpatient T, calendar year 2025, paid as: whole"
+    assert "confidence: doubtful, that of the least sure figure used" in statement.notes
+    assert any("outlier_fixed_amount 7175: doubtful" in note for note in statement.notes)
+    formulas = " ".join(statement.to_frame()["formula"])
+    assert "0.6" not in formulas
+    assert "half" not in formulas
+    assert set(price()["confidence"]) == {"recalled"}
+
+
+def test_figures_of_a_user_hold_row_by_row():
+    paid = price(apc_rate=[10_000, 10_000], inpatient_deductible=[np.nan, 500], copayment_rate=[np.nan, 0.3])
+    assert paid["copayment"].tolist() == [1676, 500]
+    assert paid["copayment_rate"].tolist() == [0.2, 0.3]
+    assert sorted(ar.outpatient.tables()) == ["figures"]
+
+
 def test_frames_of_each_kind():
     pl = pytest.importorskip("polars")
     pa = pytest.importorskip("pyarrow")
@@ -133,10 +165,15 @@ def test_frames_of_each_kind():
     ("changes", "text"),
     [
         ({"status": "Q"}, "outpatient.status: must be one of J1, T, S, V, N, got 'Q'"),
-        ({"apc_rate": [1, -2]}, "outpatient.apc_rate[1]: must be between 0 and 1e+06 dollars, got -2"),
+        ({"wage_index": [1, -2]}, "outpatient.wage_index[1]: must be between 0.01 and 10, got -2"),
         (
-            {"calendar_year": 2026},
+            {"calendar_year": 2026, "charges": 5000},
             "outpatient.outlier_fixed_amount: must be given for calendar year 2026 (shipped for 2025)",
+        ),
+        (
+            {"charges": [1, None]},
+            "outpatient.charges[1]: must be between 0 and 1,000,000,000 dollars, got a missing value "
+            "(0 where there is none)",
         ),
         (
             {"calendar_year": 2000},

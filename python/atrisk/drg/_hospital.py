@@ -10,13 +10,14 @@ from atrisk._errors import InputError
 from atrisk._payment import _tables
 from atrisk._payment._cases import codes, measured, whole_numbers
 from atrisk._payment._checks import flags
+from atrisk._payment._year_figures import optional_amount, refuse_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from atrisk._payment._dated import Lookup
+    from atrisk._payment._year_figures import YearFigures
     from atrisk.drg import _weights
 
 PLACE = "drg"
@@ -32,15 +33,6 @@ RANGES = {
     "residents_to_average_daily_census": (0, 10, ""),
     "ssi_ratio": (0, 1, ""),
     "medicaid_ratio": (0, 1, ""),
-    "labor_amount": (0, 1e6, "dollars"),
-    "nonlabor_amount": (0, 1e6, "dollars"),
-    "labor_share": (0, 1, ""),
-    "fixed_loss_threshold": (0, 1e6, "dollars"),
-    "capital_rate": (0, 1e6, "dollars"),
-    "outlier_part": (0, 1, ""),
-    "new_technology_part": (0, 1, ""),
-    "covid_factor": (0, 10, ""),
-    "no_cost_factor": (0, 1, ""),
     "low_volume_rate": (0, 1, ""),
     "readmissions_factor": (0, 1, ""),
     "value_based_factor": (0, 2, ""),
@@ -52,13 +44,31 @@ RANGES = {
     "other_payment": (-MOST, MOST, "dollars"),
     "deductible": (0, MOST, "dollars"),
 }
+# Figures of the year that a user may give in place of the shipped ones.
+FIGURES = {
+    "labor_amount": (0, 1e6, "dollars"),
+    "nonlabor_amount": (0, 1e6, "dollars"),
+    "labor_share": (0, 1, ""),
+    "fixed_loss_threshold": (0, 1e6, "dollars"),
+    "capital_rate": (0, 1e6, "dollars"),
+    "outlier_part": (0, 1, ""),
+    "new_technology_part": (0, 1, ""),
+    "covid_factor": (0, 10, ""),
+    "no_cost_factor": (0, 1, ""),
+}
+# What is 0 where there is none: a blank may be either.
+OPTIONAL = (
+    *("residents_to_beds", "residents_to_average_daily_census", "ssi_ratio", "medicaid_ratio", "low_volume_rate"),
+    *("sequestration_rate", "uncompensated_care", "new_technology_maximum", "hospital_specific_rate", "pass_through"),
+    *("other_payment", "deductible"),
+)
 FLAGS = ("covid_diagnosis", "no_cost_product", "without_outlier", "worst_quartile")
 
 
 def checked(given: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
     """Return the numbers and flags that are given, refusing what lies out of range with its row."""
     facts = {
-        name: measured(f"{PLACE}.{name}", given[name], low, high, unit)
+        name: (optional_amount if name in OPTIONAL else measured)(f"{PLACE}.{name}", given[name], low, high, unit)
         for name, (low, high, unit) in RANGES.items()
         if name in given
     }
@@ -69,7 +79,9 @@ def checked(given: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
     return facts
 
 
-def of_hospital(given: Mapping[str, Any], facts: Mapping[str, NDArray[np.float64]], look: Lookup) -> dict[str, Any]:
+def of_hospital(
+    given: Mapping[str, Any], facts: Mapping[str, NDArray[np.float64]], look: YearFigures
+) -> dict[str, Any]:
     """Return what the type, the place and the beds of a hospital decide."""
     table = _tables.read("atrisk.drg", "hospital_types.csv")
     words = [*table.words("hospital_type"), *table.words("code")]
@@ -77,23 +89,20 @@ def of_hospital(given: Mapping[str, Any], facts: Mapping[str, NDArray[np.float64
     kind = kinds % len(table.rows)
     part = table.numbers("hospital_specific_part")[kind]
     own = facts.get("hospital_specific_rate", np.asarray(0.0))
-    wrong = np.flatnonzero(np.atleast_1d((own > 0) & (part == 0)))
-    if wrong.size:
-        row = f"[{wrong[0]}]" if own.ndim else ""
-        named = ", ".join(row["hospital_type"] for row in table.rows if float(row["hospital_specific_part"]))
-        raise InputError(
-            f"{PLACE}.hospital_specific_rate{row}",
-            "must be 0 for a hospital type without a rate of its own",
-            f"{np.atleast_1d(own)[wrong[0] if own.ndim else 0]:g}",
-            f"types with one: {named}",
-        )
+    named = ", ".join(row["hospital_type"] for row in table.rows if float(row["hospital_specific_part"]))
+    rule, hint = "must be 0 for a hospital type without a rate of its own", f"types with one: {named}"
+    refuse_value(f"{PLACE}.hospital_specific_rate", (own > 0) & (part == 0), rule, own, hint)
     look.note("hospital_specific_base", own > 0)
     decided: dict[str, Any] = {"hospital_specific_part": part}
     if not {"ssi_ratio", "medicaid_ratio"} & set(given):
         return decided
     missing = [name for name in ("location", "beds") if name not in given]
     if missing:
-        raise InputError(PLACE, f"must be given {', '.join(missing)} with ssi_ratio or medicaid_ratio")
+        raise InputError(
+            PLACE,
+            f"must be given {', '.join(missing)} with ssi_ratio or medicaid_ratio",
+            f"no {' and no '.join(missing)}",
+        )
     rural = codes(f"{PLACE}.location", given["location"], LOCATIONS, "urban or rural") == 1
     beds = whole_numbers(f"{PLACE}.beds", given["beds"], 1, 100_000, "beds")
     large_urban, large_rural = (look.figure(f"beds_of_a_large_{where}_hospital") for where in LOCATIONS)

@@ -8,16 +8,15 @@ import numpy as np
 
 from atrisk._errors import InputError
 from atrisk._payment import _dated
-from atrisk._payment._cases import read_cases, refuse_frames, years
+from atrisk._payment._cases import read_cases, refuse_frames
 from atrisk._payment._checks import refuse_columns
 from atrisk._payment._priced import Cases
-from atrisk.drg import _hospital, _weights
+from atrisk._payment._year_figures import YearFigures, described, read_years, single, with_year
+from atrisk.drg import _hospital, _weights, _year
 from atrisk.rules._rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
     from atrisk.statement import Statement
 
@@ -33,7 +32,10 @@ NEEDED = (
 )
 KNOWN = tuple(
     dict.fromkeys(
-        [*NEEDED, "fiscal_year", "hospital_type", "location", "beds", *_hospital.RANGES, *_hospital.FLAGS],
+        [
+            *(*NEEDED, "fiscal_year", "hospital_type", "location", "beds"),
+            *(*_hospital.RANGES, *_hospital.FIGURES, *_hospital.FLAGS),
+        ]
     )
 )
 TERMS = (
@@ -76,6 +78,15 @@ WATERFALL = (
     "other_payments",
     "payment",
 )
+# What every stay needs, with a figure of the years that have it; some figures depend on the wage index.
+OF_THE_YEAR = {
+    "labor_amount": "labor_amount_above_one",
+    "nonlabor_amount": "nonlabor_amount_above_one",
+    "labor_share": "labor_share_above_one",
+    "fixed_loss_threshold": "fixed_loss_threshold",
+    "capital_rate": "capital_rate",
+    "outlier_part": "outlier_part_of_most",
+}
 POLICIES = np.array(["none", "per_diem", "special_pay"])
 
 
@@ -121,7 +132,7 @@ def price(frame: object = None, /, *, fiscal_year: object = None, weights: objec
     >>> ar.drg.price(stays, fiscal_year=2021, wage_index=[1.05, 0.95], **ratios)["payment"].tolist()
     [12628.54, 11075.08]
     """
-    return _cases(frame, fiscal_year, weights, facts).frame(frame)
+    return _cases(frame, weights, with_year(facts, "fiscal_year", fiscal_year))[0].frame(frame)
 
 
 def explain(case: object = None, /, *, fiscal_year: object = None, weights: object = None, **facts: Any) -> Statement:  # noqa: ANN401 - numbers and words
@@ -141,8 +152,8 @@ def explain(case: object = None, /, *, fiscal_year: object = None, weights: obje
     Returns
     -------
     Statement
-        Facts, figures and every step with its formula and source; notes name the figures that nobody read in a text;
-        its waterfall adds up to the payment.
+        Facts, figures and every step with its formula; notes name every figure with its source and how sure it is; its
+        waterfall adds up to the payment.
 
     Raises
     ------
@@ -159,20 +170,26 @@ def explain(case: object = None, /, *, fiscal_year: object = None, weights: obje
     (Decimal('0.5'), Decimal('4174.65'))
     """
     refuse_frames(PLACE, case)
-    cases = _cases(case, fiscal_year, weights, facts)
+    cases, look = _cases(case, weights, with_year(facts, "fiscal_year", fiscal_year))
     refuse_columns(PLACE, cases.given)
     group = _weights.groups_of(f"{PLACE}.drg", cases.given["drg"])[0][0]
-    return cases.statement().titled(f"{PLACE} {group}, transfer policy: {cases.found['transfer_policy']}")
+    year = look.dated.years[single(look.position)]
+    policy = single(cases.found["transfer_policy"])
+    title = f"{PLACE} {group}, fiscal year {year}, transfer policy: {policy}"
+    notes = look.notes if weights is not None else [_weights.note(group), *look.notes]
+    return described(cases.statement(), title, notes)
 
 
-def _cases(frame: object, fiscal_year: object, weights: object, facts: dict[str, Any]) -> Cases:
-    facts = facts if fiscal_year is None else {**facts, "fiscal_year": fiscal_year}
-    given = read_cases(PLACE, frame, facts, KNOWN, ("fiscal_year", *NEEDED))
-    dated = _dated.read("atrisk.drg")
-    look = _dated.Lookup(PLACE, dated, years(f"{PLACE}.fiscal_year", given["fiscal_year"], dated.years))
+def _cases(frame: object, weights: object, facts: dict[str, Any]) -> tuple[Cases, YearFigures]:
+    given = read_cases(PLACE, frame, facts, KNOWN, ())
+    if "fiscal_year" not in given:
+        _refuse_missing(given, ["fiscal_year"])
+    dated, position = read_years(PLACE, "fiscal_year", given["fiscal_year"], _dated.read("atrisk.drg"))
+    look = YearFigures(PLACE, dated, position, given=given)
+    in_year = np.array(dated.years)[position]
     table = _weights.shipped() if weights is None else _weights.given(weights)
+    _refuse_missing(given, [], look, lacks_weights=weights is None and not table.has_all(in_year))
     groups, of = _weights.groups_of(f"{PLACE}.drg", given["drg"])
-    in_year = np.array(dated.years)[look.position]
     rows = table.rows(groups, of, in_year)
     numbers = _hospital.checked(given)
     exempt, burn = (np.isin(groups, list(_weights.listed(name)))[of] for name in ("transfer_exempt", "burn"))
@@ -182,69 +199,38 @@ def _cases(frame: object, fiscal_year: object, weights: object, facts: dict[str,
         "geometric_mean_length_of_stay": table.mean[rows],
         "per_diem_transfer": (policy == 1).astype(float),
         "special_pay_transfer": (policy > 1).astype(float),
-        **_figures(numbers, look, burn),
+        **_year.figures(numbers, look, burn),
         **_hospital.of_hospital(given, numbers, look),
     }
-    _refuse_impossible(numbers, look)
+    _year.refuse_impossible(numbers, look)
+    uses = _year.uses(numbers, policy)
+    for name in TERMS:
+        look.note(name, next((where for start, where in uses.items() if name.startswith(start)), True))
+    look.refuse_lacking()
     terms = {name: dated.term(name) for name in TERMS}
-    source = "42 CFR part 412; CMS inpatient pricer for fiscal year 2021"
     waterfall = [(line, 1) for line in WATERFALL]
-    rule = Rule("drg", terms, PLACE, waterfall=waterfall, notes=look.notes, source=source)
+    source = "42 CFR part 412; steps of the CMS inpatient pricer"
+    rule = Rule("drg", terms, PLACE, waterfall=waterfall, source=source)
     named = {name: value for name, value in numbers.items() if name not in {"covid_diagnosis", "no_cost_product"}}
     words = {"transfer_policy": POLICIES[policy]}
-    return Cases(rule, given, named | found, words, look.confidence)
+    return Cases(rule, look.shown, named | found, words, look.confidence), look
 
 
-def _figures(
-    numbers: Mapping[str, NDArray[np.float64]], look: _dated.Lookup, burn: NDArray[np.bool_]
-) -> dict[str, Any]:
-    """Return the figures of the year of each stay, and those that the user gives in their place."""
-    above = numbers["wage_index"] > 1
-    new_technology = numbers.get("new_technology_maximum", np.asarray(0.0)) > 0
-    by_wages = ("labor_amount", "nonlabor_amount", "labor_share")
-    found: dict[str, Any] = {
-        name: _by(look, name, above, "above_one", "up_to_one") for name in by_wages if name not in numbers
-    }
-    if "outlier_part" not in numbers:
-        found["outlier_part"] = _by(look, "outlier_part", burn, "of_burns", "of_most")
-    for name in ("fixed_loss_threshold", "capital_rate"):
-        if name not in numbers:
-            found[name] = look.figure(name)
-    if "new_technology_part" not in numbers:
-        found["new_technology_part"] = np.nan_to_num(look.figure("new_technology_part", new_technology))
-    look.note("new_technology_base", new_technology)
-    for flag, name in (("covid_diagnosis", "covid_factor"), ("no_cost_product", "no_cost_factor")):
-        if name in numbers and flag not in numbers:
-            raise InputError(f"{PLACE}.{name}", f"must come with {flag}, which says what stays it holds for")
-        applies = numbers.get(flag, np.asarray(0.0)) == 1
-        factor = numbers[name] if name in numbers else look.figure(name, applies)
-        found[name] = np.where(applies, factor, 1.0)
-    return found
-
-
-def _by(look: _dated.Lookup, name: str, which: NDArray[np.bool_], yes: str, no: str) -> NDArray[np.float64]:
-    """Return one of two figures for each case."""
-    return np.where(which, look.figure(f"{name}_{yes}", which, name), look.figure(f"{name}_{no}", ~which, name))
-
-
-def _refuse_impossible(numbers: Mapping[str, NDArray[np.float64]], look: _dated.Lookup) -> None:
-    """Refuse factors beyond what the law allows in the year."""
-    least = {"readmissions_factor": "readmissions_floor", "value_based_factor": "value_based_floor"}
-    for name, floor in least.items():
-        if name in numbers:
-            low = look.figure(floor)
-            _refuse(name, numbers[name] < low, numbers[name], low, "at least")
-    if "low_volume_rate" in numbers:
-        most = look.figure("low_volume_most")
-        _refuse("low_volume_rate", numbers["low_volume_rate"] > most, numbers["low_volume_rate"], most, "at most")
-    if "worst_quartile" in numbers:
-        look.figure("conditions_rate", numbers["worst_quartile"] == 1, "worst_quartile")
-
-
-def _refuse(
-    name: str, wrong: NDArray[np.bool_], values: NDArray[np.float64], bound: NDArray[np.float64], word: str
+def _refuse_missing(
+    given: Mapping[str, Any], missing: list[str], look: YearFigures | None = None, *, lacks_weights: bool = False
 ) -> None:
-    for row in np.flatnonzero(np.atleast_1d(wrong))[:1]:
-        value, limit = (np.broadcast_to(each, np.shape(wrong)).ravel()[row] for each in (values, bound))
-        at = f"[{row}]" if np.ndim(wrong) else ""
-        raise InputError(f"{PLACE}.{name}{at}", f"must be {word} {limit:g} in its fiscal year", f"{value:g}")
+    """Refuse cases without what all need, naming facts, figures that no table has for a year, and weights at once."""
+    missing += [name for name in NEEDED if name not in given]
+    hint = None
+    if look is not None:
+        of = {name: np.isnan(look.dated.values(figure)[look.position]) for name, figure in OF_THE_YEAR.items()}
+        lacking = [name for name, lacks in of.items() if name not in given and lacks.any()]
+        lacking += ["weights"] if lacks_weights else []
+        if not missing and len(lacking) <= 1:
+            return
+        # One figure alone is named with its row where it is looked up.
+        missing += lacking
+        hint = f"no table has {', '.join(lacking)} for every fiscal year given" if lacking else None
+    if missing:
+        only = f"only {', '.join(given)}" if given else "none"
+        raise InputError(PLACE, f"must be given {', '.join(missing)}", only, hint)

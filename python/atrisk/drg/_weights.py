@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from atrisk._errors import InputError
 from atrisk._payment import _tables
 from atrisk._payment._cases import codes, measured, whole_numbers
+from atrisk._payment._checks import refuse
 from atrisk.rules._facts import given_facts
 
 if TYPE_CHECKING:
@@ -60,27 +61,28 @@ class Weights:
             wanted = np.where(known < 0, -1, years * len(place) + known)
             found = pd.Index(key).get_indexer(pd.Index(np.atleast_1d(wanted))).reshape(np.shape(wanted))
             within = "the table of weights of its fiscal year"
-        wrong = np.flatnonzero(np.atleast_1d(found < 0))
-        if wrong.size:
-            name = groups[np.atleast_1d(of)[wrong[0]]] if np.ndim(of) else groups[of]
-            raise InputError(f"drg.drg{_at(found, wrong[0])}", f"must be a group of {within}", repr(str(name)))
-        without = np.flatnonzero(np.atleast_1d(self.weight[found] == 0))
-        if without.size:
-            name = self.drg[np.atleast_1d(found)[without[0]]]
-            raise InputError(f"drg.drg{_at(found, without[0])}", "must be a group that has a weight", repr(name))
+        names = np.broadcast_to(groups[of], np.shape(found))
+        refuse("drg.drg", found < 0, f"must be a group of {within}", _first(names, found < 0))
+        without = self.weight[found] == 0
+        refuse("drg.drg", without, "must be a group that has a weight", _first(names, without))
         return np.asarray(found)
+
+    def has_all(self, years: NDArray[np.int_]) -> bool:
+        """Say whether there are weights of all these years."""
+        return self.years is None or bool(np.isin(years, self.years).all())
 
     def _refuse_other_years(self, years: NDArray[np.int_]) -> None:
         available = sorted(set(np.asarray(self.years).tolist()))
-        wrong = np.flatnonzero(np.atleast_1d(~np.isin(years, available)))
+        wrong = np.flatnonzero(~np.isin(years, available))
         if wrong.size:
-            year = np.atleast_1d(years)[wrong[0]]
             hint = f"there are weights of {', '.join(map(str, available))}"
-            raise InputError(PLACE, f"must be given for fiscal year {year}", hint=hint)
+            raise InputError(PLACE, f"must be given for fiscal year {years.flat[wrong[0]]}", hint=hint)
 
 
-def _at(values: NDArray[Any], row: int) -> str:
-    return f"[{row}]" if np.ndim(values) else ""
+def _first(names: NDArray[np.str_], wrong: NDArray[np.bool_]) -> str:
+    """Return the first name that is wrong as errors show it."""
+    rows = np.flatnonzero(wrong)
+    return repr(str(names.flat[rows[0]])) if rows.size else ""
 
 
 def groups_of(path: str, values: object) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
@@ -124,6 +126,12 @@ def shipped() -> Weights:
         table.numbers("post_acute") == 1,
         table.numbers("special_pay") == 1,
     )
+
+
+def note(group: str) -> str:
+    """Return what says that a group of the shipped table has its weight."""
+    source = next(row["source"] for row in _tables.read("atrisk.drg", "weights.csv").rows if row["drg"] == group)
+    return f"weight, geometric mean length of stay and transfer flags of group {group}: read ({source})"
 
 
 @cache

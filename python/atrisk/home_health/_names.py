@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING
 
-from atrisk._payment import _tables
+from atrisk._payment import _tables, _year_figures
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from atrisk._payment._dated import Dated
 
 PLACE = "home_health"
 PACKAGE = "atrisk.home_health"
 
-# Those that may have the add-on of a first visit come first, in the order in which ties go.
+# In the order in which ties go; those that may have the add-on of a first visit come first.
 DISCIPLINES = (
     "skilled_nursing",
     "physical_therapy",
@@ -44,9 +45,11 @@ def table(name: str) -> _tables.Table:
 
 def term(name: str) -> str:
     """Return what holds for every year as it is written."""
-    return next(row["value"] for row in table("terms").rows if row["term"] == name)
+    return _year_figures.term(PACKAGE, name)
 
 
-def by_year(name: str, columns: list[str], year: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """Return columns of a table at the year of each case; ``year`` are positions of its rows."""
-    return {column: table(name).numbers(column)[year] for column in columns}
+@cache
+def figures() -> Dated:
+    """Return the figures of each calendar year, of all disciplines and rural categories."""
+    dated = ("rates", "labor_shares", "visit_rates", "add_on_factors", "rural_factors")
+    return _year_figures.dated_of([table(name) for name in dated], "calendar_year")

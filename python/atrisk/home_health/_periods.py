@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError
-from atrisk._payment import _tables
-from atrisk._payment._cases import codes, measured, read_cases, whole_numbers, years
+from atrisk._payment._cases import measured, read_cases, whole_numbers
 from atrisk._payment._checks import above_zero, flags, refuse
 from atrisk._payment._priced import Cases
+from atrisk._payment._tables import least_sure, position_of
+from atrisk._payment._year_figures import YearFigures, optional_amount, optional_count, read_years, refuse_value
 from atrisk.home_health._groups import read_codes, words_of
-from atrisk.home_health._names import ADD_ON_DISCIPLINES, DISCIPLINES, PLACE, by_year, table, term
+from atrisk.home_health._names import DISCIPLINES, PLACE, figures, table, term
+from atrisk.home_health._rates import (
+    ADD_ON_FACTORS,
+    LARGEST_FACTOR,
+    LARGEST_RATE,
+    OF_THE_YEAR,
+    UNITS,
+    VISIT_RATES,
+    rates_of,
+)
 from atrisk.home_health._weights import MOST_VISITS, looked_up, threshold_of, weight_of
 from atrisk.rules._facts import lengths, numbers
 from atrisk.rules._rule import Rule
@@ -23,13 +33,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 VISITS = [f"{each}_visits" for each in DISCIPLINES]
-UNITS = [f"{each}_units" for each in DISCIPLINES]
 UNIT_RATES = [f"{each}_unit_rate" for each in DISCIPLINES]
-VISIT_RATES = [f"{each}_visit_rate" for each in DISCIPLINES]
-FIRST_DAYS = [f"{each}_first_day" for each in ADD_ON_DISCIPLINES]
-ADD_ON_FACTORS = [f"{each}_add_on_factor" for each in ADD_ON_DISCIPLINES]
+FIRST_DAYS = [f"{each}_first_day" for each in DISCIPLINES]
 OTHERS = ["first_period", "quality_data", "rural_category", "partial_period_days", "prior_payments", "prior_outliers"]
-LAST = ["late_notice_days", "value_based_factor", "base_rate"]
+LAST = ["late_notice_days", "value_based_factor"]
 GROUP = ["hipps", "weight", "lupa_threshold"]
 FACTS = [
     *GROUP,
@@ -40,11 +47,11 @@ FACTS = [
     *UNITS,
     *UNIT_RATES,
     *LAST,
+    *OF_THE_YEAR,
     *VISIT_RATES,
+    *ADD_ON_FACTORS,
 ]
-RURAL = ["none", "high_utilization", "low_population", "all_other"]
-LARGEST_RATE, LARGEST_TOTAL = 100_000, 1e12  # dollars of a rate, of an agency's year: more is a slip
-LARGEST_INDEX, LARGEST_FACTOR = 10, 2
+LARGEST_TOTAL, LARGEST_INDEX = 1e12, 10  # dollars of an agency's year, wage index: more is a slip
 SOURCE = "42 CFR 484.205-484.240 and 484.370; the CMS home health pricer"
 WATERFALL = (
     ("full_period_payment", 1),
@@ -59,83 +66,73 @@ WATERFALL = (
 
 
 def read_periods(frame: object, weights: object, facts: Mapping[str, Any]) -> tuple[Cases, dict[str, Any]]:
-    """Return periods with all that their rule needs, and the rows of tables that each of them uses."""
-    given = read_cases(PLACE, frame, facts, FACTS, ["calendar_year", "wage_index"])
+    """Return periods with all that their rule needs, and what their figures rest on."""
+    given = read_cases(PLACE, frame, facts, FACTS, [])
+    _refuse_missing(given, weights)
     lengths(PLACE, {name: np.asarray(value) for name, value in given.items()})
-    year = years(f"{PLACE}.calendar_year", given["calendar_year"], table("rates").whole("calendar_year"), "year")
+    dated, year = read_years(PLACE, "calendar_year", given["calendar_year"], figures(), later=True)
+    look = YearFigures(PLACE, dated, year, "calendar year", given=given)
     visits = _visits(given)
     total = np.asarray(sum(visits.values(), np.zeros(())))
     refuse(f"{PLACE}.visits", total == 0, "must be at least 1 of the six disciplines", "0")
     read, found, of_weights = _group(given, weights)
     lupa = total < read["lupa_threshold"]
     read["wage_index"] = above_zero(f"{PLACE}.wage_index", given["wage_index"], LARGEST_INDEX)
-    read |= visits | _rates(given, year, lupa) | _units(given, visits)
-    rural = codes(f"{PLACE}.rural_category", given.get("rural_category", "none"), RURAL, f"one of {', '.join(RURAL)}")
-    factors = np.stack([table("rural_factors").numbers(name) for name in RURAL])
-    read["rural_factor"] = factors[rural, year]
-    read |= _options(given, year)
+    read |= visits | _units(given, visits) | _options(given, np.asarray(dated.years)[year])
     read["first_period"] = _first_period(given, found)
-    read |= _first_days(given, read, year, lupa)
+    read |= rates_of(look, read, lupa)
+    read |= _first_days(given, read, lupa)
+    look.refuse_lacking()
+    late = read.get("late_notice_days", np.zeros(())) > 0
+    positions = [look.sureness, np.where(late, position_of("recalled"), position_of("read"))]
+    if of_weights:
+        positions.append(table("weights").confidences().min())
     used = {
+        "look": look,
         "weights": of_weights,
-        "year": year,
-        "rural": rural > 0,
         "lupa": lupa,
-        "late": read.get("late_notice_days", np.zeros(())) > 0,
+        "late": late,
+        "parts": late | ("partial_period_days" in read),
         "units": any(name in read for name in UNITS),
+        "confidence": least_sure(*positions),
     }
     rule = Rule("home_health", {"period_days": term("period_days")}, PLACE, WATERFALL, source=SOURCE)
-    return Cases(rule, given, read, found, _confidence(used)), used
+    return Cases(rule, look.shown, read, found, used["confidence"]), used
+
+
+def _refuse_missing(given: Mapping[str, Any], weights: object) -> None:
+    """Refuse cases without what all need, named at once."""
+    own = [name for name in GROUP[1:] if name in given]
+    missing = [name for name in ("calendar_year", "wage_index") if name not in given]
+    if not own and "hipps" not in given:
+        missing.append("hipps, or weight and lupa_threshold")
+    missing += [name for name in GROUP[1:] if len(own) == 1 and name not in given]
+    if "hipps" not in given and "first_period" not in given:
+        missing.append("first_period (early groups are first)" if own else "first_period where there is no hipps")
+    if not any(name in given for name in VISITS):
+        missing.append(f"visits by discipline: some of {', '.join(VISITS)}")
+    if missing:
+        raise InputError(PLACE, f"must be given {', '.join(missing)}", f"only {', '.join(given)}" if given else "none")
+    if own and weights is not None:
+        raise InputError(f"{PLACE}.weights", "must be left out where each case has its weight", "both")
 
 
 def _visits(given: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
-    if not any(name in given for name in VISITS):
-        raise InputError(PLACE, f"must be given visits by discipline: some of {', '.join(VISITS)}", "none of them")
     named = [name for name in VISITS if name in given]
-    return {name: whole_numbers(f"{PLACE}.{name}", given[name], 0, MOST_VISITS, "visits") for name in named}
+    return {name: optional_count(f"{PLACE}.{name}", given[name], MOST_VISITS, "visits") for name in named}
 
 
 def _group(given: Mapping[str, Any], weights: object) -> tuple[dict[str, Any], dict[str, Any], bool]:
     """Return weights and thresholds, what the codes say, and whether the weights are those of the package."""
-    own = [name for name in GROUP[1:] if name in given]
-    if len(own) == 1:
-        raise InputError(PLACE, "must be given both weight and lupa_threshold, or neither", f"only {own[0]}")
-    if own and weights is not None:
-        raise InputError(f"{PLACE}.weights", "must be left out where each case has its weight", "both")
-    if not own and "hipps" not in given:
-        raise InputError(PLACE, "must be given hipps, or weight and lupa_threshold", "neither")
-    position, names = read_codes(f"{PLACE}.hipps", given["hipps"]) if "hipps" in given else (np.zeros((), int), [])
-    found: dict[str, Any] = dict(words_of(position, names)) if names else {}
+    own = "weight" in given
+    position, names = read_codes(f"{PLACE}.hipps", given["hipps"]) if "hipps" in given else (np.zeros((), int), None)
+    found: dict[str, Any] = {} if names is None else dict(words_of(position, names))
     if own:
         weight = weight_of(f"{PLACE}.weight", given["weight"])
         threshold = threshold_of(f"{PLACE}.lupa_threshold", given["lupa_threshold"])
     else:
-        weight, threshold = looked_up(weights, position, names)
+        weight, threshold = looked_up(weights, position, names or [])
     return {"weight": weight, "lupa_threshold": threshold}, found, not own and weights is None
-
-
-def _rates(given: Mapping[str, Any], year: NDArray[Any], lupa: NDArray[np.bool_]) -> dict[str, Any]:
-    """Return the figures of the year; the user's own where given."""
-    quality = flags(f"{PLACE}.quality_data", given["quality_data"]) if "quality_data" in given else np.ones(())
-    dollars = by_year("rates", ["base_rate", "base_rate_without_quality_data"], year)
-    base = np.where(quality == 1, dollars["base_rate"], dollars["base_rate_without_quality_data"])
-    if "base_rate" in given:
-        base = above_zero(f"{PLACE}.base_rate", given["base_rate"], LARGEST_RATE, "dollars")
-    rates = table("rates")
-    have = [row["calendar_year"] for row in rates.rows if row["base_rate_without_quality_data"]]
-    hint = f"without quality data, rates are known for {', '.join(have)}"
-    refuse(f"{PLACE}.base_rate", np.isnan(base), "must be given", None, hint)
-    visit_rates = by_year("visit_rates", VISIT_RATES, year)
-    for name in VISIT_RATES:
-        if name in given:
-            visit_rates[name] = above_zero(f"{PLACE}.{name}", given[name], LARGEST_RATE, "dollars")
-        elif name.removesuffix("_rate") + "s" in given:
-            counted = numbers(name, given[name.removesuffix("_rate") + "s"]) > 0
-            hint = "rates of visits without quality data are in no table"
-            refuse(f"{PLACE}.{name}", lupa & (quality == 0) & counted, "must be given", None, hint)
-    names = ["fixed_dollar_loss_ratio", "loss_sharing", "agency_outlier_cap"]
-    shares = by_year("labor_shares", ["labor_share"], year)
-    return {"base_rate": base} | by_year("rates", names, year) | shares | visit_rates
 
 
 def _units(given: Mapping[str, Any], visits: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
@@ -147,19 +144,17 @@ def _units(given: Mapping[str, Any], visits: Mapping[str, NDArray[Any]]) -> dict
             read[rate] = measured(f"{PLACE}.{rate}", given[rate], 0, LARGEST_RATE, "dollars")
         if units not in given:
             continue
-        read[units] = whole_numbers(f"{PLACE}.{units}", given[units], 0, most, "units")
-        some = read[units] > 0
-        refuse(
-            f"{PLACE}.{units}",
-            some & (visits.get(visit, np.zeros(())) == 0),
-            "must be 0 where there are no visits",
-            None,
-        )
+        read[units] = optional_count(f"{PLACE}.{units}", given[units], most, "units")
+        without_visits = (read[units] > 0) & (visits.get(visit, np.zeros(())) == 0)
+        refuse_value(f"{PLACE}.{units}", without_visits, "must be 0 where there are no visits", read[units])
         hint = "no table here has rates of 15-minute units: give those of the final rule of the year"
-        refuse(f"{PLACE}.{rate}", some & (read.get(rate, np.zeros(())) == 0), f"must be given with {units}", None, hint)
+        without_rate = (read[units] > 0) & (read.get(rate, np.zeros(())) == 0)
+        got = "0" if rate in given else "none"
+        refuse(f"{PLACE}.{rate}", without_rate, f"must be given with {units}", got, hint)
     total = np.asarray(sum((read[name] for name in UNITS if name in read), np.zeros(())))
     hint = f"at most {term('units_a_day')} units a day count"
-    refuse(f"{PLACE}.units", total > most, f"must be at most {most} of all disciplines together", None, hint)
+    rule = f"must be at most {most} of all disciplines together"
+    refuse_value(f"{PLACE}.units", total > most, rule, total, hint)
     return read
 
 
@@ -172,14 +167,13 @@ def _options(given: Mapping[str, Any], year: NDArray[Any]) -> dict[str, Any]:
         )
     for name in ("prior_payments", "prior_outliers"):
         if name in given:
-            read[name] = measured(f"{PLACE}.{name}", given[name], 0, LARGEST_TOTAL, "dollars")
+            read[name] = optional_amount(f"{PLACE}.{name}", given[name], 0, LARGEST_TOTAL, "dollars")
     if ("prior_payments" in given) != ("prior_outliers" in given):
         raise InputError(PLACE, "must be given both prior_payments and prior_outliers, or neither", "one of them")
     if "late_notice_days" in given:
-        late = whole_numbers(f"{PLACE}.late_notice_days", given["late_notice_days"], 0, days, "days")
+        late = optional_count(f"{PLACE}.late_notice_days", given["late_notice_days"], days, "days")
         since = int(term("first_year_of_late_notice"))
-        early = np.asarray(table("rates").whole("calendar_year"))[year] < since
-        refuse(f"{PLACE}.late_notice_days", early & (late > 0), f"must be 0 before {since}", None)
+        refuse_value(f"{PLACE}.late_notice_days", (year < since) & (late > 0), f"must be 0 before {since}", late)
         read["late_notice_days"] = late
     if "value_based_factor" in given:
         read["value_based_factor"] = above_zero(
@@ -190,48 +184,31 @@ def _options(given: Mapping[str, Any], year: NDArray[Any]) -> dict[str, Any]:
 
 def _first_period(given: Mapping[str, Any], found: Mapping[str, Any]) -> NDArray[np.float64]:
     """Return whether a period is the first of its sequence: as given, or as its code says."""
-    if "first_period" in given:
-        return flags(f"{PLACE}.first_period", given["first_period"])
-    if not found:
-        raise InputError(PLACE, "must be given first_period where there is no hipps", "none", "early ones are first")
-    return np.asarray(found["timing"] == "early").astype(np.float64)
+    if "first_period" not in given:
+        return np.asarray(found["timing"] == "early").astype(np.float64)
+    first = flags(f"{PLACE}.first_period", given["first_period"])
+    if found:
+        hint = "the first period of a sequence is early"
+        late = np.asarray(found["timing"] == "late")
+        refuse(f"{PLACE}.first_period", (first == 1) & late, "must be false where hipps is a late group", "true", hint)
+    return first
 
 
-def _first_days(
-    given: Mapping[str, Any], read: Mapping[str, Any], year: NDArray[Any], lupa: NDArray[np.bool_]
-) -> dict[str, Any]:
-    """Return the day of the first visit by discipline, asked for where several may have the add-on."""
-    days = dict(by_year("add_on_factors", ADD_ON_FACTORS, year))
+def _first_days(given: Mapping[str, Any], read: Mapping[str, Any], lupa: NDArray[np.bool_]) -> dict[str, Any]:
+    """Return the day of the first visit by discipline, asked for where the earliest one decides on an add-on."""
+    days: dict[str, Any] = {}
     most, no = int(term("period_days")), np.zeros(())
-    eligible = [
-        (read.get(visits, no) > 0) & (days[factor] > 0) for visits, factor in zip(VISITS, ADD_ON_FACTORS, strict=False)
-    ]
-    several = lupa & (read["first_period"] == 1) & (sum(each.astype(int) for each in eligible) > 1)
-    for name, may in zip(FIRST_DAYS, eligible, strict=True):
+    visited = [np.asarray(read.get(visits, no) > 0) for visits in VISITS]
+    eligible = [had & (read[factor] > 0) for had, factor in zip(visited, ADD_ON_FACTORS, strict=False)]
+    several = np.asarray(sum((had.astype(int) for had in visited), no)) > 1
+    decides = lupa & (read["first_period"] == 1) & several & np.any(np.broadcast_arrays(*eligible), axis=0)
+    for name, had in zip(FIRST_DAYS, visited, strict=True):
         day = numbers(f"{PLACE}.{name}", given.get(name, np.nan))
         whole_numbers(f"{PLACE}.{name}", np.where(np.isnan(day), 1, day), 1, most, "days")
         hint = "the first period of a LUPA pays the discipline of the earliest visit more"
-        refuse(
-            f"{PLACE}.{name}",
-            several & may & np.isnan(day),
-            "must be given where several disciplines visited",
-            None,
-            hint,
-        )
+        got = "a missing value" if name in given else "none"
+        missing = decides & had & np.isnan(day)
+        refuse(f"{PLACE}.{name}", missing, "must be given where several disciplines visited", got, hint)
         if name in given:
             days[name] = day
     return days
-
-
-def _confidence(used: Mapping[str, Any]) -> NDArray[np.str_]:
-    """Return how sure the least sure figure of each case is."""
-    sure, year = _tables.position_of("read"), used["year"]
-    of = {name: table(name).confidences()[year] for name in ("rates", "labor_shares", "rural_factors")}
-    by_visit = np.minimum(*(table(name).confidences()[year] for name in ("visit_rates", "add_on_factors")))
-    least = [of["rates"], of["labor_shares"]]
-    least.append(np.where(used["rural"], of["rural_factors"], sure))
-    least.append(np.where(used["lupa"], by_visit, sure))
-    least.append(np.where(used["late"], _tables.position_of("recalled"), sure))
-    if used["weights"]:
-        least.append(np.asarray(table("weights").confidences().min()))
-    return _tables.least_sure(*least)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from atrisk._figures import note
 from atrisk._payment import _tables
 from atrisk._payment._cases import refuse_frames
 from atrisk._payment._checks import refuse_columns
-from atrisk.home_health._names import DISCIPLINES, PLACE, table, term
-from atrisk.home_health._periods import RURAL, read_periods
+from atrisk._payment._year_figures import confidence_note, described, single, told_terms, with_year
+from atrisk.home_health._names import DISCIPLINES, PACKAGE, PLACE, table, term
+from atrisk.home_health._periods import read_periods
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from atrisk._payment._priced import Cases
     from atrisk.statement import Statement
 
 # How lines begin that are only of periods paid as a whole.
@@ -45,13 +45,16 @@ def price(frame: object = None, /, *, calendar_year: object = None, weights: obj
         them, others are 0).
 
         Optional: ``first_period`` (by default early groups are first); ``skilled_nursing_first_day`` and so on, the day
-        (1-30) of the first visit, where a first period of few visits has several of the first four disciplines;
+        (1-30) of the first visit, where a first period of few visits has several disciplines, the earliest of which
+        decides on the add-on;
         ``partial_period_days`` (1-30, by default 30: a whole period); 15-minute ``skilled_nursing_units`` and so on
         with ``skilled_nursing_unit_rate`` and so on (dollars), for outliers; ``prior_payments`` and
         ``prior_outliers`` of the agency (dollars); ``rural_category`` (``none``, ``high_utilization``,
         ``low_population``, ``all_other``); ``quality_data`` (by default true); ``late_notice_days`` (0-30, by default
-        0); ``value_based_factor`` (by default 1); ``base_rate`` and ``skilled_nursing_visit_rate`` and so on
-        (dollars) in place of those of the year.
+        0); ``value_based_factor`` (by default 1); figures of your own in place of those
+        of the year, row by row: ``base_rate``, ``skilled_nursing_visit_rate`` and so on (dollars), ``labor_share``,
+        ``fixed_dollar_loss_ratio``, ``loss_sharing``, ``agency_outlier_cap``, ``rural_factor``,
+        ``skilled_nursing_add_on_factor`` and so on; years after those shipped take nothing else.
 
     Returns
     -------
@@ -78,7 +81,7 @@ def price(frame: object = None, /, *, calendar_year: object = None, weights: obj
     >>> priced["payment"].tolist()
     [2326.0, 682.94]
     """
-    cases, _ = read_periods(frame, weights, _with_year(facts, calendar_year))
+    cases, _ = read_periods(frame, weights, with_year(facts, "calendar_year", calendar_year))
     return cases.frame(frame)
 
 
@@ -121,13 +124,13 @@ def explain(
     Decimal('1325.82')
     """
     refuse_frames(PLACE, case)
-    cases, used = read_periods(case, weights, _with_year(facts, calendar_year))
+    cases, used = read_periods(case, weights, with_year(facts, "calendar_year", calendar_year))
     refuse_columns(PLACE, cases.given)
     statement = cases.statement()
     unseen = tuple(f"{each}_" for each in DISCIPLINES if not cases.facts.get(f"{each}_visits", 0))
     other_way = _whole_only if used["lupa"].item() else _by_visit_only
     shown = [line for line in statement.lines if not line.line.startswith(unseen) and not other_way(line.line)]
-    return replace(statement, lines=shown, notes=_notes(used))
+    return described(replace(statement, lines=shown), _title(cases, used), [*_said(cases), *_notes(used)])
 
 
 def _by_visit_only(line: str) -> bool:
@@ -143,24 +146,31 @@ def _whole_only(line: str) -> bool:
     return of_cost or line.startswith(WHOLE)
 
 
-def _with_year(facts: Mapping[str, Any], year: object) -> dict[str, Any]:
-    return {**facts} if year is None else {**facts, "calendar_year": year}
+def _title(cases: Cases, used: Mapping[str, Any]) -> str:
+    """Return what is priced: the code, the year, and how it is paid."""
+    look = used["look"]
+    code = f" {single(cases.given['hipps'])}" if "hipps" in cases.given else ""
+    paid = "paid by the visit (LUPA)" if single(used["lupa"]) else "paid as a whole"
+    return f"{PLACE}{code}, calendar year {look.dated.years[single(look.position)]}, {paid}"
+
+
+def _said(cases: Cases) -> list[str]:
+    """Return what the code of a case says, as a note."""
+    words = [f"{name.replace('_', ' ')} {single(word)}" for name, word in cases.found.items()]
+    return [f"{single(cases.given['hipps'])}: {', '.join(words)}"] if words else []
 
 
 def _notes(used: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know of the figures of one case."""
-    year = int(np.asarray(used["year"]).item())
-    names = {"rates": "base rate and loss ratio", "labor_shares": "labor share"}
-    if used["rural"].item():
-        names["rural_factors"] = f"rural add-ons ({', '.join(RURAL[1:])})"
-    if used["lupa"].item():
-        names |= {"visit_rates": "rates of visits", "add_on_factors": "factors of the add-on"}
-    told = [told for name, what in names.items() for told in _tables.notes([table(name).rows[year]], what)]
+    told: list[str] = used["look"].notes[:-1]
     if used["weights"]:
         told += _tables.notes(table("weights").rows[:1], "weight and LUPA threshold of the group")
-    if used["late"].item():
+    if single(used["parts"]):
+        told += told_terms(PACKAGE, ["period_days"])
+    if single(used["late"]):
         told.append(note("reduction for late notice", "42 CFR 484.205", "recalled"))
-    if used["lupa"].item():
+    told += confidence_note(used["confidence"])
+    if single(used["lupa"]):
         told.append("LUPA: no outlier; visits before a late notice are not covered and not to be counted")
     elif not used["units"]:
         told.append(f"no 15-minute units were given: no outlier payment ({term('units_a_day')} units a day count)")

@@ -10,6 +10,7 @@ import numpy as np
 from atrisk._errors import InputError
 from atrisk._payment._cases import codes, read_cases, whole_numbers
 from atrisk._payment._checks import above_zero, known_or_missing, refuse
+from atrisk._payment._year_figures import refuse_value
 from atrisk.irf._names import PLACE, table, term
 from atrisk.rules._facts import numbers
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 TIERS = ("A", "B", "C", "D")
 SPECIAL = ("A5001", "A5101", "A5102", "A5103", "A5104")
-DIGITS = 4  # of a case-mix group
+DIGITS, STATUS_DIGITS = 4, 2  # of a case-mix group, of a discharge status
 OWN = -1  # the position in SPECIAL of a stay that its own group pays
 LARGEST_WEIGHT, LONGEST_STAY, MOST_CATEGORIES = 10.0, 1000, 21
 
@@ -37,32 +38,71 @@ def statuses(values: object) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return whether each discharge status is a transfer and whether it is a death."""
     array = np.asarray(values)
     known = [f"{code:02d}" for code in range(1, 100)]
-    words = list(range(1, 100)) if array.dtype.kind in "iuf" else known
+    if array.dtype.kind in "iuf":
+        words: Sequence[object] = range(1, 100)
+    else:
+        words = known
+        text = [_digits(value, STATUS_DIGITS) for value in array.ravel().tolist()]
+        array = np.array(text, dtype=object).reshape(array.shape)
     at = codes(f"{PLACE}.discharge_status", array, words, "a discharge status of two digits, 01 to 99")
     rows = table("discharge_statuses").rows
     kinds = np.array([next((row["kind"] for row in rows if row["discharge_status"] == code), "") for code in known])
     return kinds[at] == "transfer", kinds[at] == "death"
 
 
+def written_status(value: object) -> object:
+    """Return a discharge status in two digits."""
+    return _digits(value, STATUS_DIGITS)
+
+
+def _digits(value: object, count: int) -> object:
+    """Return digits as text of so many; other values as they are."""
+    if isinstance(value, str):
+        text = value.strip()
+        return text.zfill(count) if text.isascii() and text.isdigit() else value
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and value % 1 == 0
+    return f"{int(value):0{count}d}" if whole else value  # type: ignore[call-overload]
+
+
 def own_groups(given: Mapping[str, Any]) -> NDArray[np.object_] | None:
     """Return tier and case-mix group of each stay in one word; nothing where they are not given."""
-    if "cmg" not in given:
-        return None
-    tier = np.array(TIERS, dtype=object)[codes(f"{PLACE}.tier", given["tier"], TIERS, f"one of {', '.join(TIERS)}")]
-    return np.asarray(tier + _cmgs(f"{PLACE}.cmg", given["cmg"]), dtype=object)
+    return _tier_and_group(PLACE, given["cmg"], given.get("tier")) if "cmg" in given else None
 
 
-def _cmgs(path: str, values: object) -> NDArray[np.object_]:
-    """Return case-mix groups as text of four digits, refusing others with their row."""
+def _tier_and_group(place: str, cmg: object, tier: object) -> NDArray[np.object_]:
+    """Return tiers and groups in one word; a group may have its tier before it, which then need not be given."""
+    letters, groups = _cmgs(f"{place}.cmg", cmg)
+    if tier is None:
+        lacking = np.asarray(letters == "")
+        rule = "must be given both cmg and tier, or neither"
+        if lacking.any():
+            raise InputError(place, rule, "no tier")
+        return np.asarray(letters + groups, dtype=object)
+    at = codes(f"{place}.tier", tier, TIERS, f"one of {', '.join(TIERS)}")
+    named = np.array(TIERS, dtype=object)[at]
+    refuse_value(f"{place}.tier", (letters != "") & (letters != named), "must be that of its cmg", named)
+    return np.asarray(named + groups, dtype=object)
+
+
+def _cmgs(path: str, values: object) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Return the tiers before case-mix groups (empty where there is none) and groups of four digits."""
     import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
     array = np.asarray(values, dtype=object)
     position, found = pd.factorize(array.ravel(), use_na_sentinel=False)
+    tiers, groups = [], []
     for each, code in enumerate(found):
-        if not (isinstance(code, str) and len(code) == DIGITS and code.isascii() and code.isdigit()):
+        tier = code.strip()[0] if isinstance(code, str) and code.strip()[:1] in TIERS else ""
+        group = _digits(code.strip()[1:] if tier else code, DIGITS)
+        if not (isinstance(group, str) and len(group) == DIGITS and group.isascii() and group.isdigit()):
             row = f"[{np.flatnonzero(position == each)[0]}]" if array.ndim else ""
-            raise InputError(f"{path}{row}", "must be a case-mix group of four digits, as text", repr(code))
-    return np.asarray(np.array(list(found), dtype=object)[position.reshape(array.shape)], dtype=object)
+            got = "a missing value" if pd.isna(code) else repr(code)
+            raise InputError(f"{path}{row}", "must be a case-mix group of four digits", got)
+        tiers.append(tier)
+        groups.append(group)
+    at = position.reshape(array.shape)
+    of_tier, of_group = (np.array(each, dtype=object) for each in (tiers, groups))
+    return np.asarray(of_tier[at], dtype=object), np.asarray(of_group[at], dtype=object)
 
 
 def special_groups(
@@ -87,7 +127,7 @@ def special_groups(
         f"{PLACE}.impairment_category",
         dead & np.isnan(category),
         "must be given for a death where there is no cmg",
-        None,
+        "none",
         hint,
     )
     first, last = (float(term(f"{which}_orthopedic_category")) for which in ("first", "last"))
@@ -104,6 +144,7 @@ def group_weights(
     """Return the weight that pays each stay."""
     if weights is not None and own is not None:
         paid = np.where(special == OWN, own, np.array(SPECIAL, dtype=object)[special])
+        _refuse_lacking(weights.groups, own, paid, special != OWN)
         return np.asarray(weights.weight[positions(weights.groups, paid)])
     weight = above_zero(f"{PLACE}.weight", given["weight"], LARGEST_WEIGHT)
     if "special_weight" in given:
@@ -119,24 +160,35 @@ def group_weights(
             f"{PLACE}.special_weight",
             asked,
             f"must be given: {group} pays the stay in place of its own group",
-            None,
+            "a missing value" if "special_weight" in given else "none",
             hint,
         )
     return np.asarray(np.where(special == OWN, weight, other))
 
 
+def _refuse_lacking(
+    known: Sequence[str], own: NDArray[np.object_], paid: NDArray[np.object_], special: NDArray[np.bool_]
+) -> None:
+    """Refuse a file without the group that pays a short stay or a death in place of its own."""
+    for row in np.flatnonzero(special & ~np.isin(paid, list(known)))[:1]:
+        group, replaced = (np.broadcast_to(each, paid.shape).flat[row] for each in (paid, own))
+        at = f" of row {row}" if paid.ndim else ""
+        needed = f"cmg {group[1:]} with tier {group[0]}"
+        rule = f"must have {needed}, which pays the stay{at} in place of its own cmg {replaced[1:]}"
+        raise InputError(f"{PLACE}.weights", rule, f"none of {group[1:]}")
+
+
 def read_weights(weights: object) -> Weights:
     """Return groups of a user's file, each with its weight and its average length of stay (missing where unknown)."""
-    place, needed = f"{PLACE}.weights", ["cmg", "tier", "weight"]
-    names = [*needed, "average_length_of_stay"]
+    place, needed = f"{PLACE}.weights", ["cmg", "weight"]
+    names = ["cmg", "tier", "weight", "average_length_of_stay"]
     asked = {name: weights[name] for name in names if name in weights} if isinstance(weights, Mapping) else weights
     given = read_cases(place, asked, {}, names, needed)
     columns = {name: np.atleast_1d(np.asarray(value)) for name, value in given.items()}
     sizes = {len(column) for column in columns.values()}
     if len(sizes) > 1:
         raise InputError(place, "must have columns of one length", ", ".join(map(str, sorted(sizes))))
-    tier = codes(f"{place}.tier", columns["tier"], TIERS, f"one of {', '.join(TIERS)}")
-    known = list(np.array(TIERS, dtype=object)[tier] + _cmgs(f"{place}.cmg", columns["cmg"]))
+    known = list(_tier_and_group(place, columns["cmg"], columns.get("tier")))
     seen: set[str] = set()
     for row, group in enumerate(known):
         if group in seen:

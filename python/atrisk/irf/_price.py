@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from atrisk._figures import note
-from atrisk._payment import _tables
 from atrisk._payment._cases import refuse_frames
 from atrisk._payment._checks import refuse_columns
-from atrisk.irf._names import PLACE, table, term
+from atrisk._payment._year_figures import confidence_note, described, single, told_terms, with_year
+from atrisk.irf._groups import written_status
+from atrisk.irf._names import PACKAGE, PLACE, term
 from atrisk.irf._stays import read_stays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from atrisk._payment._priced import Cases
     from atrisk.statement import Statement
 
 
@@ -30,7 +28,7 @@ def price(frame: object = None, /, *, fiscal_year: object = None, weights: objec
     fiscal_year : int or column of int
         Federal fiscal year of the discharge, 2020-2026; or a column ``fiscal_year`` of the frame.
     weights : data frame or mapping, optional
-        ``cmg`` (four digits, as text), ``tier`` (A-D), ``weight`` and ``average_length_of_stay`` (days) of each group,
+        ``cmg`` (four digits), ``tier`` (A-D), ``weight`` and ``average_length_of_stay`` (days) of each group,
         as in the table of the final rule, with A5001 and A5101-A5104. None is shipped.
     **facts
         ``length_of_stay`` (days), ``discharge_status`` (two digits), ``wage_index``, ``location`` (``urban``,
@@ -38,8 +36,10 @@ def price(frame: object = None, /, *, fiscal_year: object = None, weights: objec
         ``special_weight`` where a short stay or a death is paid by another, ``average_length_of_stay`` where a
         transfer ends it, and ``impairment_category`` (1-21) where it ends by death.
 
-        Optional: ``low_income_percentage`` and ``teaching_ratio`` (residents to average daily census) as parts,
-        ``covered_charges`` (dollars) with ``cost_to_charge_ratio``, ``late_assessment``.
+        Optional: ``low_income_ratio`` and ``teaching_ratio`` (residents to average daily census) as parts,
+        ``charges`` (covered, dollars) with ``cost_to_charge_ratio``, ``late_assessment``; figures of your own in place
+        of those of the year, row by row: ``conversion_factor``, ``outlier_threshold`` (dollars), ``labor_share``,
+        ``location_factor``; years after those shipped take nothing else.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def price(frame: object = None, /, *, fiscal_year: object = None, weights: objec
     >>> priced["payment"].tolist()
     [29488.86, 15971.17]
     """
-    cases, _ = read_stays(frame, weights, _with_year(facts, fiscal_year))
+    cases, _ = read_stays(frame, weights, with_year(facts, "fiscal_year", fiscal_year))
     return cases.frame(frame)
 
 
@@ -109,28 +109,27 @@ def explain(
     (Decimal('29056.50'), Decimal('29488.86'))
     """
     refuse_frames(PLACE, case)
-    cases, used = read_stays(case, weights, _with_year(facts, fiscal_year))
+    cases, used = read_stays(case, weights, with_year(facts, "fiscal_year", fiscal_year))
     refuse_columns(PLACE, used["given"])
-    return replace(cases.statement(), notes=_notes(used))
+    return described(cases.statement(), _title(cases, used), _notes(used))
 
 
-def _with_year(facts: Mapping[str, Any], year: object) -> dict[str, Any]:
-    return {**facts} if year is None else {**facts, "fiscal_year": year}
+def _title(cases: Cases, used: Mapping[str, Any]) -> str:
+    """Return what is priced: the group, how the stay ended, the year, and the group that pays."""
+    look, own = used["look"], used["own"]
+    group = f" {single(own)}" if own is not None else ""
+    status = written_status(single(used["given"]["discharge_status"]))
+    year = look.dated.years[single(look.position)]
+    paid = single(cases.found["paid_group"])
+    return f"{PLACE}{group}: fiscal year {year}, discharge status {status}, paid group {paid}"
 
 
 def _notes(used: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know of the figures of one stay."""
-    year, location = (int(np.asarray(used[name]).item()) for name in ("year", "location"))
-    told = _tables.notes([table("rates").rows[year]], "conversion factor, outlier threshold and labor share")
-    told += _tables.notes([table("locations").rows[location]], "rural adjustment")
-    if used["special"].item() > 0:
-        told.append(note("groups of deaths", "42 CFR 412.620", "recalled"))
-    for name, what in {"low_income_factor": "low-income", "teaching_factor": "teaching"}.items():
-        if name in used["read"]:
-            told.append(note(f"exponent of the {what} adjustment", "42 CFR 412.624(e)", "recalled"))
-    if "covered_charges" in used["read"]:
-        told.append(note("adjustments of the outlier threshold", "42 CFR 412.624(e)(5)", "recalled"))
-    else:
+    told: list[str] = used["look"].notes[:-1]
+    told += told_terms(PACKAGE, [name for name, where in used["terms"].items() if single(where)])
+    told += confidence_note(used["confidence"])
+    if not single(used["cost"]):
         told.append("no charges were given: no outlier payment")
     back = term("interruption_midnights")
     return [*told, f"a patient who is back within {back} midnights has one stay, to be priced once (interrupted stay)"]

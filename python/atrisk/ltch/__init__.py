@@ -10,16 +10,22 @@ from atrisk.ltch._price import explain, price
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["explain", "figures", "price"]
+__all__ = ["explain", "price", "tables"]
 
 
-def figures() -> pd.DataFrame:
-    """Return the dated figures.
+def tables() -> dict[str, pd.DataFrame]:
+    """Return the tables that come with the package.
 
     Returns
     -------
-    pandas.DataFrame
-        ``program figure first_year last_year value source confidence``: a value holds for the fiscal years from first
-        to last, both included. All but two thresholds of acute-care hospitals are recalled.
+    dict of pandas.DataFrame
+        ``figures``: dated figures, each for the fiscal years from ``first_year`` to ``last_year``, with ``source`` and
+        ``confidence``. All but two thresholds of acute-care hospitals are recalled or doubtful.
+
+    Examples
+    --------
+    >>> import atrisk as ar
+    >>> sorted(ar.ltch.tables()["figures"]["confidence"].unique())
+    ['doubtful', 'read', 'recalled']
     """
-    return _figures.table("atrisk.ltch")
+    return {"figures": _figures.table("atrisk.ltch")}

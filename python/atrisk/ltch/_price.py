@@ -6,14 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk._errors import InputError
 from atrisk._payment import _dated
-from atrisk._payment._cases import measured, read_cases, refuse_frames, whole_numbers, years
-from atrisk._payment._checks import flags, refuse_columns
+from atrisk._payment._cases import measured, read_cases, refuse_frames, whole_numbers
+from atrisk._payment._checks import flags, known_or_missing, refuse, refuse_columns
 from atrisk._payment._priced import Cases
+from atrisk._payment._year_figures import (
+    YearFigures,
+    described,
+    optional_amount,
+    read_years,
+    single,
+    with_year,
+)
 from atrisk.rules._rule import Rule
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from atrisk.statement import Statement
 
 PLACE = "ltch"
@@ -36,16 +45,19 @@ RANGES = {
     "wage_index": (0.01, 10, ""),
     "cost_of_living_factor": (0.5, 2, ""),
     "cost_to_charge_ratio": (0, 10, ""),
-    "standard_rate": (0, 1e6, "dollars"),
     "labor_share": (0, 1, ""),
-    "fixed_loss_amount": (0, 1e6, "dollars"),
-    "site_neutral_fixed_loss_amount": (0, 1e6, "dollars"),
-    "outlier_part": (0, 1, ""),
     "deductible": (0, MOST, "dollars"),
     "sequestration_rate": (0, 1, ""),
 }
-KNOWN = ("fiscal_year", *dict.fromkeys([*NEEDED, *RANGES]))
-OF_THE_YEAR = ("standard_rate", "fixed_loss_amount", "site_neutral_fixed_loss_amount", "outlier_part")
+OF_THE_YEAR = {
+    "standard_rate": (0, 1e6, "dollars"),
+    "fixed_loss_amount": (0, 1e6, "dollars"),
+    "site_neutral_fixed_loss_amount": (0, 1e6, "dollars"),
+    "outlier_part": (0, 1, ""),
+}
+OPTIONAL = ("deductible", "sequestration_rate")  # 0 where there is none
+KNOWN = ("fiscal_year", *dict.fromkeys([*NEEDED, *RANGES, *OF_THE_YEAR]))
+AMOUNT = "ipps_comparable_amount"
 TERMS = ("mean_numerator", "mean_denominator", "blend_most_days", "per_diem_factor")
 
 
@@ -76,8 +88,7 @@ def price(frame: object = None, /, *, fiscal_year: object = None, **facts: Any) 
 
     Notes
     -----
-    42 CFR 412.500-412.538. The formula of short stays and every figure but thresholds of acute-care hospitals are
-    recalled, not checked against a text.
+    42 CFR 412.500-412.538. The formula of short stays is recalled, standard rates and fixed losses are doubtful.
 
     Examples
     --------
@@ -89,7 +100,7 @@ def price(frame: object = None, /, *, fiscal_year: object = None, **facts: Any) 
     >>> paid["payment"].tolist()
     [50824.51, 50824.51, 17706.13]
     """
-    return _cases(frame, fiscal_year, facts).frame(frame)
+    return _cases(frame, with_year(facts, "fiscal_year", fiscal_year))[0].frame(frame)
 
 
 def explain(case: object = None, /, *, fiscal_year: object = None, **facts: Any) -> Statement:  # noqa: ANN401 - numbers
@@ -115,48 +126,54 @@ def explain(case: object = None, /, *, fiscal_year: object = None, **facts: Any)
         As in :func:`price`, and for a frame.
     """
     refuse_frames(PLACE, case)
-    cases = _cases(case, fiscal_year, facts)
+    cases, look = _cases(case, with_year(facts, "fiscal_year", fiscal_year))
     refuse_columns(PLACE, cases.given)
-    return cases.statement()
+    year = look.dated.years[single(look.position)]
+    kind = "site-neutral" if single(cases.facts["site_neutral"]) else "long-term group"
+    return described(cases.statement(), f"{PLACE}, fiscal year {year}, {kind}", look.notes)
 
 
-def _cases(frame: object, fiscal_year: object, facts: dict[str, Any]) -> Cases:
-    facts = facts if fiscal_year is None else {**facts, "fiscal_year": fiscal_year}
+def _cases(frame: object, facts: dict[str, Any]) -> tuple[Cases, YearFigures]:
     given = read_cases(PLACE, frame, facts, KNOWN, ("fiscal_year", *NEEDED))
-    dated = _dated.read("atrisk.ltch")
-    look = _dated.Lookup(PLACE, dated, years(f"{PLACE}.fiscal_year", given["fiscal_year"], dated.years))
-    numbers = {
-        name: measured(f"{PLACE}.{name}", given[name], *RANGES[name])
+    dated, position = read_years(PLACE, "fiscal_year", given["fiscal_year"], _dated.read("atrisk.ltch"))
+    look = YearFigures(PLACE, dated, position, given=given)
+    read = {
+        name: (optional_amount if name in OPTIONAL else measured)(f"{PLACE}.{name}", given[name], *RANGES[name])
         for name in RANGES
-        if name in given and name != "ipps_comparable_amount"
+        if name in given and name != AMOUNT
     }
-    numbers["length_of_stay"] = whole_numbers(f"{PLACE}.length_of_stay", given["length_of_stay"], 1, 36_500, "days")
-    site_neutral = numbers["site_neutral"] = flags(f"{PLACE}.site_neutral", given["site_neutral"])
-    fifths, of = float(dated.term("mean_numerator")), float(dated.term("mean_denominator"))
-    short = numbers["length_of_stay"] * of <= np.round(numbers["geometric_mean_length_of_stay"] * fifths, 9)
-    numbers |= _comparable(given, (site_neutral == 1) | short)
+    read["length_of_stay"] = whole_numbers(f"{PLACE}.length_of_stay", given["length_of_stay"], 1, 36_500, "days")
+    read["site_neutral"] = flags(f"{PLACE}.site_neutral", given["site_neutral"])
+    if AMOUNT in given:
+        read[AMOUNT] = known_or_missing(f"{PLACE}.{AMOUNT}", given[AMOUNT], *RANGES[AMOUNT])
+    site_neutral = read["site_neutral"] == 1
+    may_be_outlier = read["charges"] * read["cost_to_charge_ratio"] > 0
+    counts = {
+        "standard_rate": ~site_neutral,
+        "fixed_loss_amount": ~site_neutral & may_be_outlier,
+        "site_neutral_fixed_loss_amount": site_neutral & may_be_outlier,
+        "outlier_part": may_be_outlier,
+    }
+    for name, bounds in OF_THE_YEAR.items():
+        read[name] = look.own_or_figure(name, bounds, counts[name], needed=True)
+    look.refuse_lacking()
+    rule = Rule(
+        "ltch",
+        {name: dated.term(name) for name in TERMS},
+        PLACE,
+        waterfall=[("base_payment", 1), ("outlier_payment", 1), ("payment", 1)],
+        source="42 CFR 412.500-412.538 (recalled)",
+    )
+    # The rule decides which stays are short.
+    short = rule.columns(read)["short_stay"].reshape(np.broadcast_shapes(*map(np.shape, read.values()))) == 1
+    _refuse_unknown_amounts(read, site_neutral | short, given=AMOUNT in given)
     for name in TERMS:
-        look.note(name, short & (site_neutral == 0))
-    found = {name: look.figure(name) for name in OF_THE_YEAR if name not in numbers}
-    terms = {name: dated.term(name) for name in TERMS}
-    waterfall = [("base_payment", 1), ("outlier_payment", 1), ("payment", 1)]
-    rule = Rule("ltch", terms, PLACE, waterfall=waterfall, notes=look.notes, source="42 CFR 412.500-412.538 (recalled)")
-    return Cases(rule, given, numbers | found, {}, look.confidence)
+        look.note(name, short)
+    return Cases(rule, look.shown, read, {}, look.confidence), look
 
 
-def _comparable(given: dict[str, Any], needed: Any) -> dict[str, Any]:  # noqa: ANN401 - a mask
-    """Return the amount of an acute-care hospital, which must be known where a stay is short or site-neutral."""
-    name = "ipps_comparable_amount"
-    path = f"{PLACE}.{name}"
+def _refuse_unknown_amounts(read: dict[str, Any], needed: NDArray[np.bool_], *, given: bool) -> None:
+    """Refuse short and site-neutral stays without the amount of an acute-care hospital."""
+    missing = needed & np.isnan(read.get(AMOUNT, np.asarray(np.nan)))
     rule = "must be given for short and site-neutral stays"
-    if name not in given:
-        if np.any(needed):
-            raise InputError(path, rule)
-        return {}
-    from atrisk.rules._facts import numbers  # noqa: PLC0415 - beside its only use
-
-    values = numbers(path, given[name])
-    for row in np.flatnonzero(np.atleast_1d(np.isnan(values) & needed))[:1]:
-        raise InputError(f"{path}[{row}]" if np.ndim(needed) or values.ndim else path, rule, "a missing value")
-    measured(path, np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf), *RANGES[name])
-    return {name: values}
+    refuse(f"{PLACE}.{AMOUNT}", missing, rule, "a missing value" if given else "none")

@@ -10,16 +10,22 @@ from atrisk.outpatient._price import explain, price
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["explain", "figures", "price"]
+__all__ = ["explain", "price", "tables"]
 
 
-def figures() -> pd.DataFrame:
-    """Return the dated figures.
+def tables() -> dict[str, pd.DataFrame]:
+    """Return the tables that come with the package.
 
     Returns
     -------
-    pandas.DataFrame
-        ``program figure first_year last_year value source confidence``: a value holds for the calendar years from first
-        to last, both included. None was read in the text of a rule.
+    dict of pandas.DataFrame
+        ``figures``: dated figures, each for the calendar years from ``first_year`` to ``last_year``, with ``source``
+        and ``confidence``. None was read in the text of a rule.
+
+    Examples
+    --------
+    >>> import atrisk as ar
+    >>> sorted(ar.outpatient.tables()["figures"]["confidence"].unique())
+    ['doubtful', 'read_secondary', 'recalled']
     """
-    return _figures.table("atrisk.outpatient")
+    return {"figures": _figures.table("atrisk.outpatient")}

@@ -33,7 +33,8 @@ def of_claims(
     in_comprehensive = np.bincount(claim, comprehensive, claims)[claim] > 0
     paid = np.where(in_comprehensive, _highest(claim, comprehensive, rate), ~packaged)
     further = procedure & paid & ~_highest(claim, procedure, rate)
-    # What is packaged goes to the paid lines of its claim in proportion to what they are paid.
+    # What is packaged goes to the paid lines of its claim in proportion to their national rates, further procedures
+    # with the part of theirs that is paid.
     share = rate * paid * np.where(further, further_part, 1.0)
     whole = np.bincount(claim, share, claims)[claim]
     to_share = np.bincount(claim, charges * ~paid, claims)[claim]

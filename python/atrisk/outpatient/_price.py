@@ -8,9 +8,18 @@ import numpy as np
 
 from atrisk._errors import InputError
 from atrisk._payment import _dated
-from atrisk._payment._cases import codes, measured, read_cases, refuse_frames, years
-from atrisk._payment._checks import flags, refuse_columns
+from atrisk._payment._cases import codes, measured, read_cases, refuse_frames
+from atrisk._payment._checks import flags, refuse, refuse_columns
 from atrisk._payment._priced import Cases
+from atrisk._payment._year_figures import (
+    YearFigures,
+    described,
+    optional_amount,
+    read_years,
+    refuse_value,
+    single,
+    with_year,
+)
 from atrisk.outpatient._claims import STATUSES, of_claims
 from atrisk.rules._facts import lengths
 from atrisk.rules._rule import Rule
@@ -22,22 +31,30 @@ if TYPE_CHECKING:
 
 PLACE = "outpatient"
 MOST = 1e9  # dollars of a line
-NEEDED = ("apc_rate", "status", "charges", "wage_index", "cost_to_charge_ratio")
+NEEDED = ("apc_rate", "status", "wage_index")
 RANGES = {
     "apc_rate": (0, 1e6, "dollars"),
     "charges": (0, MOST, "dollars"),
     "wage_index": (0.01, 10, ""),
     "cost_to_charge_ratio": (0, 10, ""),
+    "sequestration_rate": (0, 1, ""),
+}
+OF_THE_YEAR = {
     "rural_factor": (1, 2, ""),
     "outlier_multiple": (0, 100, ""),
     "outlier_fixed_amount": (0, 1e6, "dollars"),
     "outlier_part": (0, 1, ""),
-    "copayment_rate": (0, 1, ""),
     "inpatient_deductible": (0, 1e6, "dollars"),
-    "sequestration_rate": (0, 1, ""),
 }
-KNOWN = ("calendar_year", "claim", "rural_sole_community", *dict.fromkeys([*NEEDED, *RANGES]))
-OF_THE_YEAR = ("outlier_multiple", "outlier_fixed_amount", "outlier_part", "inpatient_deductible")
+OPTIONAL = ("charges", "cost_to_charge_ratio", "sequestration_rate")  # 0 where there is none
+KNOWN = (
+    "calendar_year",
+    "claim",
+    "rural_sole_community",
+    *dict.fromkeys([*NEEDED, *RANGES, *OF_THE_YEAR]),
+    "copayment_rate",
+)
+LEAST = "least_copayment_rate"
 TERMS = ("labor_share", "further_procedure_part")
 
 
@@ -52,10 +69,10 @@ def price(frame: object = None, /, *, calendar_year: object = None, **facts: Any
         Calendar year of service, 2018-2026.
     **facts : values or columns
         Needed: ``apc_rate`` (dollars; no table is shipped), ``status`` (``J1`` comprehensive, ``T`` procedure paid half
-        after the first, ``S`` and ``V`` paid whole, ``N`` packaged), ``charges`` (dollars), ``wage_index``,
-        ``cost_to_charge_ratio``. Besides: ``claim`` (any name; without it each row is a claim),
-        ``rural_sole_community``, ``copayment_rate`` (at least 0.20), ``sequestration_rate``, and any figure of the year
-        in place of the shipped one.
+        after the first, ``S`` and ``V`` paid whole, ``N`` packaged), ``wage_index``. For outliers ``charges`` (dollars)
+        and ``cost_to_charge_ratio``. Besides: ``claim`` (any name; without it each row is a claim),
+        ``rural_sole_community``, ``copayment_rate`` (at least that of the law), ``sequestration_rate``, and any figure
+        of the year in place of the shipped one.
 
     Returns
     -------
@@ -79,7 +96,7 @@ def price(frame: object = None, /, *, calendar_year: object = None, **facts: Any
     >>> ar.outpatient.price(claim, claim="A", **hospital, calendar_year=2025)["payment"].tolist()
     [1060.0, 212.0, 0.0]
     """
-    return _cases(frame, calendar_year, facts).frame(frame)
+    return _cases(frame, with_year(facts, "calendar_year", calendar_year))[0].frame(frame)
 
 
 def explain(case: object = None, /, *, calendar_year: object = None, **facts: Any) -> Statement:  # noqa: ANN401 - numbers and words
@@ -105,42 +122,51 @@ def explain(case: object = None, /, *, calendar_year: object = None, **facts: An
         As in :func:`price`, and for a frame.
     """
     refuse_frames(PLACE, case)
-    cases = _cases(case, calendar_year, facts)
+    cases, look = _cases(case, with_year(facts, "calendar_year", calendar_year))
     refuse_columns(PLACE, cases.given)
-    return cases.statement()
+    year = look.dated.years[single(look.position)]
+    title = f"{PLACE} {single(cases.given['status'])}, calendar year {year}, paid as: {single(cases.found['paid_as'])}"
+    without = [] if "cost_to_charge_ratio" in cases.given else ["no cost-to-charge ratio was given: no outlier payment"]
+    return described(cases.statement(), title, [*look.notes, *without])
 
 
-def _cases(frame: object, calendar_year: object, facts: dict[str, Any]) -> Cases:
-    facts = facts if calendar_year is None else {**facts, "calendar_year": calendar_year}
+def _cases(frame: object, facts: dict[str, Any]) -> tuple[Cases, YearFigures]:
     given = read_cases(PLACE, frame, facts, KNOWN, ("calendar_year", *NEEDED))
-    dated = _dated.read("atrisk.outpatient")
-    position = years(f"{PLACE}.calendar_year", given["calendar_year"], dated.years, "calendar year")
-    look = _dated.Lookup(PLACE, dated, position, "calendar year")
-    numbers = {name: measured(f"{PLACE}.{name}", given[name], *RANGES[name]) for name in RANGES if name in given}
+    if "cost_to_charge_ratio" in given and "charges" not in given:
+        raise InputError(PLACE, "must be given charges with cost_to_charge_ratio", "no charges")
+    dated, position = read_years(PLACE, "calendar_year", given["calendar_year"], _dated.read("atrisk.outpatient"))
+    look = YearFigures(PLACE, dated, position, "calendar year", given=given)
+    numbers = {
+        name: (optional_amount if name in OPTIONAL else measured)(f"{PLACE}.{name}", given[name], *RANGES[name])
+        for name in RANGES
+        if name in given
+    }
     status = codes(f"{PLACE}.status", given["status"], STATUSES, f"one of {', '.join(STATUSES)}")
     is_rural = flags(f"{PLACE}.rural_sole_community", given.get("rural_sole_community", 0.0)) == 1
-    lines, paid_as = _lines(given, numbers, status, float(dated.term("further_procedure_part")))
-    for name in TERMS:
-        look.note(name)
-    if "rural_factor" in numbers and "rural_sole_community" not in given:
+    charges = numbers.pop("charges", np.zeros(()))
+    lines, paid_as = _lines(given, numbers | {"charges": charges}, status, float(dated.term("further_procedure_part")))
+    paid, further = lines["paid"] == 1, lines["discounted"] == 1
+    look.note("labor_share", paid)
+    look.note("further_procedure_part", further)
+    if "rural_factor" in given and "rural_sole_community" not in given:
         raise InputError(f"{PLACE}.rural_factor", "must come with rural_sole_community, which says where it holds")
-    rural_factor = numbers.pop("rural_factor") if "rural_factor" in numbers else look.figure("rural_factor", is_rural)
-    found = {
-        **lines,
-        "rural_factor": np.where(is_rural, rural_factor, 1.0),
-        **{name: look.figure(name) for name in OF_THE_YEAR if name not in numbers},
-    }
-    least = look.figure("least_copayment_rate")
-    rate = numbers.get("copayment_rate", least)
-    for row in np.flatnonzero(np.atleast_1d(rate < least))[:1]:
-        at = f"[{row}]" if rate.ndim else ""
-        raise InputError(f"{PLACE}.copayment_rate{at}", "must be at least 0.2", f"{np.atleast_1d(rate)[row]:g}")
-    numbers.pop("charges")
+    cost = paid & (lines["charges_with_packaged"] * numbers.get("cost_to_charge_ratio", np.zeros(())) > 0)
+    counts = {"rural_factor": is_rural, "inpatient_deductible": paid}
+    found = {name: look.own_or_figure(name, bounds, counts.get(name, cost)) for name, bounds in OF_THE_YEAR.items()}
+    found["rural_factor"] = np.where(is_rural, found["rural_factor"], 1.0)
+    look.refuse_lacking()
+    found["copayment_rate"] = look.own_or(
+        "copayment_rate", (0, 1, ""), lambda absent: look.figure(LEAST, absent & paid)
+    )
+    least = dated.values(LEAST)[position]
+    below = found["copayment_rate"] < least
+    for row in np.flatnonzero(below)[:1]:
+        floor = np.broadcast_to(least, below.shape).flat[row]
+        refuse_value(f"{PLACE}.copayment_rate", below, f"must be at least {floor:g}", found["copayment_rate"])
     terms = {name: dated.term(name) for name in TERMS}
     waterfall = [("service_payment", 1), ("outlier_payment", 1), ("payment", 1)]
-    source = "42 CFR 419.31-419.44 (recalled)"
-    rule = Rule("outpatient", terms, PLACE, waterfall=waterfall, notes=look.notes, source=source)
-    return Cases(rule, given, numbers | {"copayment_rate": rate} | found, {"paid_as": paid_as}, look.confidence)
+    rule = Rule("outpatient", terms, PLACE, waterfall=waterfall, source="42 CFR 419.31-419.44 (recalled)")
+    return Cases(rule, look.shown, numbers | lines | found, {"paid_as": paid_as}, look.confidence), look
 
 
 def _lines(
@@ -153,8 +179,7 @@ def _lines(
     n = lengths(PLACE, columns)
     each = {name: np.broadcast_to(column, n) for name, column in columns.items()}
     claim = pd.factorize(each["claim"])[0].astype(np.intp) if "claim" in each else np.arange(n)
-    for row in np.flatnonzero(claim < 0)[:1]:
-        raise InputError(f"{PLACE}.claim[{row}]", "must name a claim", "a missing value")
+    refuse(f"{PLACE}.claim", claim < 0, "must name a claim", "a missing value")
     lines = of_claims(claim, each["status"], each["apc_rate"], each["charges"], further_part)
     words = np.select([~lines.paid, lines.further], ["packaged", "further_procedure"], "whole")
     is_one = all(column.ndim == 0 for column in columns.values())

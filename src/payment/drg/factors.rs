@@ -2,8 +2,8 @@
 
 use super::lines::StayFacts;
 use super::{COARSE, FINE, InpatientStay, LIVING, round};
-use crate::math::pow;
-use crate::money::{Amount, Rounding, Term};
+use crate::money::{Amount, Term};
+use crate::payment::{kept, power};
 
 /// Factors of a stay and its hospital.
 pub(super) struct Factors<A> {
@@ -21,7 +21,7 @@ impl InpatientStay {
         let low_income = facts.ssi_ratio + facts.medicaid_ratio;
         let residents = facts.residents_to_average_daily_census.least(A::term(&self.capital_teaching_most));
         let living = A::term(&self.capital_living_part).times(facts.cost_of_living_factor - A::ONE) + A::ONE;
-        let teaching = power(A::ONE + facts.residents_to_beds, &self.teaching_exponent) - 1.0;
+        let teaching = power(A::ONE + facts.residents_to_beds, self.teaching_exponent.value()) - 1.0;
         let capital_share = if facts.large_and_urban > A::ZERO {
             self.capital_power(&self.capital_share_coefficient, low_income, COARSE)
         } else {
@@ -29,9 +29,9 @@ impl InpatientStay {
         };
         Factors {
             transfer: self.transfer(facts),
-            geographic: rounded_float(power(facts.wage_index, &self.geographic_exponent), COARSE),
+            geographic: kept(power(facts.wage_index, self.geographic_exponent.value()), COARSE),
             capital_living: round(living, LIVING),
-            teaching: rounded_float(self.teaching_multiplier.value() * teaching, FINE),
+            teaching: kept(self.teaching_multiplier.value() * teaching, FINE),
             share: self.disproportionate_share(low_income, facts.share_is_capped),
             capital_teaching: self.capital_power(&self.capital_teaching_coefficient, residents, FINE),
             capital_share,
@@ -41,7 +41,7 @@ impl InpatientStay {
     /// A power of the base for capital, less one.
     fn capital_power<A: Amount>(&self, coefficient: &Term, of: A, decimals: u32) -> A {
         let exponent = A::term(coefficient).times(of).float();
-        rounded_float(pow(self.capital_base.value(), exponent) - 1.0, decimals)
+        kept(power(A::term(&self.capital_base), exponent) - 1.0, decimals)
     }
 
     fn transfer<A: Amount>(&self, facts: &StayFacts<A>) -> A {
@@ -69,15 +69,4 @@ impl InpatientStay {
         let cap = A::term(&self.share_cap);
         round(if is_capped > A::ZERO { factor.least(cap) } else { factor }, COARSE)
     }
-}
-
-/// A power. Decimals have none: it is taken in f64, correctly rounded, whose error of 2e-16 lies far behind the nine
-/// decimals or fewer that are kept of it.
-fn power<A: Amount>(base: A, exponent: &Term) -> f64 {
-    pow(base.float(), exponent.value())
-}
-
-/// What came of a power, to the decimals that are kept.
-fn rounded_float<A: Amount>(value: f64, decimals: u32) -> A {
-    A::of_rounded(value, decimals, Rounding::HalfAwayFromZero)
 }

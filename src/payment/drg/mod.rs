@@ -78,9 +78,10 @@ impl Rule for InpatientStay {
     fn settle<A: Amount>(&self, facts: &StayFacts<A>) -> StayLines<A> {
         let factors = self.factors(facts);
         let paid = self.paid(facts, &factors);
-        let (thresholds, outliers) = self.outliers(facts, &factors, &paid);
+        let (thresholds, outliers) = paid.outliers(facts, &factors);
         let hospital_specific_payment = hospital_specific(facts, &paid, outliers.operating);
-        let before = hospital_specific_payment + paid.all() + outliers.operating + outliers.capital;
+        let beyond = outliers.operating.cents() + outliers.capital.cents();
+        let before = hospital_specific_payment + paid.all() + beyond;
         let low_volume_payment = by(before, facts.low_volume_rate).cents();
         let base = paid.operating.cents() + paid.new_technology;
         let readmissions_adjustment = by(base, facts.readmissions_factor - A::ONE).cents();
@@ -100,8 +101,8 @@ impl Rule for InpatientStay {
             capital_teaching_factor: factors.capital_teaching,
             capital_disproportionate_share_factor: factors.capital_share,
             operating_payment: paid.operating.cents(),
-            teaching_payment: paid.teaching,
-            disproportionate_share_payment: paid.share,
+            teaching_payment: paid.teaching.cents(),
+            disproportionate_share_payment: paid.share.cents(),
             uncompensated_care_payment: paid.uncompensated,
             new_technology_payment: paid.new_technology,
             capital_payment: paid.capital.cents(),
@@ -111,8 +112,8 @@ impl Rule for InpatientStay {
             capital_cost: paid.capital_cost,
             operating_outlier_threshold: thresholds.operating,
             capital_outlier_threshold: thresholds.capital,
-            operating_outlier: outliers.operating,
-            capital_outlier: outliers.capital,
+            operating_outlier: outliers.operating.cents(),
+            capital_outlier: outliers.capital.cents(),
             hospital_specific_payment,
             low_volume_payment,
             readmissions_adjustment,
@@ -128,7 +129,7 @@ impl Rule for InpatientStay {
     }
 }
 
-/// Payments before outliers: what later steps multiply with all its decimals, what is added up in cents.
+/// Payments before outliers. Operating parts are held with all their decimals; cents are what is reported and added up.
 struct Paid<A> {
     operating: A,
     teaching: A,
@@ -146,8 +147,8 @@ impl<A: Amount> Paid<A> {
     /// All of them, in cents.
     fn all(&self) -> A {
         self.operating.cents()
-            + self.teaching
-            + self.share
+            + self.teaching.cents()
+            + self.share.cents()
             + self.uncompensated
             + self.new_technology
             + self.capital.cents()
@@ -168,13 +169,14 @@ impl InpatientStay {
             + by(facts.nonlabor_amount, facts.cost_of_living_factor);
         let factor = by(facts.covid_factor, facts.no_cost_factor);
         let operating = round(by(by(adjusted.times(facts.weight), factors.transfer), factor), FINE);
-        let teaching = by(operating, factors.teaching).cents();
-        let share = self.share_of(operating, factors).cents();
+        let teaching = round(by(operating, factors.teaching), FINE);
+        let paid_part = A::term(&self.share_paid_part);
+        let share = round(by(operating, factors.share).times(paid_part), FINE);
         let rate = facts.capital_rate.times(factors.geographic).cents();
         let capital = by(by(facts.weight.times(rate), factors.capital_living), factors.transfer);
         let capital = round(by(capital, facts.no_cost_factor), FINE);
         let operating_cost = round(facts.charges.times(facts.operating_cost_to_charge_ratio), FINE);
-        let beyond = (operating_cost - operating.cents() - teaching - share).most(A::ZERO);
+        let beyond = (operating_cost - operating - teaching - share).most(A::ZERO);
         let new_technology =
             facts.new_technology_maximum.least(facts.new_technology_part.times(beyond)).cents();
         Paid {
@@ -190,18 +192,11 @@ impl InpatientStay {
             capital_cost: round(facts.charges.times(facts.capital_cost_to_charge_ratio), FINE),
         }
     }
+}
 
-    fn share_of<A: Amount>(&self, operating: A, factors: &Factors<A>) -> A {
-        by(operating, factors.share).times(A::term(&self.share_paid_part))
-    }
-
+impl<A: Amount> Paid<A> {
     /// Thresholds and outlier payments, both operating and capital.
-    fn outliers<A: Amount>(
-        &self,
-        facts: &StayFacts<A>,
-        factors: &Factors<A>,
-        paid: &Paid<A>,
-    ) -> (Both<A>, Both<A>) {
+    fn outliers(&self, facts: &StayFacts<A>, factors: &Factors<A>) -> (Both<A>, Both<A>) {
         let ratios = facts.operating_cost_to_charge_ratio + facts.capital_cost_to_charge_ratio;
         let part = |ratio: A| round(ratio.over(ratios), FINE);
         let fixed = by(facts.fixed_loss_threshold.cents(), factors.transfer);
@@ -213,21 +208,21 @@ impl InpatientStay {
         );
         let capital_loss = round(by(fixed.times(factors.geographic), factors.capital_living), FINE);
         let capital_loss = round(capital_loss.times(part(facts.capital_cost_to_charge_ratio)), FINE);
-        let on_operating = round(by(paid.operating, factors.teaching), FINE);
-        let operating = paid.operating + on_operating + round(self.share_of(paid.operating, factors), FINE);
-        let on_capital = by(paid.capital, factors.capital_teaching + factors.capital_share);
+        let operating = self.operating + self.teaching + self.share;
+        let on_capital = by(self.capital, factors.capital_teaching + factors.capital_share);
         let threshold = Both {
-            operating: operating + operating_loss + paid.uncompensated + paid.new_technology,
-            capital: paid.capital + round(on_capital, FINE) + capital_loss,
+            operating: operating + operating_loss + self.uncompensated + self.new_technology,
+            capital: self.capital + round(on_capital, FINE) + capital_loss,
         };
         // Both costs together must reach both thresholds before either is paid.
-        let reached = paid.operating_cost + paid.capital_cost >= threshold.operating + threshold.capital;
+        let reached = self.operating_cost + self.capital_cost >= threshold.operating + threshold.capital;
         let outlier_part =
             if reached && facts.without_outlier == A::ZERO { facts.outlier_part } else { A::ZERO };
-        let outlier = |cost: A, threshold: A| (cost - threshold).most(A::ZERO).times(outlier_part).cents();
+        let outlier =
+            |cost: A, threshold: A| round((cost - threshold).most(A::ZERO).times(outlier_part), FINE);
         let outliers = Both {
-            operating: outlier(paid.operating_cost, threshold.operating),
-            capital: outlier(paid.capital_cost, threshold.capital),
+            operating: outlier(self.operating_cost, threshold.operating),
+            capital: outlier(self.capital_cost, threshold.capital),
         };
         (threshold, outliers)
     }
@@ -240,8 +235,7 @@ fn hospital_specific<A: Amount>(facts: &StayFacts<A>, paid: &Paid<A>, operating_
     }
     let weight = by(by(facts.weight, facts.covid_factor), facts.no_cost_factor);
     let own = round(facts.hospital_specific_rate.times(weight), FINE);
-    let federal =
-        paid.operating.cents() + paid.teaching + paid.share + operating_outlier + paid.uncompensated;
+    let federal = paid.operating + paid.teaching + paid.share + operating_outlier + paid.uncompensated;
     (own - federal).most(A::ZERO).times(facts.hospital_specific_part).cents()
 }
 

@@ -17,7 +17,7 @@ pub struct HomeHealth {
     period_days: Term,
 }
 
-/// Disciplines of visits; those that may have an add-on come first, in the order in which ties go.
+/// Disciplines of visits in the order in which ties go; those that may have an add-on come first.
 const DISCIPLINES: usize = 6;
 const ADD_ON_DISCIPLINES: usize = 4;
 
@@ -65,7 +65,6 @@ impl<A: Amount> HomeHealthFacts<A> {
             self.medical_social_services_visit_rate,
             self.home_health_aide_visit_rate,
         ]
-        .map(|rate| rate.times(self.rural_factor).cents())
     }
 
     /// What the units of each discipline cost.
@@ -87,13 +86,15 @@ impl<A: Amount> HomeHealthFacts<A> {
         })
     }
 
-    /// What the first visit of each discipline is paid more: one of them, at most, is above nothing.
+    /// What the first visit of each discipline is paid more: that of the earliest visit alone, which may be nothing.
     fn add_ons(&self, rates: &[A; DISCIPLINES]) -> [A; ADD_ON_DISCIPLINES] {
         let days = [
             self.skilled_nursing_first_day,
             self.physical_therapy_first_day,
             self.occupational_therapy_first_day,
             self.speech_language_pathology_first_day,
+            self.medical_social_services_first_day,
+            self.home_health_aide_first_day,
         ];
         let factors = [
             self.skilled_nursing_add_on_factor,
@@ -103,20 +104,20 @@ impl<A: Amount> HomeHealthFacts<A> {
         ];
         let visits = self.visits();
         let mut first: Option<(usize, Option<A>)> = None;
-        for discipline in 0..ADD_ON_DISCIPLINES {
-            let eligible = visits[discipline] > A::ZERO && factors[discipline] > A::ZERO;
+        for discipline in 0..DISCIPLINES {
             let earlier = match (first, days[discipline]) {
                 (None, _) => true,
                 (Some((_, Some(earliest))), Some(day)) => day < earliest,
-                // Days are left out where only one discipline may have the add-on.
+                // Days are left out where they decide nothing.
                 (Some(_), _) => false,
             };
-            if eligible && earlier {
+            if visits[discipline] > A::ZERO && earlier {
                 first = Some((discipline, days[discipline]));
             }
         }
         let mut add_ons = [A::ZERO; ADD_ON_DISCIPLINES];
-        if let Some((discipline, _)) = first.filter(|_| self.first_period > A::ZERO) {
+        let with_add_on = |(discipline, _): &(usize, Option<A>)| *discipline < ADD_ON_DISCIPLINES;
+        if let Some((discipline, _)) = first.filter(with_add_on).filter(|_| self.first_period > A::ZERO) {
             add_ons[discipline] = rates[discipline].times(factors[discipline]).cents();
         }
         add_ons

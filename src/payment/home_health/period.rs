@@ -9,7 +9,7 @@ figures! {
         lupa_threshold: Count, "visits from which a period of the group is paid as a whole";
         wage_index: Factor, "wage index of where the patient lives";
         base_rate: Dollars, "rate of a 30-day period";
-        rural_factor: Factor, "rural add-on as a factor";
+        rural_factor: Factor, "rural add-on as a factor, on the base rate and on rates of units";
         labor_share: Rate, "part of a rate that is moved by the wage index";
         skilled_nursing_visits: Count = 0.0, "visits";
         physical_therapy_visits: Count = 0.0, "visits";
@@ -46,9 +46,11 @@ figures! {
         physical_therapy_first_day: Count or unknown, "day of the period of the first visit";
         occupational_therapy_first_day: Count or unknown, "day of the period of the first visit";
         speech_language_pathology_first_day: Count or unknown, "day of the period of the first visit";
+        medical_social_services_first_day: Count or unknown, "day of the period of the first visit";
+        home_health_aide_first_day: Count or unknown, "day of the period of the first visit";
         skilled_nursing_add_on_factor: Factor, "what a first visit is paid more, as a part of the visit's rate";
         physical_therapy_add_on_factor: Factor, "what a first visit is paid more, as a part of the visit's rate";
-        occupational_therapy_add_on_factor: Factor, "what a first visit is paid more, as a part of the visit's rate; 0 before 2022";
+        occupational_therapy_add_on_factor: Factor, "what a first visit is paid more, as a part of the visit's rate; 0 while it had none";
         speech_language_pathology_add_on_factor: Factor, "what a first visit is paid more, as a part of the visit's rate";
         late_notice_days: Count = 0.0, "days by which the notice of admission was late";
         value_based_factor: Factor = 1.0, "payment factor of value-based purchasing";
@@ -65,7 +67,7 @@ figures! {
         case_mix_labor: Dollars, "wage_index × labor_share × case_mix_payment in whole cents";
         case_mix_nonlabor: Dollars, "(1 − labor_share) × case_mix_payment in whole cents";
         full_period_payment: Dollars, "case_mix_labor + case_mix_nonlabor";
-        partial_period_factor: Factor, "partial_period_days ÷ 30 to two decimals";
+        partial_period_factor: Factor, "partial_period_days ÷ days of a period to two decimals";
         partial_period_reduction: Dollars, "full_period_payment − period_payment";
         period_payment: Dollars, "full_period_payment × partial_period_factor in whole cents";
         fixed_dollar_loss: Dollars, "rate × fixed_dollar_loss_ratio in whole cents";
@@ -101,14 +103,14 @@ figures! {
         home_health_aide_labor: Dollars, "LUPA: wage_index × labor_share × (visits × visit_rate) in whole cents";
         home_health_aide_nonlabor: Dollars, "LUPA: (1 − labor_share) × (visits × visit_rate) in whole cents";
         lupa_payment: Dollars, "the sum of these visits";
-        skilled_nursing_add_on: Dollars, "LUPA, first period, earliest visit: visit_rate × add_on_factor in whole cents";
-        physical_therapy_add_on: Dollars, "LUPA, first period, earliest visit: visit_rate × add_on_factor in whole cents";
-        occupational_therapy_add_on: Dollars, "LUPA, first period, earliest visit: visit_rate × add_on_factor in whole cents";
-        speech_language_pathology_add_on: Dollars, "LUPA, first period, earliest visit: visit_rate × add_on_factor in whole cents";
+        skilled_nursing_add_on: Dollars, "LUPA, first period, where the earliest visit of all six disciplines is of this one: visit_rate × add_on_factor in whole cents";
+        physical_therapy_add_on: Dollars, "LUPA, first period, where the earliest visit of all six disciplines is of this one: visit_rate × add_on_factor in whole cents";
+        occupational_therapy_add_on: Dollars, "LUPA, first period, where the earliest visit of all six disciplines is of this one: visit_rate × add_on_factor in whole cents";
+        speech_language_pathology_add_on: Dollars, "LUPA, first period, where the earliest visit of all six disciplines is of this one: visit_rate × add_on_factor in whole cents";
         add_on_labor: Dollars, "wage_index × labor_share × add-on in whole cents";
         add_on_nonlabor: Dollars, "(1 − labor_share) × add-on in whole cents";
         lupa_add_on: Dollars, "add_on_labor + add_on_nonlabor";
-        late_notice_reduction: Dollars, "(period_payment + outlier_payment) × late_notice_days ÷ 30 in whole cents";
+        late_notice_reduction: Dollars, "(period_payment + outlier_payment) × late_notice_days ÷ days of a period in whole cents";
         value_based_adjustment: Dollars, "period_payment less its part of late notice, or each discipline's visits and the add-on, × value_based_factor in whole cents, less the same";
         payment: Dollars, "full_period_payment − partial_period_reduction + outlier_payment + lupa_payment + lupa_add_on − late_notice_reduction + value_based_adjustment";
     }
