@@ -17,11 +17,12 @@ def mean_price(service: Terms) -> float:
 
 
 def mean_case_cost(service: Terms) -> float:
-    """Mean of what giving a listed case costs, dollars of year 0."""
+    """Mean of what giving a listed case costs in the first performance year, dollars."""
     if service.get("case_costs") is None:
         return 0.0
     weights = service["allowed"]["empirical"]["weights"]
-    return float(np.average(service["case_costs"], weights=weights))
+    grown = 1.0 + number_of(service, "own_cost_trend", 0.0)
+    return float(np.average(service["case_costs"], weights=weights)) * grown
 
 
 def sharing_rates(terms: Terms) -> tuple[float, float]:

@@ -273,13 +273,14 @@ def draw_prices(luck: Luck, process: int, year: int, service: Terms, member: U64
     words = address_words(luck, process, year, name_hash(service["name"]), member, block)
     # The first word of block 0 is the count.
     u = uniform(chosen(words, np.where(block == 0, order + 1, order)))
-    if service.get("case_costs") is None:
+    if not service.get("by_case"):
         return quantile(service["allowed"], u), np.zeros(len(u))
     listed = service["allowed"]["empirical"]
     running = np.cumsum(np.asarray(listed["weights"], dtype=np.float64))
     case = np.minimum(np.searchsorted(running / running[-1], u, side="left"), len(running) - 1)
     grown = (1.0 + number_of(service, "own_cost_trend", 0.0)) ** year
-    values, costs = (np.asarray(column, dtype=np.float64) for column in (listed["values"], service["case_costs"]))
+    values = np.asarray(listed["values"], dtype=np.float64)
+    costs = np.zeros(len(values)) if service.get("case_costs") is None else np.array(service["case_costs"], dtype=float)
     return values[case], costs[case] * grown
 
 

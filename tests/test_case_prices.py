@@ -139,6 +139,13 @@ def test_means_and_words():
     assert ar.CasePrices({"price": [1.0, 3.0]}).mean() == 2.0
 
 
+def test_equal_cases_are_equal():
+    assert make_cases() == make_cases()
+    assert hash(make_cases()) == hash(make_cases())
+    assert make_cases() != make_cases(minutes=[1, 2, 3, 4, 5])
+    assert visits_of(make_cases()) == visits_of(make_cases())
+
+
 def test_frames_of_any_kind():
     polars, arrow = pytest.importorskip("polars"), pytest.importorskip("pyarrow")
     for frame in (pd.DataFrame(MIX), polars.DataFrame(MIX), arrow.table(MIX)):
@@ -153,7 +160,10 @@ def test_frames_of_any_kind():
         (lambda: ar.CasePrices({"price": [5.0, -1.0]}), "CasePrices.price[1]: must be a number between 0 and 1e+12"),
         (lambda: ar.CasePrices({"price": [5.0, None]}), "CasePrices.price[1]: must not be missing"),
         (lambda: make_cases(share=[0, 0, 0, 0, 0]), "CasePrices.share: must not all be 0"),
-        (lambda: make_cases().mean("days"), "mean.days: must be a column of the cases, got 'days' (the columns are"),
+        (
+            lambda: make_cases().mean("days"),
+            "CasePrices.days: must be a column of the cases, got 'days' (the",
+        ),
     ],
 )
 def test_cases_that_are_none(make, text):
@@ -168,6 +178,12 @@ def test_cases_that_are_none(make, text):
         ({"allowed": 5.0}, "visits.allowed: must be given, or price in place of it, got both"),
         ({"price": None}, "visits.allowed: must be given, or price in place of it, got neither"),
         ({"price": None, "allowed": 5.0}, "visits.own_cost_per: must go with the cases of a price, got no price"),
+        (
+            {"price": None, "own_cost_per": None, "allowed": make_cases()},
+            "visits.allowed: must be a distribution or a number, got CasePrices",
+        ),
+        ({"own_cost_per": {"minutes": ar.Normal(3, 1)}}, "visits.own_cost_per.minutes: must be a number of dollars"),
+        ({"own_cost_per": {"minutes": 1e11}}, "visits.own_cost_per: must come to at most 1e+12 dollars a case"),
         ({"price": 60.0}, "visits.price: must be CasePrices, such as ar.snf.Pdpm(...), got a float"),
         ({"own_cost_per": {"days": 3.0}}, "visits.own_cost_per.days: must be a column of the cases, got 'days'"),
         ({"own_cost_per": {"minutes": -3.0}}, "visits.own_cost_per.minutes: must be at least 0 dollars, got -3"),

@@ -33,6 +33,7 @@ SERVICE = {
     "per_1000",
     "allowed",
     "own_cost",
+    "by_case",
     "case_costs",
     "delivered_by",
     "coinsurance",

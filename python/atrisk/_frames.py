@@ -54,18 +54,33 @@ def need(path: str, table: pd.DataFrame, columns: Sequence[str]) -> None:
 
 def numbers(path: str, table: pd.DataFrame, name: str, low: float, high: float) -> NDArray[np.float64]:
     """Return a column as numbers, missing ones as NaN; others must lie between ``low`` and ``high``."""
+    return _between(path, table, name, (low, high), ", or missing")
+
+
+def known_numbers(path: str, table: pd.DataFrame, name: str, low: float, high: float) -> NDArray[np.float64]:
+    """Return a column as numbers between ``low`` and ``high``, none of them missing."""
+    if (table.columns == name).sum() > 1:
+        raise InputError(f"{path}.{name}", "must be one column", "several of that name")
+    values = _between(path, table, name, (low, high), "")
+    refuse_missing(path, name, values)
+    return values
+
+
+def _between(
+    path: str, table: pd.DataFrame, name: str, bounds: tuple[float, float], or_missing: str
+) -> NDArray[np.float64]:
     import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
     if name not in table.columns:
         return np.full(len(table), np.nan)
+    low, high = bounds
     column = table[name]
     read = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = ~((read >= low) & (read <= high)) & column.notna().to_numpy()
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
-        raise InputError(
-            f"{path}.{name}[{row}]", f"must be a number between {low:g} and {high:g}, or missing", f"{column[row]}"
-        )
+        rule = f"must be a number between {low:g} and {high:g}{or_missing}"
+        raise InputError(f"{path}.{name}[{row}]", rule, f"{column[row]}")
     return read
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError, a
-from atrisk._frames import need, numbers, read_frame, refuse_missing
-from atrisk._spec import plain
+from atrisk._frames import known_numbers, need, read_frame
+from atrisk._spec import plain, text
+from atrisk.distributions import Distribution
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 PLACE = "CasePrices"
 MOST_CASES = 1_000_000
 LARGEST = 1e12
+UNCERTAIN = "own_cost may be a distribution, for what is not known"
 
 
 class CasePrices:
@@ -50,13 +52,12 @@ class CasePrices:
 
     def __init__(self, cases: object, *, price: str = "price", weight: str | None = None, title: str = "") -> None:
         table = read_frame(PLACE, cases)
+        price = text(f"{PLACE}.price", price)
         need(PLACE, table, [price] if weight is None else [price, weight])
         if not 1 <= len(table) <= MOST_CASES:
             raise InputError(PLACE, f"must have 1 to {MOST_CASES:,} cases", f"{len(table):,}")
-        prices = numbers(PLACE, table, price, 0.0, LARGEST)
-        refuse_missing(PLACE, price, prices)
-        weights = np.ones(len(table)) if weight is None else numbers(PLACE, table, weight, 0.0, LARGEST)
-        refuse_missing(PLACE, weight or "", weights)
+        prices = known_numbers(PLACE, table, price, 0.0, LARGEST)
+        weights = np.ones(len(table)) if weight is None else known_numbers(PLACE, table, weight, 0.0, LARGEST)
         if not weights.sum() > 0:
             raise InputError(f"{PLACE}.{weight}", "must not all be 0", "only zeros")
         self._table, self._prices, self._weights = table, prices, weights / weights.sum()
@@ -82,7 +83,7 @@ class CasePrices:
 
     def mean(self, column: str | None = None) -> float:
         """Return the mean price, dollars, or the mean of another column over the cases by their weights."""
-        values = self._prices if column is None else self._column("mean", column)
+        values = self._prices if column is None else self._column(PLACE, column)
         return float(self._weights @ values)
 
     def costs(self, path: str, own_cost_per: object) -> NDArray[np.float64]:
@@ -92,19 +93,21 @@ class CasePrices:
             hint = 'for example {"days": 380.0}'
             raise InputError(path, "must map columns of the cases to dollars", a(own_cost_per), hint)
         for column, dollars in dict(own_cost_per or {}).items():
+            if isinstance(dollars, Distribution):
+                raise InputError(f"{path}.{column}", "must be a number of dollars", a(dollars), UNCERTAIN)
             each = plain(f"{path}.{column}", dollars)
             if not 0 <= each <= LARGEST:
                 raise InputError(f"{path}.{column}", "must be at least 0 dollars", f"{each:g}")
             costs = costs + each * self._column(path, column)
+        if costs.max() > LARGEST:
+            raise InputError(path, f"must come to at most {LARGEST:g} dollars a case", f"{costs.max():g}")
         return costs
 
     def _column(self, path: str, column: str) -> NDArray[np.float64]:
         if column not in self._table.columns:
             hint = f"the columns are {', '.join(map(str, self._table.columns))}"
             raise InputError(f"{path}.{column}", "must be a column of the cases", repr(column), hint)
-        values = numbers(path, self._table, column, 0.0, LARGEST)
-        refuse_missing(path, column, values)
-        return values
+        return known_numbers(path, self._table, column, 0.0, LARGEST)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw how the prices of events are distributed: the part of events at or below each price.
@@ -125,6 +128,16 @@ class CasePrices:
         ax.set_title(self.title)
         ax.legend(frameon=False)
         return ax
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether the cases are the same in all that is known of them."""
+        return isinstance(other, CasePrices) and self._key() == other._key() and self._table.equals(other._table)
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[str, bytes, bytes]:
+        return self.title, self._prices.tobytes(), self._weights.tobytes()
 
     def __repr__(self) -> str:
         low, high = self._prices.min(), self._prices.max()

@@ -117,7 +117,10 @@ class Service:
             if self.own_cost_per is not None:
                 hint = "own_cost is dollars of an event"
                 raise InputError(f"{self.name}.own_cost_per", "must go with the cases of a price", "no price", hint)
-            allowed = self.allowed
+            allowed: Any = self.allowed
+            if isinstance(allowed, CasePrices):
+                hint = "CasePrices are given as price"
+                raise InputError(f"{self.name}.allowed", "must be a distribution or a number", "CasePrices", hint)
             return {"allowed": allowed.to_spec() if isinstance(allowed, Distribution) else number(allowed)}
         price: object = self.price
         if not isinstance(price, CasePrices):
@@ -125,7 +128,9 @@ class Service:
             raise InputError(f"{self.name}.price", "must be CasePrices, such as ar.snf.Pdpm(...)", a(price), hint)
         listed = {"values": price.prices.tolist(), "weights": price.weights.tolist()}
         costs = price.costs(f"{self.name}.own_cost_per", self.own_cost_per)
-        return {"allowed": {"empirical": listed}, "case_costs": costs.tolist()}
+        # Costs of nothing would be looked up for every event.
+        case_costs = costs.tolist() if costs.any() else None
+        return {"allowed": {"empirical": listed}, "by_case": True, "case_costs": case_costs}
 
     def factor(self, population: Population) -> NDArray[np.float64] | None:
         """Return what the relativities of each member come to, without those by age; None where there are none."""

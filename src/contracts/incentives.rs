@@ -62,7 +62,9 @@ impl Incentives {
 
 fn marginal_revenue(book: &Book, service: &ServiceTerms, bearer: &Bearer) -> f64 {
     let (price, coinsurance) = (service.mean_price, service.coinsurance.value());
-    let own_cost = service.own_costs[book.horizon.base_years].value() + service.mean_case_cost.unwrap_or(0.0);
+    let year = book.horizon.base_years;
+    let own_cost =
+        service.own_costs[year].value() + service.mean_case_costs.get(year).copied().unwrap_or(0.0);
     match (bearer, service.deliverer == Party::Provider) {
         (Bearer::Fee(level), true) => level.value() * price - own_cost,
         (Bearer::Unclaimed, true) => price - own_cost,

@@ -38,18 +38,19 @@ impl Spec {
         other.iter().enumerate().map(|(row, value)| weight(row) / total * value).sum()
     }
 
-    /// Draws a row of a checked list, whatever the order of its values, and gives its value or that of another column:
-    /// one word means the same row of both.
+    /// Draws a row of a checked list, whatever the order of its values, and gives its value; and, where there is another
+    /// column, that of the same row: one word means one row of both.
     #[must_use]
-    pub fn by_rows(&self, other: &[f64]) -> [Sampler; 2] {
+    pub fn by_rows(&self, other: Option<Vec<f64>>) -> (Sampler, Option<Sampler>) {
         let rows =
             (0..self.n_values()).map(|row| self.weights.as_ref().map_or(1.0, |weights| weights[row].0));
         let atoms = Atoms::new(rows.enumerate().map(|(row, weight)| (row as f64, weight)).collect());
-        let values = self.values.iter().map(|value| value.0).collect();
         let Some(steps) = Steps::compile(&atoms).map(Arc::new) else {
             unreachable!("a list has fewer rows than a table of steps may hold")
         };
-        [Sampler::Rows(steps.clone(), values), Sampler::Rows(steps, other.into())]
+        let values = self.values.iter().map(|value| value.0).collect();
+        let other = other.map(|other| Sampler::Rows(steps.clone(), other.into()));
+        (Sampler::Rows(steps, values), other)
     }
 
     /// Checks the values and makes the law.

@@ -9,7 +9,7 @@ use super::frailty::{Dispersion, FrailtySpec};
 use super::relativities::{AgeRelativities, AgeRelativitiesSpec};
 use super::tables::Tables;
 use super::year_keys::YearKeys;
-use crate::distributions::{Distribution, KINDS, Sampler};
+use crate::distributions::{Distribution, KINDS, Sampler, empirical};
 use crate::error::{Place, Result, show};
 use crate::ledger::Party;
 use crate::money::{LARGEST_TERM, Number, Term};
@@ -24,7 +24,10 @@ pub struct ServiceSpec {
     pub(super) name: String,
     per_1000: Number,
     allowed: Distribution,
-    /// The own cost of each case that `allowed` lists, in its order.
+    /// Whether `allowed` lists cases, which a word means by their order and not by their prices.
+    #[serde(default)]
+    by_case: bool,
+    /// The own cost of each case, in the order of the list.
     #[serde(default)]
     case_costs: Option<Vec<Number>>,
     own_cost: Term,
@@ -74,8 +77,8 @@ pub struct ServiceTerms {
     pub coinsurance: Term,
     /// Mean of the drawn price in year 0, dollars.
     pub mean_price: f64,
-    /// Mean of what a case costs its deliverer besides in year 0, dollars; `None` where cases do not differ.
-    pub mean_case_cost: Option<f64>,
+    /// Mean of what a case costs its deliverer besides in each simulated year, dollars; empty where cases do not differ.
+    pub mean_case_costs: Vec<f64>,
 }
 
 impl ServiceTerms {
@@ -192,14 +195,23 @@ impl ServiceSpec {
         self.deliverer(place).map(|_| ())
     }
 
+    /// The list of cases, where `allowed` is one.
+    fn cases(&self) -> Option<&empirical::Spec> {
+        match &self.allowed {
+            Distribution::Empirical(cases) if self.by_case => Some(cases),
+            _ => None,
+        }
+    }
+
     /// Costs of cases are of the values that a list of prices has.
     fn check_cases(&self, place: Place<'_>) -> Result<()> {
+        if self.by_case && self.cases().is_none() {
+            return Err(place.error("by_case", "must go with listed prices").into());
+        }
         let Some(costs) = &self.case_costs else { return Ok(()) };
-        let Distribution::Empirical(cases) = &self.allowed else {
-            return Err(place.error("case_costs", "must go with listed prices").into());
-        };
-        if costs.len() != cases.n_values() {
-            let rule = format!("must be as many as prices ({})", cases.n_values());
+        let listed = self.cases().map_or(0, empirical::Spec::n_values);
+        if costs.len() != listed {
+            let rule = format!("must be as many as cases ({listed})");
             return Err(place.error("case_costs", rule).got(costs.len()).into());
         }
         let mut each = costs.iter().enumerate();
@@ -247,27 +259,27 @@ impl ServiceSpec {
         let whole_name = whole.as_deref().map_or(name, name_hash);
         let deliverer = self.deliverer(Place(&self.name))?;
         let (price, mean_price) = tables.price(Place(&self.name), &self.allowed)?;
-        let (price, case_costs) = match (&self.allowed, &self.case_costs) {
-            (Distribution::Empirical(cases), Some(costs)) => {
-                let costs: Vec<f64> = costs.iter().map(|cost| cost.0).collect();
-                let [price, cost] = cases.by_rows(&costs);
-                (price, Some((cost, cases.mean_of(&costs))))
-            }
-            _ => (price, None),
+        let costs: Option<Vec<f64>> =
+            self.case_costs.as_ref().map(|costs| costs.iter().map(|cost| cost.0).collect());
+        let mean_case_cost = self.cases().zip(costs.as_ref()).map(|(cases, costs)| cases.mean_of(costs));
+        let (price, case_costs) = match self.cases() {
+            Some(cases) => cases.by_rows(costs),
+            None => (price, None),
         };
         let price_level = self.out_of_network_price.0;
         let years = || (0..horizon.len()).map(|position| horizon.label(position));
         let growth =
             |own: f64, common: f64| years().map(move |year| grown(own, year) * grown(common, year)).collect();
         let own_costs = years().map(|year| self.own_cost.grown(grown(self.own_cost_trend.0, year))).collect();
+        let cost_growth: Vec<f64> = growth(self.own_cost_trend.0, 0.0);
         Ok(Service {
             rate: self.per_1000.0 / 1_000.0,
             growth: growth(self.trend.0, trend),
             price_growth: growth(self.price_trend.0, price_trend),
             price_level,
             price,
-            cost_growth: growth(self.own_cost_trend.0, 0.0),
-            case_costs: case_costs.as_ref().map(|(sampler, _)| sampler.clone()),
+            cost_growth: cost_growth.clone(),
+            case_costs,
             dispersion: self
                 .frailty
                 .as_ref()
@@ -284,7 +296,8 @@ impl ServiceSpec {
                 own_costs,
                 coinsurance: self.coinsurance,
                 mean_price: mean_price * price_level,
-                mean_case_cost: case_costs.as_ref().map(|(_, mean)| *mean),
+                mean_case_costs: mean_case_cost
+                    .map_or_else(Vec::new, |mean| cost_growth.iter().map(|growth| mean * growth).collect()),
             },
         })
     }

@@ -80,6 +80,65 @@ def test_a_visit_of_too_few_minutes_earns_nothing():
     assert visit.prices[1] > 0.0
 
 
+def test_episodes_of_visits_are_their_visits():
+    minutes = {"97110": [33, 33, 25], "97140": [0, 7, 13], "share": [1, 2, 1], "visits": [3, 4, 10]}
+    episodes = ar.therapy.Visit(minutes=minutes, **VISIT)
+    visit = ar.therapy.Visit(minutes={name: minutes[name] for name in ("97110", "97140", "share")}, **VISIT)
+    assert episodes.prices.tolist() == (visit.prices * [3, 4, 10]).round(2).tolist()
+    assert episodes.cases["minutes"].tolist() == [99, 160, 380]
+    assert episodes.cases["units_of_97140"].tolist() == [0, 1, 1]
+    assert episodes.weights.tolist() == [0.25, 0.5, 0.25]
+    alike = ar.therapy.Visit(minutes={97110: 33}, visits={1: 0.5, 8: 0.5}, **VISIT)
+    assert alike.prices[1] == 8 * alike.prices[0]
+    assert alike.cases["minutes_of_97110"].tolist() == [33, 33]
+
+
+def test_one_list_of_episodes_is_one_caseload_under_every_system():
+    """Builders keep the order and the shares of a frame, so that rows are the same episode everywhere."""
+    share = [0.2, 0.5, 0.3]
+    priced = [
+        ar.therapy.Visit(minutes={"97110": [30, 40, 50], "visits": [4, 6, 9], "share": share}, **VISIT),
+        ar.snf.Pdpm(case_mix={"hipps": ["NHNC1"] * 3, "days": [6, 9, 13], "share": share}, **SNF),
+        ar.home_health.Pdgm(
+            case_mix={"hipps": ["1EB11"] * 3, "occupational_therapy_visits": [4, 6, 9], "share": share}, **HOME
+        ),
+        ar.irf.Stay(
+            case_mix={"weight": [1.5] * 3, "length_of_stay": [6, 9, 13], "share": share},
+            discharge_status="01",
+            special_weight=0.2,
+            **IRF,
+        ),
+        ar.drg.Stay(case_mix={"drg": [470] * 3, "length_of_stay": [6, 9, 13], "share": share}, **DRG),
+    ]
+    for cases in priced:
+        assert cases.weights.tolist() == share
+        assert len(cases) == 3
+    for cases in priced[1:2] + priced[3:]:
+        assert cases.cases["days"].tolist() == [6, 9, 13]
+    assert priced[2].cases["visits"].tolist() == [4, 6, 9]
+
+
+def test_what_is_computed_prevails_over_what_came_along():
+    frame = {"hipps": ["NHNC1"], "share": [1.0], "days": [30], "payment": [7.0], "confidence": ["read"]}
+    stays = ar.snf.Pdpm(case_mix=frame, value_based_multiplier=0.985, **SNF)
+    assert stays.prices.tolist() == [22_815.55]
+    assert stays.cases["confidence"].tolist() == ["recalled"]
+
+
+def test_visits_of_all_are_counted_as_those_of_a_law():
+    facts = {"physical_therapy_visits": 5, "first_period": False}
+    periods = ar.home_health.Pdgm(case_mix="3EB11", visits={"occupational_therapy": {3: 1.0}}, **facts, **HOME)
+    assert periods.cases["visits"].tolist() == [8]
+    assert ar.home_health.Pdgm(case_mix="3EB11", **facts, **HOME).cases["visits"].tolist() == [5]
+
+
+def test_a_period_has_a_visit():
+    laws = {"physical_therapy": {0: 0.5, 2: 0.5}, "occupational_therapy": {0: 0.5, 4: 0.5}}
+    periods = ar.home_health.Pdgm(case_mix="3EB11", visits=laws, first_period=False, **HOME)
+    assert sorted(periods.cases["visits"]) == [2, 4, 6]
+    assert periods.weights == pytest.approx([1 / 3] * 3)
+
+
 def test_home_health_periods_are_the_prices_of_their_periods():
     visits = {"occupational_therapy": {1: 0.5, 6: 0.5}, "physical_therapy": 2}
     first_days = {"occupational_therapy_first_day": 1, "physical_therapy_first_day": 2}
@@ -134,6 +193,27 @@ def test_the_same_caseload_is_drawn_under_per_visit_per_diem_and_per_period_paym
         (lambda: ar.snf.Pdpm(case_mix="NHNC1", days=0, **SNF), "snf.Pdpm.days: must be whole numbers from 1 to 100"),
         (lambda: ar.snf.Pdpm(case_mix="NHNC1", days=2.5, **SNF), "snf.Pdpm.days: must be whole numbers from 1 to 100"),
         (lambda: ar.snf.Pdpm(case_mix="NHNC1", **SNF), "snf"),
+        (lambda: ar.snf.Pdpm(case_mix="NHNC1", days=[10, 20], **SNF), "snf.Pdpm.days: must be a number, numbers with"),
+        (
+            lambda: ar.snf.Pdpm(case_mix="NHNC1", days=ar.Normal(5, 10), **SNF),
+            "snf.Pdpm.days: must not reach below 1, got 0.31 of it there (truncate it: Truncated(distribution",
+        ),
+        (
+            lambda: ar.snf.Pdpm(case_mix={"hipps": ["NHNC1"], "share": [1], "days": [3]}, days=5, **SNF),
+            "snf.Pdpm.days: must be given once, got in the mix and as a law",
+        ),
+        (
+            lambda: ar.irf.Stay(case_mix={1.5: 1.0}, days=12, **IRF),
+            "irf.Stay.case_mix: must be a frame",
+        ),
+        (
+            lambda: ar.drg.Stay(case_mix=470, charges_per_day=100.0, **DRG),
+            "drg.Stay: must have the columns length_of_stay",
+        ),
+        (
+            lambda: ar.therapy.Visit(minutes={"97110": 0}, **VISIT),
+            "therapy.Visit.minutes: must be above 0",
+        ),
         (lambda: ar.therapy.Visit(minutes={}, **VISIT), "therapy.Visit.minutes: must map codes to minutes"),
         (
             lambda: ar.therapy.Visit(minutes={"97110": ar.Pareto(shape=1.5, scale=30)}, **VISIT),

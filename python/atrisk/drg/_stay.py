@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from atrisk._payment._caseload import SHARE, combined, mix, whole, with_steps
+from atrisk._frames import need
+from atrisk._payment._caseload import SHARE, Law, combined, mix, priced
+from atrisk._spec import plain
 from atrisk.case_prices import CasePrices
 from atrisk.drg._price import price
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from atrisk.distributions import Distribution
 
 PLACE = "drg.Stay"
 MOST_DAYS = 365
+CHARGED = ("charges", "length_of_stay")
 
 
 class Stay(CasePrices):
@@ -29,7 +34,7 @@ class Stay(CasePrices):
         Length of a stay: a law (rounded up to whole days), days with their shares, or a number. Left out where
         ``case_mix`` has ``length_of_stay``.
     charges_per_day : float, optional
-        Dollars charged for each day, beside the ``charges`` of a case, 0 where there are none: they decide outliers.
+        Dollars charged for each day beside the ``charges`` of a case, which decide outliers.
     weights : data frame, optional
         Weights of groups, as in :func:`atrisk.drg.price`.
     **facts
@@ -52,12 +57,18 @@ class Stay(CasePrices):
     ) -> None:
         cases = mix(f"{PLACE}.case_mix", case_mix, "drg")
         if days is not None:
-            lengths = whole(f"{PLACE}.days", days, 1, MOST_DAYS)
-            cases = combined(PLACE, cases, lengths.rename(columns={"value": "length_of_stay"}))
+            cases = combined(PLACE, cases, {"days": Law(days, 1, MOST_DAYS)})
+            cases = cases.rename(columns={"days": "length_of_stay"})
         if charges_per_day:
-            charged = cases["charges"] if "charges" in cases else facts.pop("charges", 0.0)
-            cases["charges"] = charged + charges_per_day * cases["length_of_stay"]
-        priced = price(cases.drop(columns=SHARE), fiscal_year=fiscal_year, weights=weights, **facts)
-        table = with_steps(cases, priced)
-        table["days"] = table["length_of_stay"] if "length_of_stay" in table else facts["length_of_stay"]
+            cases = _charged(cases, charges_per_day, facts)
+        table = priced(cases, price, {"fiscal_year": fiscal_year, "weights": weights, **facts})
+        table["days"] = table["length_of_stay"]
         super().__init__(table, price="payment", weight=SHARE, title=f"Inpatient stays, fiscal year {fiscal_year}")
+
+
+def _charged(cases: pd.DataFrame, charges_per_day: float, facts: dict[str, Any]) -> pd.DataFrame:
+    """Return cases with the charges of their days beside their own; what was a fact of all is a column then."""
+    of_day = plain(f"{PLACE}.charges_per_day", charges_per_day)
+    cases = cases.assign(**{name: facts.pop(name) for name in CHARGED if name in facts})
+    need(PLACE, cases, CHARGED)
+    return cases.assign(charges=cases["charges"] + of_day * cases["length_of_stay"])

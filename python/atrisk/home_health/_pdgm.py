@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError, a
-from atrisk._payment._caseload import SHARE, combined, mix, whole, with_steps
+from atrisk._payment._caseload import SHARE, Law, combined, mix, priced
 from atrisk.case_prices import CasePrices
 from atrisk.home_health._names import DISCIPLINES
 from atrisk.home_health._periods import VISITS
 from atrisk.home_health._price import price
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from atrisk.distributions import Distribution
 
 PLACE = "home_health.Pdgm"
@@ -32,8 +34,8 @@ class Pdgm(CasePrices):
     visits : mapping of str to Distribution, mapping or int, optional
         By discipline (``skilled_nursing``, ``physical_therapy``, ``occupational_therapy``,
         ``speech_language_pathology``, ``medical_social_services``, ``home_health_aide``), visits of a period: a law
-        (rounded up to whole visits), visits with their shares, or a number; disciplines are independent. Left out
-        where ``case_mix`` has them.
+        (rounded up to whole visits), visits with their shares, or a number; disciplines are independent, and what has
+        no visit at all is left out. Left out where ``case_mix`` has them.
     weights : data frame, optional
         Weights and visit thresholds of groups, as in :func:`atrisk.home_health.price`.
     **facts
@@ -41,8 +43,8 @@ class Pdgm(CasePrices):
 
     Notes
     -----
-    The price of a case is its ``payment``. Cases have the columns ``visits`` (of all disciplines), every step, and
-    ``confidence``.
+    The price of a case is its ``payment``; outliers need the 15-minute units of :func:`atrisk.home_health.price`. Cases
+    have the columns ``visits`` (of all disciplines), every step, and ``confidence``.
     """
 
     def __init__(
@@ -55,14 +57,21 @@ class Pdgm(CasePrices):
         **facts: Any,  # noqa: ANN401 - facts of the system
     ) -> None:
         cases = mix(f"{PLACE}.case_mix", case_mix, "hipps")
-        for discipline, given in _by_discipline(visits).items():
-            counts = whole(f"{PLACE}.visits.{discipline}", given, 0, MOST_VISITS)
-            cases = combined(PLACE, cases, counts.rename(columns={"value": f"{discipline}_visits"}))
-        priced = price(cases.drop(columns=SHARE), calendar_year=calendar_year, weights=weights, **facts)
-        table = with_steps(cases, priced)
+        laws = {f"{name}_visits": Law(given, 0, MOST_VISITS) for name, given in _by_discipline(visits).items()}
+        cases = combined(f"{PLACE}.visits", cases, laws)
+        if laws:
+            cases = _with_a_visit(cases, [*laws, *(name for name in VISITS if facts.get(name))])
+        table = priced(cases, price, {"calendar_year": calendar_year, "weights": weights, **facts})
         table["visits"] = table[[name for name in VISITS if name in table]].sum(axis=1)
         title = f"Home health periods, calendar year {calendar_year}"
         super().__init__(table, price="payment", weight=SHARE, title=title)
+
+
+def _with_a_visit(cases: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Leave out what has no visit at all: it is no period. The shares of the rest are of those that have one."""
+    given = [name for name in names if name in cases]
+    visited = cases[cases[given].sum(axis=1) > 0] if len(given) == len(names) else cases
+    return visited.assign(share=visited[SHARE] / visited[SHARE].sum()).reset_index(drop=True)
 
 
 def _by_discipline(visits: object) -> Mapping[str, Any]:

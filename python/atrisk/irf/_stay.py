@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from atrisk._payment._caseload import SHARE, combined, mix, whole, with_steps
+from atrisk._errors import InputError, a
+from atrisk._payment._caseload import SHARE, Law, combined, is_frame, mix, priced
 from atrisk.case_prices import CasePrices
 from atrisk.irf._price import price
 
@@ -47,12 +48,13 @@ class Stay(CasePrices):
         weights: object = None,
         **facts: Any,  # noqa: ANN401 - facts of the system
     ) -> None:
+        if not is_frame(case_mix):
+            raise InputError(f"{PLACE}.case_mix", f"must be a frame with the column {SHARE}", a(case_mix))
         cases = mix(f"{PLACE}.case_mix", case_mix, "weight")
         if days is not None:
-            lengths = whole(f"{PLACE}.days", days, 1, MOST_DAYS)
-            cases = combined(PLACE, cases, lengths.rename(columns={"value": "length_of_stay"}))
-        priced = price(cases.drop(columns=SHARE), fiscal_year=fiscal_year, weights=weights, **facts)
-        table = with_steps(cases, priced)
-        table["days"] = table["length_of_stay"] if "length_of_stay" in table else facts["length_of_stay"]
+            cases = combined(PLACE, cases, {"days": Law(days, 1, MOST_DAYS)})
+            cases = cases.rename(columns={"days": "length_of_stay"})
+        table = priced(cases, price, {"fiscal_year": fiscal_year, "weights": weights, **facts})
+        table["days"] = table["length_of_stay"]
         title = f"Inpatient rehabilitation stays, fiscal year {fiscal_year}"
         super().__init__(table, price="payment", weight=SHARE, title=title)

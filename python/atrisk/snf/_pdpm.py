@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from atrisk._payment._caseload import SHARE, combined, mix, whole, with_steps
+from atrisk._payment._caseload import SHARE, Law, combined, mix, priced
 from atrisk.case_prices import CasePrices
 from atrisk.snf._price import price
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from atrisk.distributions import Distribution
 
 PLACE = "snf.Pdpm"
+MOST_DAYS = 100
 
 
 class Pdpm(CasePrices):
@@ -27,8 +28,8 @@ class Pdpm(CasePrices):
     days : Distribution, mapping of int to float, or int, optional
         Covered days of a stay: a law (rounded up to whole days, those beyond the hundredth not covered), days with
         their shares, or a number. Left out where ``case_mix`` has them.
-    most_days : int, default 100
-        Last day that is covered.
+    most_days : int, optional
+        Last day that is covered; by default the hundredth of the benefit, less ``prior_days``.
     **facts
         Other facts of :func:`atrisk.snf.price`, the same for all: ``area``, ``wage_index``,
         ``value_based_multiplier``, ``prior_days``, ...
@@ -53,15 +54,14 @@ class Pdpm(CasePrices):
         fiscal_year: int,
         case_mix: object,
         days: Distribution | dict[int, float] | int | None = None,
-        most_days: int = 100,
+        most_days: int | None = None,
         **facts: Any,  # noqa: ANN401 - facts of the system
     ) -> None:
         cases = mix(f"{PLACE}.case_mix", case_mix, "hipps")
         if days is not None:
-            lengths = whole(f"{PLACE}.days", days, 1, most_days, last_holds_more=True)
-            cases = combined(PLACE, cases, lengths.rename(columns={"value": "days"}))
-        priced = price(cases.drop(columns=SHARE), fiscal_year=fiscal_year, **facts)
-        table = with_steps(cases, priced)
-        super().__init__(
-            table, price="payment", weight=SHARE, title=f"Skilled nursing stays, fiscal year {fiscal_year}"
-        )
+            most = MOST_DAYS - (facts["prior_days"] if isinstance(facts.get("prior_days"), int) else 0)
+            laws = {"days": Law(days, 1, most if most_days is None else most_days, last_holds_more=True)}
+            cases = combined(PLACE, cases, laws)
+        table = priced(cases, price, {"fiscal_year": fiscal_year, **facts})
+        title = f"Skilled nursing stays, fiscal year {fiscal_year}"
+        super().__init__(table, price="payment", weight=SHARE, title=title)
