@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-CONFIDENCES = ("recalled", "read_secondary", "read")  # the least sure first
+CONFIDENCES = ("doubtful", "recalled", "read_secondary", "read")  # the least sure first
+
+TOLD = {
+    "doubtful": "doubtful, recalled and confirmed by nothing",
+    "recalled": "recalled, not checked against a text",
+    "read_secondary": "read in a secondary source",
+}
 
 
 class Figure(NamedTuple):
@@ -107,8 +113,7 @@ def of_year(package: str, program: str, path: str, year: object, needs: str) -> 
 
 def note(named: str, source: str, confidence: str) -> str:
     """Return what is said of figures that were not read in the text of a rule."""
-    told = "recalled, not checked against a text" if confidence == "recalled" else "read in a secondary source"
-    return f"{named}: {told} ({source})"
+    return f"{named}: {TOLD[confidence]} ({source})"
 
 
 def least_sure(confidences: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 import atrisk as ar
 from atrisk import _core
+from atrisk._figures import CONFIDENCES
 from atrisk._payment import _tables
 
 ROOT = Path(__file__).parents[2]
@@ -45,4 +46,4 @@ TABLES = [path for name in SYSTEMS for path in sorted((ROOT / "python/atrisk" / 
 def test_every_row_of_every_table_has_a_source_and_says_how_sure_it_is(path):
     table = _tables.read(f"atrisk.{path.parent.name}", path.name)
     assert table.rows
-    assert all(row["source"] and row["confidence"] in {"read", "read_secondary", "recalled"} for row in table.rows)
+    assert all(row["source"] and row["confidence"] in set(CONFIDENCES) for row in table.rows)
