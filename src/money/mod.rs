@@ -24,6 +24,8 @@ pub const LARGEST_FACT: f64 = 1e15;
 pub enum Unit {
     /// Dollars, in whole cents where a statement prints them.
     Dollars,
+    /// Dollars with all their decimals, where a rate is not rounded to cents.
+    ExactDollars,
     /// Member-months.
     MemberMonths,
     /// A number of members, cases or months.
@@ -44,6 +46,7 @@ impl Unit {
     pub fn name(self) -> &'static str {
         match self {
             Self::Dollars => "dollars",
+            Self::ExactDollars => "exact_dollars",
             Self::MemberMonths => "member_months",
             Self::Count => "count",
             Self::Rate => "rate",

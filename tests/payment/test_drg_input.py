@@ -127,8 +127,8 @@ def test_what_is_recalled_is_noted():
         ),
         ({"length_of_stay": -1}, "drg.length_of_stay: must be between 0 and 36,500 days, got -1"),
         ({"length_of_stay": [1, 1.5]}, "drg.length_of_stay[1]: must be a whole number of days, got 1.5"),
-        ({"charges": np.inf}, "drg.charges: must be between 0 and 1e+09 dollars, got inf"),
-        ({"charges": [1, np.nan]}, "drg.charges[1]: must be between 0 and 1e+09 dollars, got a missing value"),
+        ({"charges": np.inf}, "drg.charges: must be between 0 and 1,000,000,000 dollars, got inf"),
+        ({"charges": [1, np.nan]}, "drg.charges[1]: must be between 0 and 1,000,000,000 dollars, got a missing value"),
         ({"wage_index": 0}, "drg.wage_index: must be between 0.01 and 10, got 0"),
         (
             {"discharge": "hospice"},
@@ -145,7 +145,7 @@ def test_what_is_recalled_is_noted():
             "drg.value_based_factor[1]: must be at least 0.98 in its fiscal year, got 0.97",
         ),
         ({"low_volume_rate": 0.26}, "drg.low_volume_rate: must be at most 0.25 in its fiscal year, got 0.26"),
-        ({"worst_quartile": "yes"}, "drg.worst_quartile: must be a number, got 'yes'"),
+        ({"worst_quartile": "yes"}, "drg.worst_quartile: must be true or false, got 'yes'"),
         (
             {"hospital_specific_rate": 5000},
             "drg.hospital_specific_rate: must be 0 for a hospital type without a rate of its own, got 5000 "

@@ -396,7 +396,7 @@ def test_every_row_says_where_it_is_from():
             {"rural_category": "A"},
             "home_health.rural_category: must be one of none, high_utilization, low_population, all_other, got 'A'",
         ),
-        ({"first_period": 2}, "home_health.first_period: must be true or false"),
+        ({"first_period": 2}, "home_health.first_period: must be true or false, got 2"),
         (
             {"hipps": "1ZA11"},
             "home_health.hipps: must have one of A, B, C, D, E, F, G, H, I, J, K, L as character 2 "

@@ -259,7 +259,7 @@ def test_notes_tell_what_is_recalled():
             STAY | {"low_income_percentage": 12},
             "irf.low_income_percentage: must be between 0 and 2 as a part, not in percent, got 12",
         ),
-        (STAY | {"late_assessment": 2}, "irf.late_assessment: must be true or false"),
+        (STAY | {"late_assessment": 2}, "irf.late_assessment: must be true or false, got 2"),
         (without(STAY, "wage_index", "location"), "irf: must be given wage_index, location, got only "),
         (STAY | {"wieght": 1}, "irf.wieght: must be one of "),
         (STAY | {"cmg": "0101"}, "irf: must be given both cmg and tier, or neither, got no tier"),

@@ -136,14 +136,14 @@ def test_the_comparable_amount_is_needed_only_where_it_counts():
         ({"fiscal_year": 2023}, "ltch.fiscal_year: must be a fiscal year with figures: 2024, 2025, 2026, got 2023"),
         ({"length_of_stay": 0}, "ltch.length_of_stay: must be between 1 and 36,500 days, got 0"),
         ({"weight": [1, -1]}, "ltch.weight[1]: must be between 0.0001 and 1,000, got -1"),
-        ({"site_neutral": 2}, "ltch.site_neutral: must be true or false"),
+        ({"site_neutral": 2}, "ltch.site_neutral: must be true or false, got 2"),
         (
             {"site_neutral": [False, True], "ipps_comparable_amount": np.nan},
             "ltch.ipps_comparable_amount[1]: must be given for short and site-neutral stays, got a missing value",
         ),
         (
             {"ipps_comparable_amount": -1},
-            "ltch.ipps_comparable_amount: must be between 0 and 1e+09 dollars, got -1",
+            "ltch.ipps_comparable_amount: must be between 0 and 1,000,000,000 dollars, got -1",
         ),
         ({"labor_share": 70}, "ltch.labor_share: must be between 0 and 1, got 70"),
     ],

@@ -133,7 +133,7 @@ def test_frames_of_each_kind():
     ("changes", "text"),
     [
         ({"status": "Q"}, "outpatient.status: must be one of J1, T, S, V, N, got 'Q'"),
-        ({"apc_rate": [1, -2]}, "outpatient.apc_rate[1]: must be between 0 and 1e+06 dollars, got -2"),
+        ({"apc_rate": [1, -2]}, "outpatient.apc_rate[1]: must be between 0 and 1,000,000 dollars, got -2"),
         (
             {"calendar_year": 2026},
             "outpatient.outlier_fixed_amount: must be given for calendar year 2026 (shipped for 2025)",
