@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
-from atrisk._payment._cases import _as_mapping, read_cases
+from atrisk._payment._cases import as_mapping, read_cases
 from atrisk.rules._facts import as_frame
 from atrisk.therapy._lines import GROUPS
 from atrisk.therapy._statement import statement
@@ -30,7 +30,7 @@ KNOWN = (
     "conversion_factor",
     "calendar_year",
 )
-REQUIRED = ("code", "date", "discipline")
+REQUIRED = ("code", "date", "discipline", "minutes or units")
 
 
 def price(  # noqa: PLR0913 - what holds for all lines, by name
@@ -114,7 +114,7 @@ def price(  # noqa: PLR0913 - what holds for all lines, by name
     place = "therapy.price"
     given = _given(place, frame, facts, calendar_year)
     steps = priced(Terms(place, fees, gpci, rule, timed, always_therapy), given)
-    return as_frame(place, steps.columns, _as_mapping(frame), given)
+    return as_frame(place, steps.columns, as_mapping(frame), given)
 
 
 def explain(  # noqa: PLR0913 - what holds for all lines, by name
@@ -163,7 +163,4 @@ def explain(  # noqa: PLR0913 - what holds for all lines, by name
 
 def _given(place: str, frame: object, facts: Mapping[str, Any], calendar_year: object) -> dict[str, Any]:
     named = dict(facts) if calendar_year is None else {**facts, "calendar_year": calendar_year}
-    given = read_cases(place, frame, named, KNOWN, REQUIRED)
-    if "minutes" not in given and "units" not in given:
-        raise InputError(place, "must be given minutes or units", "neither")
-    return given
+    return read_cases(place, frame, named, KNOWN, REQUIRED)
