@@ -288,6 +288,59 @@ def test_steps_add_up_and_days_come_in_any_order():
     assert found["denied"].any()
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_lines_of_a_day_come_in_any_order(seed):
+    """Where a day crosses the deductible or the threshold, what is said of a line decides, and not its row."""
+    rng = np.random.default_rng(seed)
+    n = 400
+    lines = pd.DataFrame(
+        {
+            "patient": rng.choice(list("AB"), n),
+            "provider": rng.choice(np.array(["X", "Y", 3], dtype=object), n),
+            "date": rng.choice(pd.date_range("2025-01-01", periods=20), n),
+            "discipline": rng.choice(["GP", "GN", "GO"], n),
+            "code": rng.choice(["97110", "97140", "97112", "97150"], n),
+            "minutes": rng.integers(1, 20, n),
+            "kx_modifier": rng.random(n) < 0.5,
+            "assistant": rng.random(n) < 0.5,
+            "charge": rng.choice([np.nan, 20.0, 30.0], n),
+        }
+    )
+    facts = {"threshold_used": 1500, "deductible_met": 100}
+    found = price(lines, fees=FEES, **facts)
+    assert found["denied"].any()
+    alike = lines.fillna({"charge": 0}).astype(str).agg("|".join, axis=1)
+    assert (lines.groupby(["patient", "date"]).size() > 5).any()
+    for again in range(4):
+        shuffled = lines.sample(frac=1.0, random_state=again)
+        other = price(shuffled, fees=FEES, **facts).sort_index()
+        # Lines that are alike in all may change places.
+        by_kind = [
+            each.groupby(alike)[["units", "allowed", "covered", "paid"]].sum().round(2) for each in (found, other)
+        ]
+        pd.testing.assert_frame_equal(*by_kind)
+
+
+def test_lines_of_a_day_follow_each_other_by_code():
+    """2 lines of a day, 12 dollars below the threshold: the first code is paid in whichever row it stands."""
+    day = {"code": ["97140", "97110"], "units": 1, "date": "2025-03-03", "discipline": "GP", "deductible_met": 257}
+    for order in ([0, 1], [1, 0]):
+        facts = {**day, "code": [day["code"][at] for at in order]}
+        lines = price(facts, fees=FEES, threshold_used=2410 - 30)
+        assert dict(zip(facts["code"], lines["denied"], strict=True)) == {"97110": 0, "97140": 1}
+    same = {**day, "code": "97110", "kx_modifier": [True, False], "provider": ["A", "B"]}
+    lines = price(same, fees=FEES, threshold_used=2410 - 30)
+    assert lines["charges_before"].tolist() == [2408.14, 2380.0], "the line without the modifier comes first"
+    assert lines["denied"].tolist() == [0, 0]
+
+
+def test_a_line_without_units_is_not_denied():
+    lines = price({**DAY, "minutes": [15, 0]}, fees=FEES, threshold_used=3000, deductible_met=257)
+    assert lines["units"].tolist() == [1, 0]
+    assert lines["denied"].tolist() == [1, 0]
+    assert lines["denied_amount"].tolist() == [28.14, 0]
+
+
 @pytest.mark.parametrize("kind", [pl.DataFrame, pa.table], ids=["polars", "arrow"])
 def test_frames_come_back_in_their_kind(kind):
     lines = random_year(60)
@@ -326,6 +379,54 @@ def test_a_statement_adds_up_and_says_what_is_in_doubt():
     frame = price(DAY, fees=FEES, assistant=[True, False], **MET)
     for name in ("unreduced", "allowed", "coinsurance", "paid", "received"):
         assert float(statement[name]) == pytest.approx(frame[name].sum(), abs=1e-9)
+
+
+def test_a_reader_can_compute_a_statement_again():
+    """Every figure of a fee, of the threshold and of the deductible is a line."""
+    facts = {"assistant": [True, False], "charge": [40.0, None], "deductible_met": 240, "threshold_used": 2350}
+    statement = ar.therapy.explain(DAY, fees=FEES, gpci=(1.01, 0.95, 1.2), **facts)
+    parts = ("work", "practice_expense", "malpractice")
+    charges, met = statement["threshold_used"], statement["deductible_met"]
+    for code in DAY["code"]:
+
+        def of(name, code=code):
+            return statement[f"{code} {name}"]
+
+        whole, half = (
+            cents(
+                sum(
+                    of(part) * statement[f"{part}_gpci"] * (factor if part == "practice_expense" else 1)
+                    for part in parts
+                )
+                * statement["conversion_factor"]
+            )
+            for factor in (1, statement["practice_expense_factor"])
+        )
+        assert (of("fee"), of("reduced_fee")) == (whole, half)
+        assert of("unreduced") == of("units") * whole
+        reduced = of("unreduced") - (of("units") - of("full_units")) * (whole - half)
+        left = reduced - of("charge_reduction")
+        assert of("allowed") == cents(left * of("assistant_factor")) == left - of("assistant_reduction")
+        assert of("charges_before") == charges
+        assert of("deductible_left") == statement["annual_deductible"] - met
+        charges += of("allowed")
+        covered = of("allowed") if charges <= statement["threshold"] else Decimal(0)
+        assert of("covered") == covered
+        assert of("deductible") == min(covered, of("deductible_left"))
+        met += of("deductible")
+        assert of("coinsurance") == cents((covered - of("deductible")) * statement["coinsurance_rate"])
+        assert of("sequestration") == cents(of("program_payment") * statement["sequestration_rate"])
+    assert statement["97110 charge"] == 40
+    assert statement["unit_minutes"] == 15
+
+
+def test_a_conversion_factor_of_ones_own_is_said_to_be_given():
+    statement = ar.therapy.explain(DAY, fees=FEES, conversion_factor=40, **MET)
+    (line,) = [line for line in statement.lines if line.line == "conversion_factor"]
+    assert line.formula.endswith(": given")
+    assert line.source == ""
+    assert "conversion_factor is given, in place of the table's" in statement.notes
+    assert not any("given" in line.formula for line in ar.therapy.explain(DAY, fees=FEES, **MET).lines)
 
 
 def test_codes_of_a_user_and_units_of_a_user():
@@ -521,6 +622,19 @@ def test_what_is_refused(changed, text):
 @pytest.mark.parametrize(
     ("changed", "text"),
     [
+        (
+            {"code": "97130", "units": 1},
+            "therapy.price.units: must follow the full first minutes of 97129 on the same day, got 0 units of 97129",
+        ),
+        (
+            {"code": ["97110", "97130"], "units": [1, 2]},
+            "therapy.price.units[1]: must follow the full first minutes of 97129 on the same day, got 0 units of 97129",
+        ),
+        (
+            {"code": "97130", "minutes": 20},
+            "therapy.price.minutes: must follow the full first minutes of 97129 on the same day, got 0 minutes of "
+            "97129",
+        ),
         ({"code": "97110", "units": 97}, "therapy.price.units: must be between 0 and 96 units, got 97"),
         ({"code": "97150", "units": 2}, "therapy.price.units: must be at most 1 of 97150 on a day, got 2"),
         ({"code": "97129", "units": 2}, "therapy.price.units: must be at most 1 of 97129 on a day, got 2"),
@@ -565,6 +679,29 @@ def test_fees_that_are_refused(fees, text):
     with pytest.raises(ar.InputError) as error:
         price(DAY, fees=fees)
     assert str(error.value) == text
+
+
+def test_missing_facts_are_named_together():
+    with pytest.raises(ar.InputError) as error:
+        price(code="97110", date="2025-03-03", fees=FEES)
+    assert str(error.value) == "therapy.price: must be given discipline, minutes or units, got only code, date"
+
+
+def test_files_that_are_not_there_and_codes_that_are_numbers(tmp_path):
+    path = tmp_path / "PPRRVU25.csv"
+    with pytest.raises(ar.InputError) as error:
+        price(DAY, fees=path)
+    assert (
+        str(error.value)
+        == f"therapy.price.fees: must be a file that can be read, got {path}: No such file or directory"
+    )
+    with pytest.raises(ar.InputError, match=r"^therapy\.read_relative_values: must be a file that can be read"):
+        ar.therapy.read_relative_values(path)
+    hint = r"got '?97110\.0'? \(codes are text, or whole numbers: read them as text\)$"
+    with pytest.raises(ar.InputError, match=r"^therapy\.price\.fees\.code\[0\]: must be a code such as 97110, " + hint):
+        price(DAY, fees=FEES.assign(code=[97110.0, *map(float, FEES["code"][1:])]))
+    with pytest.raises(ar.InputError, match=r"^therapy\.price\.code\[1\]: must be a code of .*" + hint):
+        price({**DAY, "code": pd.Series(["97140", 97110.0], dtype=object)}, fees=FEES)
 
 
 def test_files_without_headers_and_several_days_are_refused(tmp_path):

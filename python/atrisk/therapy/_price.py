@@ -158,7 +158,7 @@ def explain(  # noqa: PLR0913 - what holds for all lines, by name
             raise InputError(f"{place}.{name}", "must be one: a single patient-day is explained", f"{len(found)}")
     if not steps.lines.n:
         raise InputError(place, "must have a line", "none")
-    return statement(steps, given)
+    return statement(steps, given, rule)
 
 
 def _given(place: str, frame: object, facts: Mapping[str, Any], calendar_year: object) -> dict[str, Any]:
