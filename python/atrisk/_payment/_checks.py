@@ -53,7 +53,7 @@ class Refusing:
         if not rows.size:
             return
         told = _first(got, np.shape(wrong), rows[0])
-        of_column = bool(np.ndim(self.given.get(name)))
+        of_column = name in self.given and bool(np.ndim(self.given[name]))
         if np.ndim(wrong) and not of_column:
             told = f"{told} on row {rows[0]}"
         path = f"{self.place}.{name}"

@@ -142,8 +142,8 @@ class Lines:
         self.fiscal_year = np.asarray(available)[at]
         rates = np.full((len(available), 2, len(CARES)), np.nan)
         sure = np.full(rates.shape, len(_figures.CONFIDENCES) - 1)
-        for (year, reported, care), row in self.rows.items():
-            position = available.index(year), int(reported), CARES.index(care)
+        for (year, yes, care), row in self.rows.items():
+            position = available.index(year), int(yes), CARES.index(care)
             rates[position] = float(row["rate"])
             sure[position] = _figures.CONFIDENCES.index(row["confidence"])
         reported = flags(f"{PLACE}.quality_reported", self.given.get("quality_reported", True)).astype(np.intp)

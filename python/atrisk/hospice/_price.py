@@ -92,7 +92,7 @@ def price(
     Parameters
     ----------
     frame : data frame or mapping, optional
-        Lines in rows; columns that are no facts are left alone.
+        Lines in rows; columns that neither are facts nor look like one are left alone.
     fiscal_year : int or column
         Federal fiscal year.
     rates : data frame, optional

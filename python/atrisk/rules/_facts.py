@@ -93,10 +93,12 @@ def _number(path: str, value: object) -> float:
 
     if value is None or value is pd.NA or value is pd.NaT:
         return np.nan
+    if isinstance(value, np.floating):
+        return float(as_written(np.asarray(value)))
     if not isinstance(value, (kinds.Real, Decimal)):
         raise InputError(path, "must be a number", repr(str(value) if isinstance(value, str) else value)[:60])
     try:
-        return float(str(value) if isinstance(value, (np.float16, np.float32)) else value)
+        return float(value)
     except OverflowError:
         return np.inf
 

@@ -37,7 +37,7 @@ def groups(frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN401 - fact
     Parameters
     ----------
     frame : data frame or mapping, optional
-        Residents in rows; columns that are no facts are left alone.
+        Residents in rows; columns that neither are facts nor look like one are left alone.
     **facts
         Columns of the frame, or the same by name:
 

@@ -81,7 +81,7 @@ def price(
     Parameters
     ----------
     frame : data frame or mapping, optional
-        Claims in rows; columns that are no facts are left alone.
+        Claims in rows; columns that neither are facts nor look like one are left alone.
     fiscal_year : int or column
         Federal fiscal year of the claim; a claim lies in one.
     case_mix_indexes, base_rates : data frame, optional

@@ -103,7 +103,7 @@ def read_lines(
     at, found = distinct(f"{place}.code", given["code"], n)
     names = [str(code).strip().upper() for code in found]
     column = np.ndim(given["code"]) > 0
-    first = np.unique(at, return_index=True)[1] if n else []
+    first = np.unique(at, return_index=True)[1]
     rows = {name: f"[{row}]" if column else "" for name, row in reversed([*zip(names, first, strict=False)])}
     ordered = sorted(set(names))
     at = np.array([ordered.index(name) for name in names], dtype=np.int64)[at]

@@ -51,7 +51,7 @@ class Facts:
 
 def flags(facts: Facts, name: str) -> NDArray[np.bool_]:
     """Return a flag of each line: false where it is not given."""
-    return np.equal(facts.on_lines(_checks.flags(facts.path(name), facts.given.get(name, False))), 1)
+    return np.asarray(facts.on_lines(_checks.flags(facts.path(name), facts.given.get(name, False))) > 0)
 
 
 def dollars(facts: Facts, name: str, *, missing: bool = False) -> NDArray[np.float64]:

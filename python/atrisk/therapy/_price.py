@@ -68,7 +68,7 @@ def price(  # noqa: PLR0913 - what holds for all lines, by name
         - ``code``, ``date`` (of the service) and ``discipline``: ``occupational``, ``physical`` or ``speech`` (or their
           modifiers GO, GP, GN); needed.
         - ``minutes``, whole; or ``units``, at most those that the minutes allow where both are given.
-        - ``patient`` and ``provider``; without them all lines are of one.
+        - ``patient`` and ``provider`` (the billing practice or facility); without them all lines are of one.
         - ``assistant``: whether an assistant did more than a tenth of the service (modifiers CO, CQ); by default not.
         - ``kx_modifier``: whether the line has the modifier KX; by default not.
         - ``charge``: dollars charged for the line; without it the fee schedule decides.
@@ -98,8 +98,9 @@ def price(  # noqa: PLR0913 - what holds for all lines, by name
     -----
     42 USC 1395w-4(b)(7) (the unit with the most practice expense of a patient's day at a provider is paid in full,
     every other one half of it), 1395m(v) (assistants), 1395l(g) (threshold), 1395l(b) (deductible). The deductible and
-    the threshold run along a patient's year by date, then by row. A line that would cross the threshold without the
-    modifier KX is denied as a whole, and counts as charges that were incurred.
+    the threshold run along a patient's year by date, on a day by code, lines without the modifier KX first, then by
+    what else tells lines apart, whatever the order of rows. A line that would cross the threshold without the modifier
+    KX is denied as a whole, and counts as charges that were incurred.
 
     Examples
     --------
@@ -141,8 +142,9 @@ def explain(  # noqa: PLR0913 - what holds for all lines, by name
     Returns
     -------
     Statement
-        For each code its units, rank, fee and allowed amount; then the sums of the day, from the unreduced fees down to
-        what Medicare pays, which add up; notes on every figure that was not read in the text of a rule.
+        The figures of the day; for each code every step from minutes and relative values to what is paid; then the sums
+        of the day, from the unreduced fees down to what Medicare pays, which add up; notes on every figure that was not
+        read in the text of a rule.
 
     Raises
     ------
