@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-ALIKE = 0.8  # how much of a column's name must be that of a fact to be taken for a slip
+ALIKE = 0.82  # how much of a column's name must be that of a fact to be taken for a slip
 
 
 def given_facts(place: str, frame: object, facts: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
