@@ -86,7 +86,8 @@ class Sequestration(Terms):
         Parameters
         ----------
         frame : data frame or mapping, optional
-            Payments in rows, with the columns ``amount``, dollars, and ``date``; other columns are left alone.
+            Payments in rows, with the columns ``amount``, dollars, and ``date``; other columns are left alone, unless
+            they look like facts.
         **facts
             The same by name: single values give a :class:`Statement`, columns a frame. A ``rate`` in place of the date
             is taken as it is; with one rate for all dates neither is needed.
