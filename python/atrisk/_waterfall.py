@@ -27,13 +27,15 @@ def waterfall(title: str, steps: Sequence[tuple[str, Decimal]], ax: Axes | None 
     title : str
         Printed above.
     steps : sequence of (str, Decimal)
-        Words and dollars.
+        Words and dollars; what comes to nothing is left out.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default a new figure.
     """
     from atrisk.plot import SCALES, axes_of  # noqa: PLC0415 - an optional dependency
 
     ax = axes_of(ax)
+    *parts, last_step = steps
+    steps = [*(part for part in parts if part[1]), last_step]
     largest = max((abs(float(amount)) for _, amount in steps), default=0.0)
     scale, word = next(((scale, word) for scale, word in SCALES if largest >= scale), SCALES[-1])
     decimals = 1 if scale > 1.0 and largest >= MANY * scale else 2

@@ -104,7 +104,8 @@ class Statement:
 
     def waterfall_steps(self) -> list[tuple[str, Decimal]]:
         """Return the lines that add up with their signs; the last one is their sum."""
-        return [(line, sign * self[line]) for line, sign in self.waterfall]
+        # Nothing has no sign.
+        return [(line, sign * self[line] + 0) for line, sign in self.waterfall]
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the lines that add up as a waterfall, in dollars.

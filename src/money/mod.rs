@@ -3,6 +3,7 @@
 //! Settlement operators are written once over [`Amount`]. Terms arrive as decimal text and keep both forms.
 
 mod rounding;
+mod unit;
 
 use std::fmt;
 use std::ops::{Add, Neg, Sub};
@@ -12,47 +13,13 @@ use rust_decimal::Decimal;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 pub use rounding::Rounding;
+pub use unit::Unit;
 
 /// Largest term: times the largest fact it stays below 10^27, far from where a decimal overflows.
 pub const LARGEST_TERM: f64 = 1e12;
 
 /// Largest fact (dollars, events, member-months) that a statement accepts.
 pub const LARGEST_FACT: f64 = 1e15;
-
-/// Unit of a fact or of a statement's line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Dollars, in whole cents where a statement prints them.
-    Dollars,
-    /// Member-months.
-    MemberMonths,
-    /// A number of members, cases or months.
-    Count,
-    /// A part, from 0 to 1.
-    Rate,
-    /// A factor, without a unit.
-    Factor,
-    /// Points of a score.
-    Points,
-    /// 1 for yes, 0 for no.
-    Flag,
-}
-
-impl Unit {
-    /// The word used in tables.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dollars => "dollars",
-            Self::MemberMonths => "member_months",
-            Self::Count => "count",
-            Self::Rate => "rate",
-            Self::Factor => "factor",
-            Self::Points => "points",
-            Self::Flag => "flag",
-        }
-    }
-}
 
 /// What settlement operators need of a number of dollars.
 pub trait Amount: Copy + PartialOrd + Add<Output = Self> + Sub<Output = Self> + Neg<Output = Self> {

@@ -16,7 +16,7 @@ pub struct Hospice {
     /// Quarter hours from which a day is continuous care.
     least_continuous_units: Term,
     /// Consecutive days of respite that are paid as such.
-    respite_days: Term,
+    most_respite_days: Term,
     /// Units in an hour.
     units_per_hour: Term,
     /// Hours in a day.
@@ -32,12 +32,12 @@ figures! {
         continuous_units: Count = 0.0, "quarter hours of continuous home care, of one day";
         respite_days: Count = 0.0, "days of inpatient respite care, consecutive";
         inpatient_days: Count = 0.0, "days of general inpatient care";
-        intensity_units: Count = 0.0, "quarter hours of nurse and social worker on one of the last seven days of life";
+        intensity_units: Count = 0.0, "quarter hours of nurse and social worker on one of the last days of life";
         prior_days: Count = 0.0, "days since admission before the line";
         prior_respite_days: Count = 0.0, "days of respite just before the line, without a break";
-        first_routine_rate: Dollars, "rate of routine care, days 1-60";
-        later_routine_rate: Dollars, "rate of routine care from day 61";
-        continuous_rate: Dollars, "rate of continuous care, for 24 hours";
+        first_routine_rate: Dollars, "rate of routine care, first days";
+        later_routine_rate: Dollars, "rate of routine care, later days";
+        continuous_rate: Dollars, "rate of continuous care, for a whole day";
         respite_rate: Dollars, "rate of inpatient respite care";
         inpatient_rate: Dollars, "rate of general inpatient care";
         routine_labor_share: Rate, "the part of the routine rates that follows wages";
@@ -45,28 +45,31 @@ figures! {
         respite_labor_share: Rate, "the part of the respite rate that follows wages";
         inpatient_labor_share: Rate, "the part of the inpatient rate that follows wages";
         wage_index: Factor, "wage index where care is given";
+        sequestration_rate: Rate or unknown, "the part that is held back by law, by date";
     }
 }
 
 figures! {
     /// What a line is paid.
     HospiceLines {
-        adjusted_first_routine_rate: Factor, "first_routine_rate: labor part in cents × wage_index + the rest";
-        adjusted_later_routine_rate: Factor, "later_routine_rate: labor part in cents × wage_index + the rest";
-        adjusted_continuous_rate: Factor, "continuous_rate: labor part in cents × wage_index + the rest";
-        adjusted_respite_rate: Factor, "respite_rate: labor part in cents × wage_index + the rest";
-        adjusted_inpatient_rate: Factor, "inpatient_rate: labor part in cents × wage_index + the rest";
-        days_as_respite: Count, "days of respite up to the fifth in a row";
-        days_as_routine: Count, "routine days, respite days beyond, a day of continuous care that is too short";
-        days_at_first_rate: Count, "days_as_routine up to the 60th since admission";
-        hourly_continuous_rate: Factor, "adjusted_continuous_rate ÷ 24, cut off after four decimals";
-        hourly_intensity_rate: Dollars, "adjusted_continuous_rate ÷ 24, in cents";
-        routine_payment: Dollars, "days at each rate × the rate, each in cents";
-        continuous_payment: Dollars, "hourly_continuous_rate × continuous_units ÷ 4, from 32 units";
-        respite_payment: Dollars, "days_as_respite × adjusted_respite_rate";
-        inpatient_payment: Dollars, "inpatient_days × adjusted_inpatient_rate";
-        intensity_payment: Dollars, "hourly_intensity_rate × intensity_units ÷ 4, at most 4 hours";
-        payment: Dollars, "sum of the five";
+        adjusted_first_routine_rate: ExactDollars, "(first_routine_rate × routine_labor_share, in cents) × wage_index + the rest of first_routine_rate";
+        adjusted_later_routine_rate: ExactDollars, "(later_routine_rate × routine_labor_share, in cents) × wage_index + the rest of later_routine_rate";
+        adjusted_continuous_rate: ExactDollars, "(continuous_rate × continuous_labor_share, in cents) × wage_index + the rest of continuous_rate";
+        adjusted_respite_rate: ExactDollars, "(respite_rate × respite_labor_share, in cents) × wage_index + the rest of respite_rate";
+        adjusted_inpatient_rate: ExactDollars, "(inpatient_rate × inpatient_labor_share, in cents) × wage_index + the rest of inpatient_rate";
+        days_as_respite: Count, "respite_days, up to most_respite_days in a row with prior_respite_days";
+        days_as_routine: Count, "routine_days + respite_days − days_as_respite + a day of fewer than least_continuous_units";
+        days_at_first_rate: Count, "days_as_routine, up to first_rate_days since admission";
+        hourly_continuous_rate: ExactDollars, "adjusted_continuous_rate ÷ hours_per_day, cut off after four decimals";
+        hourly_intensity_rate: Dollars, "adjusted_continuous_rate ÷ hours_per_day, in cents";
+        routine_payment: Dollars, "days_at_first_rate × adjusted_first_routine_rate + the other days_as_routine × adjusted_later_routine_rate, each in cents";
+        continuous_payment: Dollars, "hourly_continuous_rate × continuous_units ÷ units_per_hour, from least_continuous_units, in cents";
+        respite_payment: Dollars, "days_as_respite × adjusted_respite_rate, in cents";
+        inpatient_payment: Dollars, "inpatient_days × adjusted_inpatient_rate, in cents";
+        intensity_payment: Dollars, "hourly_intensity_rate × intensity_units ÷ units_per_hour, of at most most_intensity_hours, in cents";
+        payment: Dollars, "sum of the portions";
+        sequestered: Dollars or unknown, "sequestration_rate × payment, in cents";
+        medicare_payment: Dollars or unknown, "payment − sequestered";
     }
 }
 
@@ -77,7 +80,7 @@ impl Rule for Hospice {
     fn check(&self, place: Place<'_>) -> Result<()> {
         place.not_negative("first_rate_days", self.first_rate_days.value())?;
         place.not_negative("least_continuous_units", self.least_continuous_units.value())?;
-        place.not_negative("respite_days", self.respite_days.value())?;
+        place.not_negative("most_respite_days", self.most_respite_days.value())?;
         place.positive("units_per_hour", self.units_per_hour.value())?;
         place.positive("hours_per_day", self.hours_per_day.value())?;
         place.not_negative("most_intensity_hours", self.most_intensity_hours.value())
@@ -94,7 +97,7 @@ impl Rule for Hospice {
         let adjusted_respite_rate = adjusted(facts.respite_rate, facts.respite_labor_share);
         let adjusted_inpatient_rate = adjusted(facts.inpatient_rate, facts.inpatient_labor_share);
 
-        let left = (A::term(&self.respite_days) - facts.prior_respite_days).most(A::ZERO);
+        let left = (A::term(&self.most_respite_days) - facts.prior_respite_days).most(A::ZERO);
         let days_as_respite = facts.respite_days.least(left);
         let long_enough = facts.continuous_units >= A::term(&self.least_continuous_units);
         let short_day = if facts.continuous_units > A::ZERO && !long_enough { A::ONE } else { A::ZERO };
@@ -116,6 +119,9 @@ impl Rule for Hospice {
         let respite_payment = days_as_respite.times(adjusted_respite_rate).cents();
         let inpatient_payment = facts.inpatient_days.times(adjusted_inpatient_rate).cents();
         let intensity_payment = hourly_intensity_rate.times(intensity_hours).cents();
+        let payment =
+            routine_payment + continuous_payment + respite_payment + inpatient_payment + intensity_payment;
+        let sequestered = facts.sequestration_rate.map(|rate| payment.times(rate).cents());
         HospiceLines {
             adjusted_first_routine_rate,
             adjusted_later_routine_rate,
@@ -132,11 +138,9 @@ impl Rule for Hospice {
             respite_payment,
             inpatient_payment,
             intensity_payment,
-            payment: routine_payment
-                + continuous_payment
-                + respite_payment
-                + inpatient_payment
-                + intensity_payment,
+            payment,
+            sequestered,
+            medicare_payment: sequestered.map(|held| payment - held),
         }
     }
 }
@@ -152,14 +156,14 @@ mod tests {
         let rule = Hospice {
             first_rate_days: Term::from(60),
             least_continuous_units: Term::from(32),
-            respite_days: Term::from(5),
+            most_respite_days: Term::from(5),
             units_per_hour: Term::from(4),
             hours_per_day: Term::from(24),
             most_intensity_hours: Term::from(4),
         };
         let facts = [
             0.0, units, 0.0, 0.0, 0.0, 60.0, 0.0, 224.62, 176.92, 1618.59, 518.78, 1170.04, 0.66, 0.752,
-            0.61, 0.635, 1.0,
+            0.61, 0.635, 1.0, 0.02,
         ];
         rule.settle(&HospiceFacts::<A>::from_slice(&facts.map(|fact| Some(A::of(fact))))).payment
     }

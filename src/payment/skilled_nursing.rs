@@ -55,7 +55,7 @@ figures! {
         wage_index: Factor, "wage index of the area";
         value_based_multiplier: Factor = 1.0, "incentive payment multiplier of the value-based purchasing program";
         coinsurance_per_day: Dollars or unknown, "what a patient pays a day with coinsurance, by calendar year";
-        sequestration_rate: Rate = 0.0, "the part that is held back by law";
+        sequestration_rate: Rate or unknown, "the part that is held back by law, by date";
     }
 }
 
@@ -135,8 +135,9 @@ impl Rule for SkilledNursing {
         let coinsurance_days = (used + days - full_days).most(A::ZERO);
         let per_day = if coinsurance_days > A::ZERO { facts.coinsurance_per_day } else { Some(A::ZERO) };
         let coinsurance = per_day.map(|per_day| coinsurance_days.times(per_day).cents().least(payment));
-        let sequestered =
-            coinsurance.map(|shared| (payment - shared).times(facts.sequestration_rate).cents());
+        let sequestered = coinsurance
+            .zip(facts.sequestration_rate)
+            .map(|(shared, rate)| (payment - shared).times(rate).cents());
         SkilledNursingLines {
             physical_therapy_rate,
             occupational_therapy_rate,

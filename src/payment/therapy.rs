@@ -98,7 +98,7 @@ figures! {
     /// What of it is covered.
     CoverageLines {
         threshold_remaining: Dollars, "threshold − charges_before, at least 0";
-        denied: Flag, "whether charges_before + allowed is above the threshold without the modifier KX";
+        denied: Flag, "whether something is allowed and charges_before + allowed is above the threshold without the modifier KX";
         denied_amount: Dollars, "allowed, where the line is denied";
         covered: Dollars, "allowed − denied_amount";
         targeted_review: Flag, "whether charges_before + allowed is above the review_threshold";
@@ -116,7 +116,8 @@ impl Rule for TherapyCoverage {
     fn settle<A: Amount>(&self, facts: &CoverageFacts<A>) -> CoverageLines<A> {
         let charges = (facts.charges_before + facts.allowed).cents();
         let flag = |yes: bool| if yes { A::ONE } else { A::ZERO };
-        let denied = flag(charges > facts.threshold && facts.kx_modifier == A::ZERO);
+        let denied =
+            flag(facts.allowed > A::ZERO && charges > facts.threshold && facts.kx_modifier == A::ZERO);
         let denied_amount = facts.allowed.times(denied);
         CoverageLines {
             threshold_remaining: (facts.threshold - facts.charges_before).most(A::ZERO),

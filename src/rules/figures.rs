@@ -118,7 +118,7 @@ impl Figure {
             return Ok(None);
         }
         let (allowed, rule) = match self.unit {
-            Unit::Dollars => {
+            Unit::Dollars | Unit::ExactDollars => {
                 (value.abs() <= LARGEST_TERM, "must be a number of dollars of at most 1e12 in size")
             }
             Unit::Rate => ((0.0..=1.0).contains(&value), "must be between 0 and 1"),

@@ -253,16 +253,16 @@ def test_tables_are_whole():
     assert tables["rates"].groupby("fiscal_year")["confidence"].unique().str[0].to_dict() == {
         2024: "recalled",
         2025: "read_secondary",
-        2026: "recalled",
+        2026: "doubtful",
     }
     for table in tables.values():
-        assert table["confidence"].isin(["read", "read_secondary", "recalled"]).all()
+        assert table["confidence"].isin(["read", "read_secondary", "recalled", "doubtful"]).all()
         assert (table["source"] != "").all()
 
 
 def test_statements_say_what_is_doubtful():
     notes = "\n".join(ar.hospice.explain(level="routine", days=1, **{**PLAIN, "fiscal_year": 2026}).notes)
-    assert "rates: recalled, not checked against a text (hospice final rule, fiscal year 2026; doubtful" in notes
+    assert "rates: doubtful, recalled and confirmed by nothing (hospice final rule, fiscal year 2026; doubtful" in notes
     assert ar.hospice.price(level="routine", days=1, **PLAIN)["confidence"].item() == "recalled", "labor shares are"
 
 
@@ -295,19 +295,175 @@ def test_rates_of_ones_own():
         ar.hospice.price({**facts, "fiscal_year": 2027}, rates=own.assign(fiscal_year=2027).iloc[:3])
 
 
+def reported_and_not():
+    """Rates of 2025 as they are, and those of hospices that did not report quality, 4 % lower."""
+    rates = ar.hospice.tables()["rates"].query("fiscal_year == 2025").drop(columns=["source", "confidence"])
+    lower = rates.assign(rate=(rates["rate"] * 0.96).round(2), quality_reported="no")
+    return pd.concat([rates.assign(quality_reported="yes"), lower], ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    "kind", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas], ids=["pandas", "polars", "arrow"]
+)
+def test_hospices_that_did_not_report_quality_have_their_own_rates(kind):
+    facts = {**PLAIN, "level": "routine", "days": 10}
+    both = {"quality_reported": [True, False]}
+    for order in (slice(None), slice(None, None, -1)):
+        rates = kind(reported_and_not().iloc[order])
+        assert ar.hospice.price(facts, **both, rates=rates)["payment"].tolist() == [2_246.20, 2_156.40]
+        assert ar.hospice.price(facts, rates=rates)["payment"].item() == 2_246.20
+    with pytest.raises(ar.InputError) as error:
+        ar.hospice.price(facts, **both)
+    assert str(error.value) == (
+        "hospice.quality_reported[1]: must be true where the rates of those that did not report are not known, "
+        "got false (give them as rates=, with quality_reported no)"
+    )
+    statement = ar.hospice.explain(facts, quality_reported=False, rates=rates)
+    assert statement["first_routine_rate"] == Decimal("215.64")
+
+
+def test_rates_that_are_there_twice_are_refused():
+    twice = reported_and_not().drop(columns="quality_reported")
+    with pytest.raises(ar.InputError) as error:
+        ar.hospice.price({**PLAIN, "level": "routine", "days": 10}, rates=twice)
+    assert str(error.value) == (
+        "hospice.rates.rate[5]: must be there once, got first_routine of 2025 again, after row 0 (those that did not "
+        "report quality have a column quality_reported, yes or no)"
+    )
+    renamed = reported_and_not().rename(columns={"quality_reported": "quality_reportd"})
+    with pytest.raises(ar.InputError, match=r"^hospice\.rates\.quality_reportd: must not look like a fact"):
+        ar.hospice.price({**PLAIN, "level": "routine", "days": 10}, rates=renamed)
+
+
+SHARES_2021 = {
+    "routine_labor_share": 0.6871,
+    "continuous_labor_share": 0.6871,
+    "respite_labor_share": 0.5413,
+    "inpatient_labor_share": 0.6401,
+}
+
+
+def test_rates_before_2022_need_their_own_labor_shares():
+    own = ar.hospice.tables()["rates"].query("fiscal_year == 2025").assign(fiscal_year=2021, confidence="read")
+    facts = {"level": "inpatient_respite", "days": 4, "wage_index": 0.9, "fiscal_year": 2021}
+    with pytest.raises(ar.InputError) as error:
+        ar.hospice.price(facts, rates=own, inpatient_labor_share=0.6401)
+    assert str(error.value) == (
+        "hospice: must be given routine_labor_share, continuous_labor_share, respite_labor_share, got rates of 2021 "
+        "without them (shares are shipped from fiscal year 2022 on)"
+    )
+    row = ar.hospice.price(facts, rates=own, **SHARES_2021).iloc[0]
+    labor = cents(Decimal("518.78") * Decimal("0.5413"))
+    assert row["payment"] == float(cents(4 * (labor * Decimal("0.9") + Decimal("518.78") - labor)))
+    assert row["confidence"] == "read", "all figures are the user's own"
+    notes = ar.hospice.explain(facts, rates=own, **SHARES_2021).notes
+    assert not any(note.startswith("labor shares") for note in notes)
+    of_2022 = ar.hospice.price({**facts, "fiscal_year": 2022}, rates=own.assign(fiscal_year=2022))
+    assert of_2022["respite_labor_share"].item() == 0.61
+
+
+# --- sequestration ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("facts", "held", "paid"),
+    [
+        ({"through_date": "2025-03-31"}, "44.92", "2201.28"),  # 2 % of 2,246.20
+        ({"sequestration_rate": 0.01}, "22.46", "2223.74"),
+        ({"sequestration_rate": 0}, "0.00", "2246.20"),
+        ({"sequestration_rate": 0.01, "through_date": "2025-03-31"}, "22.46", "2223.74"),
+    ],
+)
+def test_what_is_held_back_by_law(facts, held, paid):
+    case = {**PLAIN, "level": "routine", "days": 10}
+    statement = ar.hospice.explain(case, **facts)
+    assert (statement["sequestered"], statement["medicare_payment"]) == (Decimal(held), Decimal(paid))
+    *parts, (last, total) = statement.waterfall_steps()
+    assert (last, sum(value for _, value in parts)) == ("medicare_payment", total)
+    row = ar.hospice.price(case, **facts).iloc[0]
+    assert (row["sequestered"], row["medicare_payment"]) == (float(held), float(paid))
+    dated = "sequestration_rate" not in facts
+    assert any("rate 0.02 from 2022-07-01" in note for note in statement.notes) == dated
+
+
+def test_rates_of_sequestration_by_date():
+    rates = ar.hospice.tables()["rates"].query("fiscal_year == 2025").assign(fiscal_year=2022)
+    dates = pd.to_datetime(["2022-03-31", "2022-04-01", "2022-06-30", "2022-07-01"])
+    lines = ar.hospice.price(level="routine", days=1, wage_index=1, fiscal_year=2022, through_date=dates, rates=rates)
+    assert lines["sequestration_rate"].tolist() == [0.0, 0.01, 0.01, 0.02]
+    with pytest.raises(ar.InputError) as error:
+        ar.hospice.price(level="routine", days=1, **PLAIN, through_date=["2025-09-30", "2025-10-01"])
+    assert str(error.value) == ("hospice.through_date[1]: must lie in the fiscal year of the line, got 2025-10-01")
+
+
+def test_without_a_date_what_medicare_pays_is_not_known():
+    statement = ar.hospice.explain(level="routine", days=10, **PLAIN)
+    assert statement.waterfall_steps()[-1] == ("payment", Decimal("2246.20"))
+    assert not {"sequestered", "medicare_payment"} & {line.line for line in statement.lines}
+    assert any("give through_date or sequestration_rate" in note for note in statement.notes)
+    assert (
+        ar.hospice.price(level="routine", days=10, **PLAIN)[["sequestered", "medicare_payment"]].isna().all(axis=None)
+    )
+
+
+# --- statements ------------------------------------------------------------------------------------------------------
+
+LEVELS = {
+    "routine": {"days": 10, "prior_days": 55},
+    "continuous": {"units": 40},
+    "inpatient_respite": {"days": 3},
+    "general_inpatient": {"days": 2},
+    "service_intensity": {"units": 9, "days_before_death": 2},
+}
+
+
+@pytest.mark.parametrize(("level", "facts"), LEVELS.items())
+def test_a_statement_shows_what_its_level_uses(level, facts):
+    statement = ar.hospice.explain(level=level, **facts, **{**PLAIN, "wage_index": 0.9})
+    lines = {line.line: line for line in statement.lines}
+    words = {"routine": "routine", "continuous": "continuous", "inpatient_respite": "respite"}
+    own = {**words, "general_inpatient": "inpatient", "service_intensity": "continuous"}[level]
+    shares = {name for name in lines if name.endswith("labor_share")}
+    assert shares == {f"{own}_labor_share"}
+    assert len(statement.waterfall_steps()) == 2
+    for line in lines.values():
+        assert not any(letter.isdigit() for letter in line.formula), "figures of policy are lines"
+        assert line.unit != "factor" or line.line == "wage_index", line
+    assert statement.title.endswith(f"{level}, fiscal year 2025")
+
+
+def test_a_reader_can_compute_a_statement_again():
+    statement = ar.hospice.explain(level="continuous", units=40, wage_index=0.9537, fiscal_year=2025)
+    labor = cents(statement["continuous_rate"] * statement["continuous_labor_share"])
+    adjusted = labor * statement["wage_index"] + statement["continuous_rate"] - labor
+    assert statement["adjusted_continuous_rate"] == adjusted
+    assert {line.line: line.unit for line in statement.lines}["adjusted_continuous_rate"] == "exact_dollars"
+    hourly = (adjusted / statement["hours_per_day"]).quantize(Decimal("0.0001"), ROUND_DOWN)
+    assert statement["hourly_continuous_rate"] == hourly
+    assert statement["continuous_payment"] == cents(hourly * 40 / statement["units_per_hour"])
+
+
+def test_days_beyond_a_level_show_routine_care_too():
+    short = ar.hospice.explain(level="continuous", units=20, wage_index=0.9, fiscal_year=2025)
+    assert short["least_continuous_units"] == 32
+    assert short["routine_payment"] == short["payment"]
+    long = ar.hospice.explain(level="inpatient_respite", days=8, prior_days=54, wage_index=0.9, fiscal_year=2025)
+    assert (long["most_respite_days"], long["days_as_routine"], long["first_rate_days"]) == (5, 3, 60)
+
+
 @pytest.mark.parametrize(
     ("facts", "text"),
     [
         ({"level": "home", "days": 1}, r"^hospice\.level: must be one of routine, .*, got 'home'$"),
-        ({"level": "routine"}, r"^hospice\.days: must be given at this level of care, got routine$"),
-        ({"level": "continuous"}, r"^hospice\.units: must be given at this level of care, got continuous$"),
+        ({"level": "routine"}, r"^hospice: must be given days, got only wage_index, fiscal_year, level$"),
+        ({"level": "continuous"}, r"^hospice: must be given units, got only wage_index, fiscal_year, level$"),
         (
             {"level": "routine", "days": 1, "units": 3},
             r"^hospice\.units: must be missing at this level of care, got routine$",
         ),
         (
             {"level": ["routine", "continuous"], "days": 1, "units": [np.nan, 40]},
-            r"^hospice\.days\[1\]: must be missing at this level of care, got continuous$",
+            r"^hospice\.days: must be missing at this level of care, got continuous on row 1$",
         ),
         ({"level": "routine", "days": 0}, r"^hospice\.days: must be a whole number from 1 to 366 days, got 0$"),
         ({"level": "routine", "days": 1.5}, r"^hospice\.days: must be a whole number from 1 to 366 days, got 1\.5$"),
@@ -321,7 +477,7 @@ def test_rates_of_ones_own():
         ),
         (
             {"level": "service_intensity", "units": 4},
-            r"^hospice\.days_before_death: must be given at this level of care",
+            r"^hospice: must be given days_before_death, got only",
         ),
         ({"level": "routine", "days": 1, "prior_days": -1}, r"^hospice\.prior_days: must be between 0 and 20,000 days"),
         (
@@ -342,7 +498,9 @@ def test_what_is_refused(facts, text):
 
 
 def test_missing_facts_are_named_together():
-    with pytest.raises(ar.InputError, match=r"^hospice: must be given fiscal_year, level, wage_index, got none$"):
+    with pytest.raises(
+        ar.InputError, match=r"^hospice: must be given fiscal_year, level, wage_index, days or units, got none$"
+    ):
         ar.hospice.price()
-    with pytest.raises(ar.InputError, match=r"^hospice: must be one case: single values, got columns$"):
+    with pytest.raises(ar.InputError, match=r"^hospice\.days: must be a single value, got a list"):
         ar.hospice.explain(level="routine", days=[1, 2], **PLAIN)

@@ -76,8 +76,20 @@ def test_without_a_year_coinsurance_is_not_known():
     row = ar.snf.price(CASE, fiscal_year=2026).iloc[0]
     assert np.isnan(row["coinsurance"])
     assert np.isnan(row["medicare_payment"])
-    short = ar.snf.price({**CASE, "days": 20}, fiscal_year=2026).iloc[0]
+    short = ar.snf.price({**CASE, "days": 20}, fiscal_year=2026, sequestration_rate=0).iloc[0]
     assert (short["coinsurance"], short["medicare_payment"]) == (0.0, short["payment"])
+
+
+@pytest.mark.parametrize("year", [{"calendar_year": 2026}, {"days": 20}])
+def test_without_a_date_sequestration_is_not_known(year):
+    """Nothing is held back only where somebody says so."""
+    statement = ar.snf.explain({**CASE, **year}, fiscal_year=2026)
+    *steps, (last, total) = statement.waterfall_steps()
+    assert (last, sum(value for _, value in steps)) == ("payment", total)
+    assert not {"sequestered", "medicare_payment"} & {line.line for line in statement.lines}
+    assert any("give through_date or sequestration_rate" in note for note in statement.notes)
+    row = ar.snf.price({**CASE, **year}, fiscal_year=2026).iloc[0]
+    assert row[["sequestered", "medicare_payment"]].isna().all()
 
 
 # --- an independent pricer, from the steps and tables of the specification ------------------------------------------
@@ -262,7 +274,7 @@ def test_days_of_an_earlier_stay_count_for_coinsurance_alone():
 
 def test_coinsurance_is_at_most_the_payment():
     cheap = {**PLAIN, "hipps": "PAYF1", "wage_index": 0.1, "value_based_multiplier": 0.5}
-    row = ar.snf.price(**cheap, days=10, prior_days=90, calendar_year=2026).iloc[0]
+    row = ar.snf.price(**cheap, days=10, prior_days=90, calendar_year=2026, sequestration_rate=0.02).iloc[0]
     assert (row["coinsurance"], row["medicare_payment"]) == (row["payment"], 0.0)
 
 
@@ -293,13 +305,13 @@ def test_groups_by_name_price_as_their_code():
     pd.testing.assert_frame_equal(by_name, ar.snf.price(**PLAIN, days=30))
     both = ar.snf.price(groups, **PLAIN, days=30)
     assert both["payment"].item() == by_name["payment"].item()
-    with pytest.raises(ar.InputError, match=r"^snf\.nta_group: must agree with hipps where both are given$"):
+    with pytest.raises(ar.InputError, match=r"^snf\.nta_group: must be NC where hipps is given too, got 'ND'$"):
         ar.snf.price({**groups, "nta_group": "ND"}, **PLAIN, days=30)
 
 
 @pytest.mark.parametrize("year", [2020, 2023])
 def test_years_without_indexes_need_the_users_own(year):
-    rule = rf"^snf\.fiscal_year: must be a fiscal year with case-mix indexes: 2021, 2022, 2024, 2025, 2026, got {year} "
+    rule = rf"^snf\.fiscal_year: must be a fiscal year with figures: 2021, 2022, 2024, 2025, 2026, got {year} "
     with pytest.raises(ar.InputError, match=rule):
         payment(fiscal_year=year, days=30)
     table = ar.snf.tables()["case_mix_indexes"]
@@ -343,11 +355,10 @@ def test_figures_of_ones_own_for_a_new_year():
     assert own["coinsurance"].item() == 2200.0
 
 
-@pytest.mark.parametrize(("year", "word"), [(2021, "recalled"), (2026, "recalled")])
+@pytest.mark.parametrize(("year", "word"), [(2021, "doubtful"), (2026, "recalled")])
 def test_statements_say_what_nobody_read(year, word):
     notes = "\n".join(ar.snf.explain(**{**PLAIN, "fiscal_year": year}, days=10).notes)
-    assert "case-mix indexes: recalled" in notes
-    assert ("doubtful" in notes) == (year == 2021)
+    assert f"case-mix indexes: {word}" in notes
     assert ar.snf.price(**{**PLAIN, "fiscal_year": year}, days=10)["confidence"].item() == word
 
 
@@ -356,6 +367,72 @@ def test_confidence_is_that_of_the_figures_used():
     own = ar.snf.tables()["case_mix_indexes"].query("first_year == 2024").drop(columns="confidence")
     row = ar.snf.price({**PLAIN, "days": [10, 30], "area": ["urban", "urban"]}, case_mix_indexes=own)
     assert row["confidence"].tolist() == ["read_secondary", "recalled"]
+
+
+def own_indexes(**years):
+    table = ar.snf.tables()["case_mix_indexes"].query("first_year == 2024")
+    return table[["component", "letter", "index"]].assign(**years)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "year"),
+    [
+        ({"fiscal_year": 2026}, {"fiscal_year": 2026}, 2026),
+        ({"first_year": 2024, "last_year": 2026}, {"first_year": 2026, "last_year": 2028}, 2026),
+        ({"first_year": 2024, "last_year": 2028}, {"first_year": 2025, "last_year": 2025}, 2025),
+    ],
+)
+def test_indexes_that_are_there_twice_are_refused(first, second, year):
+    twice = pd.concat([own_indexes(**first), own_indexes(**second)], ignore_index=True)
+    rule = rf"^snf\.case_mix_indexes\.index\[75\]: must be there once, got \w+ \w of {year} again, after row 0$"
+    with pytest.raises(ar.InputError, match=rule):
+        ar.snf.price({**PLAIN, "days": 10}, case_mix_indexes=twice)
+
+
+def test_spans_that_follow_each_other_are_no_double():
+    spans = [own_indexes(first_year=2024, last_year=2025), own_indexes(first_year=2026, last_year=2027)]
+    own = pd.concat(spans, ignore_index=True)
+    assert ar.snf.price({**PLAIN, "days": 10}, case_mix_indexes=own)["payment"].item() == payment(days=10)
+    with pytest.raises(
+        ar.InputError, match=r"^snf\.case_mix_indexes\.last_year\[0\]: must not be before first_year, 2026"
+    ):
+        ar.snf.price({**PLAIN, "days": 10}, case_mix_indexes=own_indexes(first_year=2026, last_year=2025))
+
+
+def test_base_rates_that_are_there_twice_are_refused():
+    table = ar.snf.tables()["base_rates"].query("fiscal_year == 2026")
+    with pytest.raises(ar.InputError, match=r"^snf\.base_rates\.rate\[12\]: must be there once, got urban physical_th"):
+        ar.snf.price({**PLAIN, "days": 10}, base_rates=pd.concat([table, table.head(1)], ignore_index=True))
+    both = pd.concat([table, table.assign(quality_reported="no")], ignore_index=True)
+    assert ar.snf.price({**PLAIN, "days": 10}, base_rates=both)["payment"].item() == payment(days=10)
+
+
+# --- statements -----------------------------------------------------------------------------------------------------
+
+
+def test_a_statement_tells_its_claim():
+    statement = ar.snf.explain({**PLAIN, "days": 30, "aids": True}, through_date="2026-03-31")
+    assert statement.title == "snf NHNC1 TN SH CBC2 NA, urban, fiscal year 2026, AIDS"
+    assert (statement["aids_add_on_rate"], statement["full_days"]) == (Decimal("0.18"), 20)
+    assert any(note.startswith("aids_add_on is taken of the nursing rate in cents") for note in statement.notes)
+    without = ar.snf.explain({**PLAIN, "days": 30})
+    assert without.title == "snf NHNC1 TN SH CBC2 NC, urban, fiscal year 2026"
+    assert "aids_add_on_rate" not in {line.line for line in without.lines}
+
+
+@pytest.mark.parametrize(
+    ("date", "note"),
+    [
+        ("2022-04-15", "rate 0.01 from 2022-04-01 to 2022-06-30"),
+        ("2022-08-15", "rate 0.02 from 2022-07-01 on"),
+    ],
+)
+def test_the_note_of_sequestration_is_that_of_the_date(date, note):
+    notes = ar.snf.explain({**PLAIN, "fiscal_year": 2022, "days": 10}, through_date=date).notes
+    told = [each for each in notes if "rate 0.0" in each]
+    assert len(told) == 1
+    assert note in told[0]
+    assert "2013" not in told[0]
 
 
 # --- dates ----------------------------------------------------------------------------------------------------------
@@ -407,6 +484,14 @@ def test_dates_of_all_kinds(kind):
         ),
         ({"through_date": "soon"}, r"^snf\.through_date: must be a date \(YYYY-MM-DD\), got 'soon'$"),
         ({"calendar_year": 2024}, r"^snf\.calendar_year: must be the fiscal year or the year before, got 2024$"),
+        (
+            {"calendar_year": 2025, "through_date": "2026-03-15"},
+            r"^snf\.calendar_year: must be the calendar year of a day of the claim, got 2025$",
+        ),
+        (
+            {"calendar_year": [2026, 2026], "through_date": ["2026-03-15", "2025-11-30"], "coinsurance_per_day": 1},
+            r"^snf\.calendar_year\[1\]: must be the calendar year of a day of the claim, got 2026$",
+        ),
     ],
 )
 def test_dates_that_cannot_be(facts, text):
@@ -467,7 +552,7 @@ def test_tables_are_whole():
 @pytest.mark.parametrize("name", list(ar.snf.tables()))
 def test_every_row_has_its_source(name):
     table = ar.snf.tables()[name]
-    assert table["confidence"].isin(["read", "read_secondary", "recalled"]).all()
+    assert table["confidence"].isin(["read", "read_secondary", "recalled", "doubtful"]).all()
     assert (table["source"] != "").all()
 
 
@@ -522,7 +607,10 @@ BAD = [
     ({"value_based_multiplier": 0}, r"^snf\.value_based_multiplier: must be between 0\.5 and 1\.5, got 0$"),
     ({"aids": [True, None]}, r"^snf\.aids\[1\]: must be true or false, got a missing value$"),
     ({"aids": 2}, r"^snf\.aids: must be true or false, got 2$"),
-    ({"fiscal_year": 2019}, r"^snf\.fiscal_year: must be a fiscal year with figures: 2020, .*2026, got 2019$"),
+    (
+        {"fiscal_year": 2019},
+        r"^snf\.fiscal_year: must be a fiscal year with figures: 2021, .*2026, got 2019 \(give your own case_mix",
+    ),
     ({"calendar_year": 2010}, r"^snf\.calendar_year: must be a calendar year with figures: 2018, .*, got 2010$"),
     ({"labor_share": 71.9}, r"^snf\.labor_share: must be between 0 and 1, got 71\.9$"),
     ({"stay": 3}, r"^snf\.stay: must be one of fiscal_year, hipps, .* got an unknown fact$"),
@@ -550,7 +638,7 @@ def test_missing_facts_are_named_together():
 def test_one_case_is_explained():
     with pytest.raises(ar.InputError, match=r"^snf: must be one case: a mapping, a row, or facts by name"):
         ar.snf.explain(pd.DataFrame([CASE]), fiscal_year=2026)
-    with pytest.raises(ar.InputError, match=r"^snf: must be one case: single values, got columns$"):
+    with pytest.raises(ar.InputError, match=r"^snf\.days: must be a single value, got a list"):
         ar.snf.explain(**PLAIN, days=[1, 2])
     row = pd.DataFrame([CASE]).iloc[0]
     assert ar.snf.explain(row, fiscal_year=2026)["payment"] == Decimal("22815.55")
@@ -594,7 +682,7 @@ def test_one_case_is_explained():
         ),
         (
             {"area": ["urban"], "component": ["nta"], "rate": [1], "fiscal_year": [2026], "confidence": ["sure"]},
-            r"^snf\.base_rates\.confidence\[0\]: must be one of recalled, read_secondary, read, got 'sure'$",
+            r"^snf\.base_rates\.confidence\[0\]: must be one of doubtful, recalled, read_secondary, read, got 'sure'$",
         ),
     ],
 )

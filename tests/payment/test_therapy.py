@@ -207,7 +207,7 @@ def test_codes_of_a_user():
         (
             {"99999": 10, "X": 3},
             {},
-            "therapy.units.code: must be a code of tables()['codes'], got 99999, X (say it for others: "
+            "therapy.units.code[0]: must be a code of tables()['codes'], got 99999, X (say it for others: "
             "timed={'99999': True} or False)",
         ),
         ({"99999": 10}, {"timed": {"99999": 1}}, "therapy.units.timed['99999']: must be True or False, got 1"),

@@ -178,6 +178,11 @@ def cents(amount):
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
+def _turn(row):
+    """Lines of a day follow each other by code, those without the modifier first, then by discipline."""
+    return row["date"], row["code"], row["kx_modifier"], row["discipline"]
+
+
 def second(lines, gpci):
     """The same from the rules as they are written, in decimals, a line at a time."""
     fees = {row.code: row for row in FEES.itertuples()}
@@ -190,10 +195,10 @@ def second(lines, gpci):
     for at, row in enumerate(rows):
         if row["units"] and row["code"] not in {"97129", "97130"}:
             key = (row["patient"], row["date"])
-            rank = (-exact[row["code"]][1], row["code"], at)
+            rank = (-exact[row["code"]][1], row["code"], row["kx_modifier"], row["discipline"], at)
             firsts[key] = min(firsts.get(key, rank), rank)
     charges, met, results = defaultdict(Decimal), defaultdict(Decimal), {}
-    for at in sorted(range(len(rows)), key=lambda at: (rows[at]["date"], at)):
+    for at in sorted(range(len(rows)), key=lambda at: _turn(rows[at])):
         row, year = rows[at], rows[at]["date"].year
         work, expense, malpractice = (v * i for v, i in zip(exact[row["code"]], indexes, strict=True))
         full = cents((work + expense + malpractice) * factors[year])
@@ -201,7 +206,7 @@ def second(lines, gpci):
         allowed = Decimal(0)
         for unit in range(row["units"]):
             reduced = row["code"] not in {"97129", "97130"}
-            if reduced and firsts[row["patient"], row["date"]][2] == at and unit == 0:
+            if reduced and firsts[row["patient"], row["date"]][-1] == at and unit == 0:
                 reduced = False
             allowed += half if reduced else full
         allowed = min(allowed, Decimal(str(row["charge"])))
@@ -225,7 +230,7 @@ def second(lines, gpci):
 @pytest.mark.parametrize("seed", range(4))
 def test_a_second_computation_agrees_to_the_cent(seed):
     rng = np.random.default_rng(seed)
-    n = 400
+    n = 700
     code = rng.choice(FEES["code"], n)
     dates = pd.to_datetime([*pd.date_range("2022-03-20", periods=60), *pd.date_range("2024-03-09", periods=40)])
     lines = pd.DataFrame(
@@ -242,6 +247,10 @@ def test_a_second_computation_agrees_to_the_cent(seed):
     )
     lines["date"] = lines["date"].where(rng.random(n) < 0.8, pd.Timestamp("2025-06-30"))
     lines = lines.drop_duplicates(["patient", "date", "discipline", "code"]).reset_index(drop=True)
+    firsts = lines.loc[lines["code"] == "97129", ["patient", "date", "discipline"]].apply(tuple, axis=1)
+    pools = lines[["patient", "date", "discipline"]].apply(tuple, axis=1)
+    lines = lines[(lines["code"] != "97130") | pools.isin(firsts)].reset_index(drop=True)
+    assert (lines["code"] == "97130").any()
     gpci = (1.012, 0.943, 1.305)
     found = price(lines, fees=FEES, gpci=gpci)
     names = ["allowed", "deductible", "coinsurance", "program_payment", "sequestration", "paid"]
@@ -277,6 +286,59 @@ def test_steps_add_up_and_days_come_in_any_order():
     year = found.groupby(lines["patient"])["deductible"].sum()
     assert (year.round(2) <= 257).all()
     assert found["denied"].any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_lines_of_a_day_come_in_any_order(seed):
+    """Where a day crosses the deductible or the threshold, what is said of a line decides, and not its row."""
+    rng = np.random.default_rng(seed)
+    n = 400
+    lines = pd.DataFrame(
+        {
+            "patient": rng.choice(list("AB"), n),
+            "provider": rng.choice(np.array(["X", "Y", 3], dtype=object), n),
+            "date": rng.choice(pd.date_range("2025-01-01", periods=20), n),
+            "discipline": rng.choice(["GP", "GN", "GO"], n),
+            "code": rng.choice(["97110", "97140", "97112", "97150"], n),
+            "minutes": rng.integers(1, 20, n),
+            "kx_modifier": rng.random(n) < 0.5,
+            "assistant": rng.random(n) < 0.5,
+            "charge": rng.choice([np.nan, 20.0, 30.0], n),
+        }
+    )
+    facts = {"threshold_used": 1500, "deductible_met": 100}
+    found = price(lines, fees=FEES, **facts)
+    assert found["denied"].any()
+    alike = lines.fillna({"charge": 0}).astype(str).agg("|".join, axis=1)
+    assert (lines.groupby(["patient", "date"]).size() > 5).any()
+    for again in range(4):
+        shuffled = lines.sample(frac=1.0, random_state=again)
+        other = price(shuffled, fees=FEES, **facts).sort_index()
+        # Lines that are alike in all may change places.
+        by_kind = [
+            each.groupby(alike)[["units", "allowed", "covered", "paid"]].sum().round(2) for each in (found, other)
+        ]
+        pd.testing.assert_frame_equal(*by_kind)
+
+
+def test_lines_of_a_day_follow_each_other_by_code():
+    """2 lines of a day, 12 dollars below the threshold: the first code is paid in whichever row it stands."""
+    day = {"code": ["97140", "97110"], "units": 1, "date": "2025-03-03", "discipline": "GP", "deductible_met": 257}
+    for order in ([0, 1], [1, 0]):
+        facts = {**day, "code": [day["code"][at] for at in order]}
+        lines = price(facts, fees=FEES, threshold_used=2410 - 30)
+        assert dict(zip(facts["code"], lines["denied"], strict=True)) == {"97110": 0, "97140": 1}
+    same = {**day, "code": "97110", "kx_modifier": [True, False], "provider": ["A", "B"]}
+    lines = price(same, fees=FEES, threshold_used=2410 - 30)
+    assert lines["charges_before"].tolist() == [2408.14, 2380.0], "the line without the modifier comes first"
+    assert lines["denied"].tolist() == [0, 0]
+
+
+def test_a_line_without_units_is_not_denied():
+    lines = price({**DAY, "minutes": [15, 0]}, fees=FEES, threshold_used=3000, deductible_met=257)
+    assert lines["units"].tolist() == [1, 0]
+    assert lines["denied"].tolist() == [1, 0]
+    assert lines["denied_amount"].tolist() == [28.14, 0]
 
 
 @pytest.mark.parametrize("kind", [pl.DataFrame, pa.table], ids=["polars", "arrow"])
@@ -317,6 +379,54 @@ def test_a_statement_adds_up_and_says_what_is_in_doubt():
     frame = price(DAY, fees=FEES, assistant=[True, False], **MET)
     for name in ("unreduced", "allowed", "coinsurance", "paid", "received"):
         assert float(statement[name]) == pytest.approx(frame[name].sum(), abs=1e-9)
+
+
+def test_a_reader_can_compute_a_statement_again():
+    """Every figure of a fee, of the threshold and of the deductible is a line."""
+    facts = {"assistant": [True, False], "charge": [40.0, None], "deductible_met": 240, "threshold_used": 2350}
+    statement = ar.therapy.explain(DAY, fees=FEES, gpci=(1.01, 0.95, 1.2), **facts)
+    parts = ("work", "practice_expense", "malpractice")
+    charges, met = statement["threshold_used"], statement["deductible_met"]
+    for code in DAY["code"]:
+
+        def of(name, code=code):
+            return statement[f"{code} {name}"]
+
+        whole, half = (
+            cents(
+                sum(
+                    of(part) * statement[f"{part}_gpci"] * (factor if part == "practice_expense" else 1)
+                    for part in parts
+                )
+                * statement["conversion_factor"]
+            )
+            for factor in (1, statement["practice_expense_factor"])
+        )
+        assert (of("fee"), of("reduced_fee")) == (whole, half)
+        assert of("unreduced") == of("units") * whole
+        reduced = of("unreduced") - (of("units") - of("full_units")) * (whole - half)
+        left = reduced - of("charge_reduction")
+        assert of("allowed") == cents(left * of("assistant_factor")) == left - of("assistant_reduction")
+        assert of("charges_before") == charges
+        assert of("deductible_left") == statement["annual_deductible"] - met
+        charges += of("allowed")
+        covered = of("allowed") if charges <= statement["threshold"] else Decimal(0)
+        assert of("covered") == covered
+        assert of("deductible") == min(covered, of("deductible_left"))
+        met += of("deductible")
+        assert of("coinsurance") == cents((covered - of("deductible")) * statement["coinsurance_rate"])
+        assert of("sequestration") == cents(of("program_payment") * statement["sequestration_rate"])
+    assert statement["97110 charge"] == 40
+    assert statement["unit_minutes"] == 15
+
+
+def test_a_conversion_factor_of_ones_own_is_said_to_be_given():
+    statement = ar.therapy.explain(DAY, fees=FEES, conversion_factor=40, **MET)
+    (line,) = [line for line in statement.lines if line.line == "conversion_factor"]
+    assert line.formula.endswith(": given")
+    assert line.source == ""
+    assert "conversion_factor is given, in place of the table's" in statement.notes
+    assert not any("given" in line.formula for line in ar.therapy.explain(DAY, fees=FEES, **MET).lines)
 
 
 def test_codes_of_a_user_and_units_of_a_user():
@@ -399,7 +509,8 @@ REFUSED = [
     ),
     (
         {"date": "2026-03-03"},
-        "therapy.price: must be given qualifying_apm, True or False: 2026 has two conversion factors",
+        "therapy.price: must be given qualifying_apm, True or False: 2026 has two conversion factors, got none, and a "
+        "date of 2026 on row 0",
     ),
     (
         {"discipline": "art"},
@@ -481,12 +592,12 @@ REFUSED = [
     ),
     (
         {"code": ["97110", "99999"]},
-        "therapy.price.code: must be a code of tables()['codes'], got 99999 (say it for others: "
+        "therapy.price.code[1]: must be a code of tables()['codes'], got 99999 (say it for others: "
         "timed={'99999': True} or False)",
     ),
     (
         {"code": ["97110", "99999"], "timed": {"99999": True}},
-        "therapy.price.code: must be a code of tables()['codes'], got 99999 (say it for others: "
+        "therapy.price.code[1]: must be a code of tables()['codes'], got 99999 (say it for others: "
         "always_therapy={'99999': True} or False)",
     ),
     ({"colour": 1}, None),
@@ -511,6 +622,19 @@ def test_what_is_refused(changed, text):
 @pytest.mark.parametrize(
     ("changed", "text"),
     [
+        (
+            {"code": "97130", "units": 1},
+            "therapy.price.units: must follow the full first minutes of 97129 on the same day, got 0 units of 97129",
+        ),
+        (
+            {"code": ["97110", "97130"], "units": [1, 2]},
+            "therapy.price.units[1]: must follow the full first minutes of 97129 on the same day, got 0 units of 97129",
+        ),
+        (
+            {"code": "97130", "minutes": 20},
+            "therapy.price.minutes: must follow the full first minutes of 97129 on the same day, got 0 minutes of "
+            "97129",
+        ),
         ({"code": "97110", "units": 97}, "therapy.price.units: must be between 0 and 96 units, got 97"),
         ({"code": "97150", "units": 2}, "therapy.price.units: must be at most 1 of 97150 on a day, got 2"),
         ({"code": "97129", "units": 2}, "therapy.price.units: must be at most 1 of 97129 on a day, got 2"),
@@ -518,7 +642,7 @@ def test_what_is_refused(changed, text):
             {"code": ["97110", "97140"], "units": [60, 37]},
             "therapy.price.units[0]: must come to at most 96 of timed codes on one day of a patient, got 97",
         ),
-        ({"code": "97110"}, "therapy.price: must be given minutes or units, got neither"),
+        ({"code": "97110"}, "therapy.price: must be given minutes or units, got only date, discipline, code"),
         (
             {"code": "97150", "units": 2, "minutes": 60},
             "therapy.price.units: must be at most 1, once a day: 97150 is not timed, got 2",
@@ -536,25 +660,48 @@ def test_units_that_no_minutes_allow_are_refused(changed, text):
     [
         (
             {"code": ["97110"], "work": [1]},
-            "therapy.read_relative_values: must have the columns practice_expense, malpractice, got only code, work",
+            "therapy.price.fees: must have the columns practice_expense, malpractice, got only code, work",
         ),
         (
             FEES.assign(work=-1.0),
-            "therapy.read_relative_values.work[0]: must be a number between 0 and 10,000, got -1.0",
+            "therapy.price.fees.work[0]: must be a number between 0 and 10,000, got -1.0",
         ),
-        (pd.concat([FEES, FEES]), "therapy.read_relative_values.code[8]: must be there once, got 97110 twice"),
+        (pd.concat([FEES, FEES]), "therapy.price.fees.code[8]: must be there once, got 97110 twice"),
         (
             FEES.assign(work=0, practice_expense=0, malpractice=0),
             "therapy.price.fees: must have relative value units above 0: without any a code has no fee, got 0 for "
             "97110, 97140",
         ),
-        (7, "therapy.read_relative_values: must be a data frame (pandas, polars, Arrow) or a mapping, got an int"),
+        (7, "therapy.price.fees: must be a data frame (pandas, polars, Arrow) or a mapping, got an int"),
     ],
 )
 def test_fees_that_are_refused(fees, text):
     with pytest.raises(ar.InputError) as error:
         price(DAY, fees=fees)
     assert str(error.value) == text
+
+
+def test_missing_facts_are_named_together():
+    with pytest.raises(ar.InputError) as error:
+        price(code="97110", date="2025-03-03", fees=FEES)
+    assert str(error.value) == "therapy.price: must be given discipline, minutes or units, got only code, date"
+
+
+def test_files_that_are_not_there_and_codes_that_are_numbers(tmp_path):
+    path = tmp_path / "PPRRVU25.csv"
+    with pytest.raises(ar.InputError) as error:
+        price(DAY, fees=path)
+    assert (
+        str(error.value)
+        == f"therapy.price.fees: must be a file that can be read, got {path}: No such file or directory"
+    )
+    with pytest.raises(ar.InputError, match=r"^therapy\.read_relative_values: must be a file that can be read"):
+        ar.therapy.read_relative_values(path)
+    hint = r"got '?97110\.0'? \(codes are text, or whole numbers: read them as text\)$"
+    with pytest.raises(ar.InputError, match=r"^therapy\.price\.fees\.code\[0\]: must be a code such as 97110, " + hint):
+        price(DAY, fees=FEES.assign(code=[97110.0, *map(float, FEES["code"][1:])]))
+    with pytest.raises(ar.InputError, match=r"^therapy\.price\.code\[1\]: must be a code of .*" + hint):
+        price({**DAY, "code": pd.Series(["97140", 97110.0], dtype=object)}, fees=FEES)
 
 
 def test_files_without_headers_and_several_days_are_refused(tmp_path):

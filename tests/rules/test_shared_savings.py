@@ -319,6 +319,10 @@ def test_members_are_needed_where_minimum_rates_go_by_them():
     with pytest.raises(ar.InputError, match="SharedSavings: must be given members"):
         contract.settle(benchmark=1e8, spending=0.98e8)
     with pytest.raises(ar.InputError, match="SharedSavings: must be given members"):
+        contract.settle(pd.DataFrame({"benchmark": [1e8], "spending": [0.9e8]}))
+    with pytest.raises(
+        ar.InputError, match=r"SharedSavings\.membres: .*\(rename it to 'members' if it is that, else drop"
+    ):
         contract.settle(pd.DataFrame({"benchmark": [1e8], "spending": [0.9e8], "membres": [9_000]}))
     assert float(contract.settle(benchmark=1e8, spending=0.98e8, members=9_000)["settlement"]) == 980_000.0
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError, a
-from atrisk.rules._facts import given_facts, numbers
+from atrisk.rules._facts import given_facts, lengths, numbers, refuse_near_misses
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,19 +17,23 @@ if TYPE_CHECKING:
 def read_cases(
     place: str, frame: object, facts: Mapping[str, Any], known: Sequence[str], required: Sequence[str]
 ) -> dict[str, Any]:
-    """Return what is given of cases by name; unknown names are refused, missing ones are named all at once."""
-    row = _as_mapping(frame)
+    """Return what is given of cases by name; unknown names are refused, missing ones are named all at once.
+
+    What is required may have alternatives: "minutes or units".
+    """
+    row = as_mapping(frame)
     if isinstance(row, Mapping) and row is not frame:
         # A row of a frame may have other columns, as the frame may.
+        refuse_near_misses(place, row, facts, known)
         row = {name: value for name, value in row.items() if name in known}
     given = given_facts(place, row, facts, known)
-    missing = [name for name in required if name not in given]
+    missing = [name for name in required if not given.keys() & set(name.split(" or "))]
     if missing:
         raise InputError(place, f"must be given {', '.join(missing)}", f"only {', '.join(given)}" if given else "none")
     return given
 
 
-def _as_mapping(frame: object) -> object:
+def as_mapping(frame: object) -> object:
     """Return a row of a pandas frame as a mapping; anything else as it is."""
     if type(frame).__name__ == "Series" and hasattr(frame, "to_dict"):
         return frame.to_dict()
@@ -38,8 +42,20 @@ def _as_mapping(frame: object) -> object:
 
 def refuse_frames(place: str, case: object) -> None:
     """Refuse a frame where one case is wanted."""
-    if case is not None and not isinstance(_as_mapping(case), Mapping):
+    if case is not None and not isinstance(as_mapping(case), Mapping):
         raise InputError(place, "must be one case: a mapping, a row, or facts by name", a(case))
+
+
+def columns_of(place: str, given: Mapping[str, object]) -> dict[str, NDArray[Any]]:
+    """Return facts as arrays, each converted once; columns of several lengths are refused."""
+    arrays = {}
+    for name, value in given.items():
+        try:
+            arrays[name] = np.asarray(value)
+        except ValueError:
+            raise InputError(f"{place}.{name}", "must be a value or a column of values", repr(value)[:60]) from None
+    lengths(place, arrays)
+    return arrays
 
 
 def codes(path: str, values: object, words: Sequence[object], what: str, hint: str | None = None) -> NDArray[np.intp]:
@@ -70,14 +86,26 @@ def years(path: str, values: object, available: Sequence[int], kind: str = "fisc
 
 def measured(path: str, values: object, low: float, high: float, unit: str) -> NDArray[np.float64]:
     """Return a number or a column of numbers between two bounds, refusing others with their row."""
+    refuse_switches(path, values)
     array = numbers(path, values)
     wrong = np.flatnonzero(~((array >= low) & (array <= high)))
     if wrong.size:
         value = array.flat[wrong[0]]
         row = f"[{wrong[0]}]" if array.ndim else ""
         got = "a missing value" if np.isnan(value) else f"{value:g}"
-        raise InputError(f"{path}{row}", f"must be between {low:,g} and {high:,g} {unit}".rstrip(), got)
+        raise InputError(f"{path}{row}", f"must be between {low:,.10g} and {high:,.10g} {unit}".rstrip(), got)
     return array
+
+
+def refuse_switches(path: str, values: object) -> None:
+    """Refuse true and false where numbers are wanted: they would count as 1 and 0."""
+    array = np.asarray(values)
+    of_switches = array.dtype.kind == "b"
+    if not of_switches and array.dtype.kind != "O":
+        return
+    for row, value in enumerate(array.flat):
+        if of_switches or isinstance(value, (bool, np.bool_)):
+            raise InputError(f"{path}[{row}]" if array.ndim else path, "must be a number", str(bool(value)).lower())
 
 
 def whole_numbers(path: str, values: object, low: int, high: int, unit: str) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk._payment._cases import _as_mapping
+from atrisk._payment._cases import as_mapping
 from atrisk.rules._facts import as_frame, lengths
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Cases:
         lines = self.rule.columns(self.facts)
         ordered = [*self.found, *looked_up, *lines, "confidence"]
         steps = {name: {**column, **lines}[name] for name in ordered}
-        return as_frame(self.rule.place, steps, _as_mapping(like), self.given)
+        return as_frame(self.rule.place, steps, as_mapping(like), self.given)
 
     def statement(self) -> Statement:
         """Return one case line by line."""

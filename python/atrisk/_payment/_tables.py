@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from atrisk import _figures
+from atrisk.statement import Line, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +69,17 @@ def read(package: str, file: str) -> Table:
     """Read a table beside a package."""
     with files(package).joinpath(file).open(encoding="utf-8") as stream:
         return Table(tuple(csv.DictReader(stream)))
+
+
+def parameter(package: str, name: str, column: str = "value") -> str:
+    """Return a parameter of a package as it is written, or another column of its row."""
+    return next(row[column] for row in read(package, "parameters.csv").rows if row["parameter"] == name)
+
+
+def parameter_line(package: str, name: str) -> Line:
+    """Return a parameter as a line of a statement."""
+    row = next(row for row in read(package, "parameters.csv").rows if row["parameter"] == name)
+    return Line(name, row["meaning"], written(float(row["value"]), row["unit"]), row["unit"], row["source"])
 
 
 def position_of(confidence: str) -> int:

@@ -24,7 +24,7 @@ def tables() -> dict[str, pd.DataFrame]:
     dict of pandas.DataFrame
         By name: ``rates`` (dollars a day by fiscal year and care; continuous care for 24 hours), ``labor_shares`` (0-1
         by care), ``caps`` (dollars a beneficiary by cap year), ``parameters`` (where rates change and care ends). Every
-        row has its ``source`` and ``confidence``: ``read``, ``read_secondary`` or ``recalled``.
+        row has its ``source`` and ``confidence``: ``read``, ``read_secondary``, ``recalled`` or ``doubtful``.
 
     Examples
     --------

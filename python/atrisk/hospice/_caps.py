@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from atrisk._errors import InputError
 from atrisk._payment import _tables
-from atrisk._payment._cases import read_cases, years
-from atrisk._payment._refusing import refuse_where
-from atrisk.hospice._lines import PACKAGE, parameter
+from atrisk._payment._cases import as_mapping, read_cases, years
+from atrisk._payment._checks import refuse
+from atrisk.hospice._lines import PACKAGE
 from atrisk.rules._facts import is_one, numbers
 from atrisk.rules._rule import Rule
 
@@ -52,19 +51,19 @@ def inpatient_cap(frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN401
     given = read_cases(place, frame, facts, names, names)
     amounts = {name: numbers(f"{place}.{name}", value) for name, value in given.items()}
     for name, values in amounts.items():
-        refuse_where(~(values >= 0), f"{place}.{name}", "must be a number of at least 0", values)
+        refuse(f"{place}.{name}", ~(values >= 0), "must be a number of at least 0", values)
     inpatient, total = amounts["inpatient_days"], amounts["total_days"]
     if not inpatient.ndim or not total.ndim or inpatient.shape == total.shape:
-        refuse_where(inpatient > total, f"{place}.inpatient_days", "must be at most total_days", inpatient)
+        refuse(f"{place}.inpatient_days", inpatient > total, "must be at most total_days", inpatient)
     share = next(r for r in _tables.read(PACKAGE, "parameters.csv").rows if r["parameter"] == "largest_inpatient_share")
     rule = Rule(
         "hospice_inpatient_cap",
-        {"largest_share": parameter("largest_inpatient_share")},
+        {"largest_share": _tables.parameter(PACKAGE, "largest_inpatient_share")},
         place,
         notes=_tables.notes([share], "largest share of inpatient days"),
         source=share["source"],
     )
-    return rule.settle(None if isinstance(frame, Mapping) else frame, **given)
+    return rule.settled(given, as_mapping(frame))
 
 
 def aggregate_cap(frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN401 - facts and frames of the user's kind
@@ -113,7 +112,7 @@ def aggregate_cap(frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN401
         notes = _tables.notes([table.rows[int(at)]], "cap") if is_one(year) else []
     for name, value in given.items():
         values = numbers(f"{place}.{name}", value)
-        refuse_where(~(values >= 0), f"{place}.{name}", "must be a number of at least 0", values)
+        refuse(f"{place}.{name}", ~(values >= 0), "must be a number of at least 0", values)
     adds_up = [("payments", 1), ("repayment", -1), ("kept", 1)]
     rule = Rule("hospice_aggregate_cap", {}, place, adds_up, notes, "42 CFR 418.309")
-    return rule.settle(None if isinstance(frame, Mapping) else frame, **given)
+    return rule.settled(given, as_mapping(frame))

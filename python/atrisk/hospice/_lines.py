@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk import _figures
+from atrisk._errors import InputError
 from atrisk._payment import _tables
-from atrisk._payment._cases import codes, measured, read_cases, whole_numbers, years
+from atrisk._payment._by_date import fiscal_year_of, held_back, read_days
+from atrisk._payment._cases import codes, columns_of, measured, read_cases, refuse_switches, whole_numbers, years
+from atrisk._payment._checks import Refusing, flags, wage_index
 from atrisk._payment._own import own_rows
-from atrisk._payment._refusing import columns_of, refuse_where
 from atrisk.rules._facts import numbers
 
 if TYPE_CHECKING:
@@ -31,15 +33,20 @@ SHARES = {
     "general_inpatient": "inpatient_labor_share",
 }
 REQUIRED = ("fiscal_year", "level", "wage_index")
-KNOWN = (*REQUIRED, "days", "units", "prior_days", "prior_respite_days", "days_before_death")
+KNOWN = (
+    *REQUIRED,
+    "days",
+    "units",
+    "prior_days",
+    "prior_respite_days",
+    "days_before_death",
+    "quality_reported",
+    *SHARES.values(),
+    "through_date",
+    "sequestration_rate",
+)
 LONGEST_LINE = 366
 LONGEST_STAY = 20_000
-LOWEST_WAGE_INDEX, HIGHEST_WAGE_INDEX = 0.1, 5.0
-
-
-def parameter(name: str) -> str:
-    """Return a parameter as it is written."""
-    return next(row["value"] for row in _tables.read(PACKAGE, "parameters.csv").rows if row["parameter"] == name)
 
 
 class Lines:
@@ -53,29 +60,48 @@ class Lines:
         The same as arrays.
     facts : dict
         Facts of the rule, by name.
-    rows : list of dict
-        Rows of rates: the user's own last.
+    rows : dict
+        The row of each rate, by fiscal year, whether quality was reported, and care: the user's own before the shipped.
     sure : array
-        How sure the least sure rate of each line is.
+        How sure the least sure rate or labor share of each line is.
+    last : array of dates or None
+        Last days of lines, where they are given.
     """
 
     def __init__(self, frame: object, facts: Mapping[str, Any], rates: object) -> None:
-        self.series = read_cases(PLACE, frame, facts, KNOWN, REQUIRED)
-        self.given = given = columns_of(PLACE, self.series)
-        self.at = codes(f"{PLACE}.level", given["level"], LEVELS, f"one of {', '.join(LEVELS)}")
+        self.series = read_cases(PLACE, frame, facts, KNOWN, ())
+        self.given = columns_of(PLACE, self.series)
+        self.refuse = Refusing(PLACE, self.given)
+        self._refuse_missing()
+        self.at = codes(f"{PLACE}.level", self.given["level"], LEVELS, f"one of {', '.join(LEVELS)}")
         self.level = np.asarray(np.array(LEVELS, dtype=object)[self.at])
-        own = [] if rates is None else own_rows(f"{PLACE}.rates", rates, {"care": CARES}, "rate")
-        self.rows = [*_tables.read(PACKAGE, "rates.csv").rows, *own]
-        self.facts = self._amounts() | self._before() | self._rates()
+        own = own_rows(f"{PLACE}.rates", rates, {"care": CARES}, "rate", by_reporting=True)
+        shipped = [{**row, "quality_reported": "yes"} for row in _tables.read(PACKAGE, "rates.csv").rows]
+        self.rows = {
+            (int(row["fiscal_year"]), row["quality_reported"] == "yes", row["care"]): row for row in [*shipped, *own]
+        }
+        self.last: NDArray[np.datetime64] | None = None
+        self.facts = self._amounts() | self._before() | self._rates() | self._shares() | self._held_back()
+
+    def _refuse_missing(self) -> None:
+        """Name all facts that are missing at once: those of every line, and those of the levels that there are."""
+        level = self.given.get("level")
+        needed = ["days or units"] if level is None else []
+        if level is not None:
+            there = set(np.ravel(level).tolist())
+            needed += ["days"] if there & set(LEVELS) - set(IN_UNITS) else []
+            needed += ["units"] if there & set(IN_UNITS) else []
+            needed += ["days_before_death"] if "service_intensity" in there else []
+        read_cases(PLACE, None, self.series, KNOWN, [*REQUIRED, *needed])
 
     def _amounts(self) -> dict[str, NDArray[np.float64]]:
         """Return days and units by level of care."""
         in_units = np.isin(self.at, [LEVELS.index(level) for level in IN_UNITS])
-        day = float(parameter("units_per_hour")) * float(parameter("hours_per_day"))
+        day = float(_tables.parameter(PACKAGE, "units_per_hour")) * float(_tables.parameter(PACKAGE, "hours_per_day"))
         days = self._needed("days", ~in_units, LONGEST_LINE, "days")
         units = self._needed("units", in_units, day, "quarter hours")
         intensity = self._is("service_intensity")
-        last = float(parameter("intensity_days")) - 1
+        last = float(_tables.parameter(PACKAGE, "intensity_days")) - 1
         self._needed("days_before_death", intensity, last, "days, the day of death being 0", low=0)
         return {
             "routine_days": np.where(self._is("routine"), days, 0.0),
@@ -90,14 +116,14 @@ class Lines:
 
     def _needed(self, name: str, needed: Any, high: float, unit: str, low: int = 1) -> NDArray[np.float64]:  # noqa: ANN401 - a flag or flags
         """Return whole numbers that some levels of care need and the others must not have."""
-        path = f"{PLACE}.{name}"
-        values = numbers(path, self.given.get(name, np.nan))
+        refuse_switches(f"{PLACE}.{name}", self.given.get(name, np.nan))
+        values = numbers(f"{PLACE}.{name}", self.given.get(name, np.nan))
         values, needed, level = np.broadcast_arrays(values, needed, self.level)
         missing = np.isnan(values)
-        refuse_where(needed & missing, path, "must be given at this level of care", level)
-        refuse_where(~needed & ~missing, path, "must be missing at this level of care", level)
+        self.refuse(name, needed & missing, "must be given at this level of care", level)
+        self.refuse(name, ~needed & ~missing, "must be missing at this level of care", level)
         fits = (values >= low) & (values <= high) & (values % 1 == 0)
-        refuse_where(needed & ~fits, path, f"must be a whole number from {low} to {high:g} {unit}", values)
+        self.refuse(name, needed & ~fits, f"must be a whole number from {low} to {high:g} {unit}", values)
         return np.asarray(np.where(needed, values, 0.0))
 
     def _before(self) -> dict[str, NDArray[np.float64]]:
@@ -105,29 +131,63 @@ class Lines:
         prior = whole_numbers(f"{PLACE}.prior_days", self.given.get("prior_days", 0), 0, LONGEST_STAY, "days")
         path = f"{PLACE}.prior_respite_days"
         respite = whole_numbers(path, self.given.get("prior_respite_days", 0), 0, LONGEST_STAY, "days")
-        refuse_where(respite > prior, path, "must be at most prior_days", respite)
-        path = f"{PLACE}.wage_index"
-        index = measured(path, self.given["wage_index"], LOWEST_WAGE_INDEX, HIGHEST_WAGE_INDEX, "")
+        self.refuse("prior_respite_days", respite > prior, "must be at most prior_days", respite)
+        index = wage_index(f"{PLACE}.wage_index", self.given["wage_index"])
         return {"prior_days": prior, "prior_respite_days": respite, "wage_index": index}
 
     def _rates(self) -> dict[str, NDArray[np.float64]]:
-        """Return rates and labor shares."""
-        available = sorted({int(row["fiscal_year"]) for row in self.rows})
+        """Return rates by year, and by whether quality was reported."""
+        available = sorted({year for year, *_ in self.rows})
         at = years(f"{PLACE}.fiscal_year", self.given["fiscal_year"], available)
-        rates = np.full((len(available), len(CARES)), np.nan)
+        self.fiscal_year = np.asarray(available)[at]
+        rates = np.full((len(available), 2, len(CARES)), np.nan)
         sure = np.full(rates.shape, len(_figures.CONFIDENCES) - 1)
-        for row in self.rows:
-            position = available.index(int(row["fiscal_year"])), CARES.index(row["care"])
+        for (year, yes, care), row in self.rows.items():
+            position = available.index(year), int(yes), CARES.index(care)
             rates[position] = float(row["rate"])
             sure[position] = _figures.CONFIDENCES.index(row["confidence"])
-        unknown = np.isnan(rates[at]).any(axis=-1)
-        refuse_where(
-            unknown, f"{PLACE}.rates", "must have all five rates of every fiscal year", np.array(available)[at]
-        )
-        shares = _tables.read(PACKAGE, "labor_shares.csv")
-        self.sure = np.minimum(sure[at].min(axis=-1), int(shares.confidences().min()))
-        found = {RATES[care]: rates[at, care] for care in range(len(CARES))}
-        return found | {
-            SHARES[care]: np.asarray(share)
-            for care, share in zip(shares.words("care"), shares.numbers("labor_share"), strict=True)
-        }
+        reported = flags(f"{PLACE}.quality_reported", self.given.get("quality_reported", True)).astype(np.intp)
+        unknown = np.isnan(rates[at, reported]).any(axis=-1)
+        rule = "must be true where the rates of those that did not report are not known"
+        hint = "give them as rates=, with quality_reported no"
+        self.refuse("quality_reported", unknown & (reported == 0), rule, "false", hint)
+        every = np.broadcast_to(self.fiscal_year, unknown.shape)
+        self.refuse("rates", unknown, "must have all five rates of every fiscal year", every)
+        self.sure = sure[at, reported].min(axis=-1)
+        self.reported = reported
+        return {RATES[care]: rates[at, reported, care] for care in range(len(CARES))}
+
+    def _shares(self) -> dict[str, NDArray[np.float64]]:
+        """Return labor shares: the user's own, or those that are shipped, of the years they hold for."""
+        rows = {row["care"]: row for row in _tables.read(PACKAGE, "labor_shares.csv").rows}
+        lacking = [name for name in SHARES.values() if name not in self.given]
+        earlier = self.fiscal_year < max(int(row["first_year"]) for row in rows.values())
+        if lacking and earlier.any():
+            year = int(self.fiscal_year[earlier].flat[0])
+            rule = f"must be given {', '.join(lacking)}"
+            hint = f"shares are shipped from fiscal year {rows['routine']['first_year']} on"
+            raise InputError(PLACE, rule, f"rates of {year} without them", hint)
+        found = {}
+        for care, name in SHARES.items():
+            if name in self.given:
+                found[name] = measured(f"{PLACE}.{name}", self.given[name], 0, 1, "")
+            else:
+                found[name] = np.asarray(float(rows[care]["labor_share"]))
+                self.sure = np.minimum(self.sure, _figures.CONFIDENCES.index(rows[care]["confidence"]))
+        return found
+
+    def _held_back(self) -> dict[str, NDArray[np.float64]]:
+        """Return what is held back by law: the user's rate, or that of the last day of the line."""
+        if "through_date" in self.given:
+            path = f"{PLACE}.through_date"
+            self.last = read_days(path, self.given["through_date"])
+            wrong = fiscal_year_of(self.last) != self.fiscal_year
+            self.refuse("through_date", wrong, "must lie in the fiscal year of the line", self.last)
+        if "sequestration_rate" in self.given:
+            rate = self.given["sequestration_rate"]
+            return {"sequestration_rate": measured(f"{PLACE}.sequestration_rate", rate, 0, 1, "")}
+        if self.last is None:
+            return {}
+        found, sure = held_back(f"{PLACE}.through_date", self.last)
+        self.sure = np.minimum(self.sure, sure)
+        return {"sequestration_rate": found}

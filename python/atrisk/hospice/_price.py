@@ -6,13 +6,12 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from atrisk._errors import InputError
 from atrisk._payment import _tables
+from atrisk._payment._by_date import sequestration_notes
 from atrisk._payment._cases import refuse_frames
+from atrisk._payment._checks import refuse_columns
 from atrisk._payment._priced import Cases
-from atrisk.hospice._lines import PACKAGE, PLACE, Lines, parameter
+from atrisk.hospice._lines import CARES, PACKAGE, PLACE, RATES, SHARES, Lines
 from atrisk.rules._rule import Rule
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 TERMS = (
     "first_rate_days",
     "least_continuous_units",
-    "respite_days",
+    "most_respite_days",
     "units_per_hour",
     "hours_per_day",
     "most_intensity_hours",
@@ -34,12 +33,44 @@ WATERFALL = (
     ("intensity_payment", 1),
     ("payment", 1),
 )
+AFTER = (("sequestered", -1), ("medicare_payment", 1))
+ROUTINE = {
+    "facts": ["first_routine_rate", "later_routine_rate", "routine_labor_share", "prior_days"],
+    "terms": ["first_rate_days"],
+    "steps": ["adjusted_first_routine_rate", "adjusted_later_routine_rate", "days_as_routine", "days_at_first_rate"],
+}
+CONTINUOUS = ["continuous_rate", "continuous_labor_share"]
+# What the payment of a line rests on, by its level: facts, terms, and steps before its portion.
+OF_LEVEL = {
+    "routine": {"facts": ["routine_days"], "terms": [], "steps": []},
+    "continuous": {
+        "facts": ["continuous_units", *CONTINUOUS],
+        "terms": ["least_continuous_units", "units_per_hour", "hours_per_day"],
+        "steps": ["adjusted_continuous_rate", "hourly_continuous_rate", "continuous_payment"],
+    },
+    "inpatient_respite": {
+        "facts": ["respite_days", "prior_respite_days", "respite_rate", "respite_labor_share"],
+        "terms": ["most_respite_days"],
+        "steps": ["adjusted_respite_rate", "days_as_respite", "respite_payment"],
+    },
+    "general_inpatient": {
+        "facts": ["inpatient_days", "inpatient_rate", "inpatient_labor_share"],
+        "terms": [],
+        "steps": ["adjusted_inpatient_rate", "inpatient_payment"],
+    },
+    "service_intensity": {
+        "facts": ["intensity_units", *CONTINUOUS],
+        "terms": ["units_per_hour", "hours_per_day", "most_intensity_hours"],
+        "steps": ["adjusted_continuous_rate", "hourly_intensity_rate", "intensity_payment"],
+    },
+}
+ALWAYS = ("wage_index", "sequestration_rate", "payment", "sequestered", "medicare_payment")
 SOURCE = "42 CFR 418.302 and 418.306; steps of the hospice pricer of CMS"
 
 
 @cache
 def _rule() -> Rule:
-    return Rule("hospice", {name: parameter(name) for name in TERMS}, PLACE, WATERFALL, source=SOURCE)
+    return Rule("hospice", {name: _tables.parameter(PACKAGE, name) for name in TERMS}, PLACE, WATERFALL, source=SOURCE)
 
 
 def _cases(frame: object, facts: dict[str, Any], rates: object) -> tuple[Lines, Cases]:
@@ -61,12 +92,13 @@ def price(
     Parameters
     ----------
     frame : data frame or mapping, optional
-        Lines in rows; columns that are no facts are left alone.
+        Lines in rows; columns that neither are facts nor look like one are left alone.
     fiscal_year : int or column
         Federal fiscal year.
     rates : data frame, optional
-        Your own rates, in the columns of ``tables()["rates"]``: of other years, or the lower ones of hospices that did
-        not report quality. Those without a ``confidence`` count as read.
+        Your own rates, in the columns of ``tables()["rates"]``, all five of a year: of other years, or in place of
+        shipped ones; with ``quality_reported`` (yes or no) also the lower ones of hospices that did not report quality.
+        Those without a ``confidence`` count as read.
     **facts
         Columns of the frame, or the same by name:
 
@@ -77,13 +109,18 @@ def price(
         - ``units``: quarter hours of one day, 1-96, for continuous care and service intensity; missing at the others;
         - ``days_before_death``: 0 (the day of death) to 6, for service intensity;
         - ``prior_days``: days since admission before the line (0; a break of more than 60 days begins anew);
-        - ``prior_respite_days``: days of respite just before the line, without a break (0).
+        - ``prior_respite_days``: days of respite just before the line, without a break (0);
+        - ``quality_reported``: whether quality was reported (true); where not, own rates are needed;
+        - ``routine_labor_share``, ``continuous_labor_share``, ``respite_labor_share``, ``inpatient_labor_share``: 0-1,
+          in place of the shipped ones, which hold from fiscal year 2022 on: needed for rates of earlier years;
+        - ``through_date``: last day of the line, for what is held back by sequestration on it;
+          ``sequestration_rate``, 0-1, in its place; without both what Medicare pays is not known.
 
     Returns
     -------
     data frame
-        A row for each line, of the kind that was given: figures looked up, every step, ``payment`` in dollars, and
-        ``confidence``, how sure the least sure figure is.
+        A row for each line, of the kind that was given: figures looked up, every step, ``payment`` in dollars (before
+        sequestration), ``sequestered``, ``medicare_payment``, and ``confidence``, how sure the least sure figure is.
 
     Raises
     ------
@@ -124,8 +161,8 @@ def explain(
     Returns
     -------
     Statement
-        Figures looked up, every step, and below them what rests on no text of the rule; the portions add up to
-        ``payment``.
+        What the level of care uses: figures looked up and every step, and below them what rests on no text of the rule;
+        the portions less what is sequestered add up to ``medicare_payment``, or to ``payment`` where it is not known.
 
     Raises
     ------
@@ -139,13 +176,50 @@ def explain(
     """
     refuse_frames(PLACE, case)
     lines, cases = _cases(case, {**facts, "fiscal_year": fiscal_year}, rates)
-    if any(np.ndim(value) for value in lines.given.values()):
-        raise InputError(PLACE, "must be one case: single values", "columns")
-    year = str(int(np.asarray(lines.given["fiscal_year"])))
-    prevailing = {row["care"]: row for row in lines.rows if row["fiscal_year"] == year}
-    notes = _tables.notes(list(prevailing.values()), "rates")
-    notes += _tables.notes(_tables.read(PACKAGE, "labor_shares.csv").rows, "labor shares")
-    used = [row for row in _tables.read(PACKAGE, "parameters.csv").rows if row["parameter"] in TERMS]
-    for row in used:
-        notes += _tables.notes([row], row["parameter"])
-    return replace(cases, rule=replace(cases.rule, notes=notes)).statement()
+    refuse_columns(PLACE, lines.series)
+    statement = cases.statement()
+    level = str(lines.level)
+    used, terms = _used(level, routine=bool(statement["days_as_routine"]))
+    portions = [(line, sign) for line, sign in WATERFALL[:-1] if line in used]
+    last = AFTER if "sequestration_rate" in lines.facts else WATERFALL[-1:]
+    return replace(
+        statement,
+        lines=[
+            *(_tables.parameter_line(PACKAGE, name) for name in terms),
+            *(line for line in statement.lines if line.line in used),
+        ],
+        waterfall=(*portions, *last),
+        title=f"{statement.title}, fiscal year {int(lines.fiscal_year)}",
+        notes=_notes(lines, used, terms),
+    )
+
+
+def _used(level: str, *, routine: bool) -> tuple[set[str], list[str]]:
+    """Return what is shown of a line: facts and steps by name, and terms in their order."""
+    parts = [OF_LEVEL[level], *([ROUTINE] if routine else [])]
+    shown = {name for part in parts for kind in ("facts", "steps") for name in part[kind]}
+    terms = {name for part in parts for name in part["terms"]}
+    return shown | set(ALWAYS) | ({"routine_payment"} if routine else set()), [name for name in TERMS if name in terms]
+
+
+def _notes(lines: Lines, used: set[str], terms: list[str]) -> list[str]:
+    """Return what a reader must know of the figures used."""
+    year, reported = int(lines.fiscal_year), bool(lines.reported)
+    rates = [lines.rows[year, reported, care] for care, name in zip(CARES, RATES, strict=True) if name in used]
+    notes = _tables.notes(rates, "rates")
+    shares = [
+        row
+        for row in _tables.read(PACKAGE, "labor_shares.csv").rows
+        if SHARES[row["care"]] in used and SHARES[row["care"]] not in lines.given
+    ]
+    notes += _tables.notes(shares, "labor shares")
+    for row in _tables.read(PACKAGE, "parameters.csv").rows:
+        if row["parameter"] in terms:
+            notes += _tables.notes([row], row["parameter"])
+    if "sequestration_rate" not in lines.facts:
+        notes.append(
+            "what is held back by law is not known, nor what Medicare pays: give through_date or sequestration_rate"
+        )
+    elif "sequestration_rate" not in lines.given and lines.last is not None:
+        notes += sequestration_notes(lines.last)
+    return notes

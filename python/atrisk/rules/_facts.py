@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import numbers as kinds
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -17,18 +18,37 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+ALIKE = 0.82  # how much of a column's name must be that of a fact to be taken for a slip
+
+
 def given_facts(place: str, frame: object, facts: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
-    """Return facts by name, refusing unknown ones; a frame may have other columns."""
-    if isinstance(frame, Mapping):
-        facts = {**frame, **facts}
-        frame = None
+    """Return facts by name, refusing unknown ones and what is given twice; a frame may have other columns."""
+    of_frame = frame if isinstance(frame, Mapping) else {} if frame is None else _of_frame(place, frame, known, facts)
     for name in facts:
+        if name in of_frame:
+            hint = f"drop the column, or leave out {name}="
+            raise InputError(f"{place}.{name}", "must be given once", "a column and the same by name", hint)
+    given = {**of_frame, **facts}
+    for name in given:
         if name not in known:
             raise InputError(f"{place}.{name}", f"must be one of {', '.join(known)}", "an unknown fact")
-    return (_of_frame(place, frame, known) if frame is not None else {}) | dict(facts)
+    return given
 
 
-def _of_frame(place: str, frame: object, known: Sequence[str]) -> dict[str, Any]:
+def refuse_near_misses(place: str, columns: Iterable[object], given: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse a column that is no fact but looks like one that is not given: it would be left out without a word."""
+    columns, given = list(columns), set(given)
+    left = [name for name in known if name not in given and name not in columns]
+    for column in columns:
+        if column in known or not isinstance(column, str):
+            continue
+        near = difflib.get_close_matches(column.strip().lower().replace(" ", "_"), left, n=1, cutoff=ALIKE)
+        if near:
+            hint = f"rename it to {near[0]!r} if it is that, else drop it"
+            raise InputError(f"{place}.{column}", "must not look like a fact without being one", repr(column), hint)
+
+
+def _of_frame(place: str, frame: object, known: Sequence[str], by_name: Iterable[str]) -> dict[str, Any]:
     import narwhals as nw  # noqa: PLC0415 - keeps the import of atrisk quick
 
     try:
@@ -37,6 +57,7 @@ def _of_frame(place: str, frame: object, known: Sequence[str]) -> dict[str, Any]
         raise InputError(place, "must be a data frame (pandas, polars, Arrow) or a mapping", a(frame)) from None
     except nw.exceptions.DuplicateError as error:
         raise InputError(place, "must have each column once", str(error).splitlines()[0]) from None
+    refuse_near_misses(place, table.columns, by_name, known)
     return {name: table[name].to_native() for name in known if name in table.columns}
 
 
@@ -54,10 +75,17 @@ def numbers(path: str, values: object) -> NDArray[np.float64]:
     if array.ndim > 1:
         raise InputError(path, "must be a number or a column of numbers", f"{array.ndim} dimensions")
     if array.dtype.kind in "biuf":
-        return array.astype(np.float64, copy=False)
+        return as_written(array)
     if array.ndim == 0:
         return np.asarray(_number(path, array[()]))
     return np.array([_number(f"{path}[{row}]", value) for row, value in enumerate(array)], dtype=np.float64)
+
+
+def as_written(array: NDArray[Any]) -> NDArray[np.float64]:
+    """Return numbers in double precision; those of less are read as they are written: 0.95, not 0.949999988."""
+    if array.dtype.kind == "f" and array.dtype.itemsize < np.dtype(np.float64).itemsize:
+        return array.astype(np.str_).astype(np.float64)
+    return array.astype(np.float64, copy=False)
 
 
 def _number(path: str, value: object) -> float:
@@ -65,6 +93,8 @@ def _number(path: str, value: object) -> float:
 
     if value is None or value is pd.NA or value is pd.NaT:
         return np.nan
+    if isinstance(value, np.floating):
+        return float(as_written(np.asarray(value)))
     if not isinstance(value, (kinds.Real, Decimal)):
         raise InputError(path, "must be a number", repr(str(value) if isinstance(value, str) else value)[:60])
     try:

@@ -62,7 +62,10 @@ class Rule:
 
     def settle(self, frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN401 - facts and frames of the user's kind
         """Settle a frame (a row is a case), or facts by name: numbers give a statement, columns a frame."""
-        given = given_facts(self.place, frame, facts, [name for name, *_ in self.core.facts()])
+        return self.settled(given_facts(self.place, frame, facts, [name for name, *_ in self.core.facts()]), frame)
+
+    def settled(self, given: Mapping[str, Any], frame: object = None) -> Any:  # noqa: ANN401 - a frame of the user's kind
+        """Settle facts that were read, of a frame where there is one: numbers give a statement, columns a frame."""
         if (frame is None or isinstance(frame, Mapping)) and all(map(is_one, given.values())):
             return self.statement(**given)
         return as_frame(self.place, self.columns(given), frame, given)

@@ -108,7 +108,7 @@ class MedicalLossRatioRebate(Terms):
         Parameters
         ----------
         frame : data frame or mapping, optional
-            Cases in rows, with the facts as columns; other columns are left alone.
+            Cases in rows, with the facts as columns; other columns are left alone, unless they look like facts.
         **facts
             The same by name: numbers give a :class:`Statement`, columns a frame; a number holds for every row.
             ``claims`` and ``premium`` of the year in dollars, ``life_years`` (member-months / 12) of all years that are

@@ -76,7 +76,7 @@ class MedicareAdvantageBid(Terms):
         ----------
         frame : data frame or mapping, optional
             Cases in rows, with the columns ``benchmark`` and ``bid``, dollars per member and month at a risk score of
-            1, ``stars``, and ``risk_score``, by default 1; other columns are left alone.
+            1, ``stars``, and ``risk_score``, by default 1; other columns are left alone, unless they look like facts.
         **facts
             The same by name: numbers give a :class:`Statement`, columns a frame; a number holds for every row.
 

@@ -96,7 +96,8 @@ class MedicareAdvantageScore(Terms):
         Parameters
         ----------
         frame : data frame or mapping, optional
-            Cases in rows, with the columns ``raw_v24`` and ``raw_v28``, raw scores; other columns are left alone.
+            Cases in rows, with the columns ``raw_v24`` and ``raw_v28``, raw scores; other columns are left alone,
+            unless they look like facts.
         **facts
             The same by name: numbers give a :class:`Statement`, columns a frame; a number holds for every row. The raw
             score of a model that the year does without is not needed and changes nothing.

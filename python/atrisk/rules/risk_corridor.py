@@ -99,7 +99,8 @@ class RiskCorridor(Terms):
         Parameters
         ----------
         frame : data frame or mapping, optional
-            Cases in rows, with the columns ``target`` and ``cost``, dollars; other columns are left alone.
+            Cases in rows, with the columns ``target`` and ``cost``, dollars; other columns are left alone, unless
+            they look like facts.
         **facts
             The same by name: numbers give a :class:`Statement`, columns a frame; a number holds for every row.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import numbers as kinds
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -86,7 +86,8 @@ class Sequestration(Terms):
         Parameters
         ----------
         frame : data frame or mapping, optional
-            Payments in rows, with the columns ``amount``, dollars, and ``date``; other columns are left alone.
+            Payments in rows, with the columns ``amount``, dollars, and ``date``; other columns are left alone, unless
+            they look like facts.
         **facts
             The same by name: single values give a :class:`Statement`, columns a frame. A ``rate`` in place of the date
             is taken as it is; with one rate for all dates neither is needed.
@@ -113,7 +114,7 @@ class Sequestration(Terms):
                 raise InputError(PLACE, f"must be given {', '.join(missing)}", None if given else "none of them")
             given["rate"] = self.rate(dt.date.max if date is None else date)
             rule = self._noted(rule, date)
-        return rule.settle(None if isinstance(frame, Mapping) else frame, **given)
+        return rule.settled(given, frame)
 
     def _schedule(self) -> tuple[NDArray[np.datetime64], NDArray[np.float64]]:
         """Return the dates from which rates hold, in order, and the rates."""
@@ -124,7 +125,9 @@ class Sequestration(Terms):
             steps = [(dt.date.min, self.rates)]
         else:
             steps = _steps(path, self.rates)
-        starts = np.array([_day(f"{path}[{at}]", start) for at, (start, _) in enumerate(steps)], dtype="datetime64[D]")
+        starts = np.array(
+            [day_of(f"{path}[{at}]", start) for at, (start, _) in enumerate(steps)], dtype="datetime64[D]"
+        )
         for at in np.flatnonzero(starts[1:] <= starts[:-1]):
             raise InputError(f"{path}[{at + 1}]", "must rise from date to date", str(starts[at + 1]))
         one = _is_one(self.rates)
@@ -135,7 +138,7 @@ class Sequestration(Terms):
         if self.rates is not None or date is None or not is_one(date):
             return rule
         row = _presets.table(TABLE)[int(np.searchsorted(self._schedule()[0], _days(PLACE, date), side="right")) - 1]
-        notes = (f"Paid on {_days(PLACE, date)}", *_presets.notes([row], _described))
+        notes = (f"Paid on {_days(PLACE, date)}", *_presets.notes([row], described))
         return replace(rule, source=row["source"], notes=notes)
 
 
@@ -158,10 +161,10 @@ def _days(path: str, dates: object) -> NDArray[np.datetime64]:
     """Return a date or a column of dates as days, refusing what is none."""
     array = np.asarray(dates)
     if array.ndim == 0:
-        return np.asarray(_day(path, array.item() if array.dtype.kind != "M" else str(array)[:10]))
+        return np.asarray(day_of(path, array.item() if array.dtype.kind != "M" else str(array)[:10]))
     if array.dtype.kind != "M":
         return np.array(
-            [_day(f"{path}[{row}]", date) for row, date in enumerate(array.tolist())], dtype="datetime64[D]"
+            [day_of(f"{path}[{row}]", date) for row, date in enumerate(array.tolist())], dtype="datetime64[D]"
         )
     days = array.astype("datetime64[D]")
     for row in np.flatnonzero(np.isnat(days)):
@@ -169,7 +172,8 @@ def _days(path: str, dates: object) -> NDArray[np.datetime64]:
     return days
 
 
-def _day(path: str, date: object) -> np.datetime64:
+def day_of(path: str, date: object) -> np.datetime64:
+    """Return a date as a day, refusing what is none."""
     if date is None or date != date:  # noqa: PLR0124 - what is missing differs from itself
         raise InputError(path, RULE, "a missing value")
     try:
@@ -182,6 +186,7 @@ def _day(path: str, date: object) -> np.datetime64:
     raise InputError(path, RULE, repr(date)[:60])
 
 
-def _described(row: _presets.Row) -> str:
+def described(row: _presets.Row) -> str:
+    """Return what a row of the table says."""
     to = f" to {row['last_date']}" if row["last_date"] else " on"
     return f"rate {row['rate']} from {row['first_date']}{to}"

@@ -40,7 +40,7 @@ def tables() -> dict[str, pd.DataFrame]:
         comorbidities), ``labor_shares`` (0-1 by fiscal year), ``variable_per_diem`` (factors by day of the stay),
         ``parameters``, and what makes groups of clinical inputs: ``therapy_groups``, ``speech_groups``,
         ``nursing_groups``, ``nta_groups``. Every row has its ``source`` and ``confidence``: ``read``,
-        ``read_secondary`` or ``recalled``.
+        ``read_secondary``, ``recalled`` or ``doubtful``.
 
     Examples
     --------

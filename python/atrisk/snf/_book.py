@@ -65,7 +65,8 @@ def book(base_rates: object = None, case_mix_indexes: object = None) -> Book:
     """Return the shipped figures, with those of a user's own frames in their place."""
     if base_rates is None and case_mix_indexes is None:
         return _shipped()
-    rates = own_rows("snf.base_rates", base_rates, {"area": AREAS, "component": COMPONENTS}, "rate")
+    words = {"area": AREAS, "component": COMPONENTS}
+    rates = own_rows("snf.base_rates", base_rates, words, "rate", by_reporting=True)
     letters = {"component": MIXED, "letter": tuple(LETTERS)}
     indexes = own_rows("snf.case_mix_indexes", case_mix_indexes, letters, "index", spans=True)
     return _bound(rates, indexes)

@@ -11,8 +11,8 @@ import numpy as np
 from atrisk import _figures
 from atrisk._errors import InputError, a
 from atrisk._payment import _tables
-from atrisk._payment._cases import codes, read_cases, whole_numbers
-from atrisk._payment._refusing import columns_of, flags
+from atrisk._payment._cases import as_mapping, codes, columns_of, read_cases, whole_numbers
+from atrisk._payment._checks import flags
 from atrisk.rules._facts import as_frame, lengths
 from atrisk.snf._hipps import ASSESSMENTS, GROUPS, PACKAGE, group_names
 
@@ -37,7 +37,7 @@ def groups(frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN401 - fact
     Parameters
     ----------
     frame : data frame or mapping, optional
-        Residents in rows; columns that are no facts are left alone.
+        Residents in rows; columns that neither are facts nor look like one are left alone.
     **facts
         Columns of the frame, or the same by name:
 
@@ -100,7 +100,7 @@ def groups(frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN401 - fact
         group: np.array(group_names(component), dtype=object)[column]
         for (group, component), column in zip(GROUPS.items(), every, strict=False)
     }
-    aids = flags(f"{PLACE}.aids", arrays.get("aids", False))
+    aids = flags(f"{PLACE}.aids", arrays.get("aids", False)) > 0
     columns = {
         **names,
         "hipps": hipps,
@@ -108,7 +108,7 @@ def groups(frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN401 - fact
         "aids": np.broadcast_to(aids, (n,)),
         "confidence": np.full(n, _sure(arrays)),
     }
-    return as_frame(PLACE, columns, frame, given)
+    return as_frame(PLACE, columns, as_mapping(frame), given)
 
 
 def _read(frame: object, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def _speech(arrays: Mapping[str, Any]) -> NDArray[np.intp]:
     for row in _tables.read(PACKAGE, "speech_groups.csv").rows:
         letters[int(row["impairments"]), int(row["eating_problems"])] = _position(row["letter"])
     impairments, eating = (
-        np.sum(np.broadcast_arrays(*(flags(f"{PLACE}.{name}", arrays[name]) for name in names)), axis=0)
+        np.sum(np.broadcast_arrays(*(flags(f"{PLACE}.{name}", arrays[name]) for name in names)), axis=0).astype(np.intp)
         for names in (IMPAIRMENTS, EATING_PROBLEMS)
     )
     return np.asarray(letters[impairments, eating])

@@ -34,11 +34,6 @@ def group_names(component: str) -> list[str]:
     return [by_letter[letter] for letter in sorted(by_letter)]
 
 
-def parameter(name: str, column: str = "value") -> str:
-    """Return a parameter as it is written, or another column of its row."""
-    return next(row[column] for row in _tables.read(PACKAGE, "parameters.csv").rows if row["parameter"] == name)
-
-
 def given_groups(place: str, given: Mapping[str, Any]) -> dict[str, NDArray[np.intp]]:
     """Return the letters of a claim's groups as positions, by group, from HIPPS codes or from groups by name."""
     named = {group: _named(place, group, given[group]) for group in GROUPS if group in given}
@@ -49,7 +44,11 @@ def given_groups(place: str, given: Mapping[str, Any]) -> dict[str, NDArray[np.i
         differ = np.flatnonzero(np.atleast_1d(coded[group] != letters))
         if differ.size:
             row = f"[{differ[0]}]" if np.ndim(given[group]) else ""
-            raise InputError(f"{place}.{group}{row}", "must agree with hipps where both are given", None)
+            got, of_code = (
+                group_names(GROUPS[group])[np.atleast_1d(each).flat[differ[0] if np.size(each) > 1 else 0]]
+                for each in (letters, coded[group])
+            )
+            raise InputError(f"{place}.{group}{row}", f"must be {of_code} where hipps is given too", repr(got))
     return coded
 
 
@@ -71,7 +70,7 @@ def _letters(path: str, values: NDArray[Any]) -> list[NDArray[np.intp]]:
         if wrong is not None:
             row = f"[{np.flatnonzero(at == position)[0]}]" if values.ndim else ""
             raise InputError(f"{path}{row}", RULE, "a missing value" if pd.isna(code) else repr(code), wrong or None)
-    priced = [parameter("default_hipps") if code == DEFAULT else code for code in distinct]
+    priced = [_tables.parameter(PACKAGE, "default_hipps") if code == DEFAULT else code for code in distinct]
     read = _characters(priced)[:, : len(GROUPS)] - ord("A")
     return [read[at, letter].reshape(values.shape) for letter in range(len(GROUPS))]
 

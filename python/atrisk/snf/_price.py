@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._payment import _tables
+from atrisk._payment._by_date import sequestration_notes
 from atrisk._payment._cases import refuse_frames
+from atrisk._payment._checks import refuse_columns
 from atrisk._payment._priced import Cases
-from atrisk.rules import _presets
 from atrisk.rules._rule import Rule
-from atrisk.rules.sequestration import TABLE, _described
 from atrisk.snf._book import book
 from atrisk.snf._claims import PLACE, Claims
-from atrisk.snf._hipps import PACKAGE, parameter
+from atrisk.snf._hipps import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +42,8 @@ def _rule() -> Rule:
     terms = {
         "therapy_schedule": _spans(days, table.words("therapy_factor")),
         "nta_schedule": _spans(days, table.words("nta_factor")),
-        "aids_add_on_rate": parameter("aids_add_on_rate"),
-        "full_days": parameter("full_days"),
+        "aids_add_on_rate": _tables.parameter(PACKAGE, "aids_add_on_rate"),
+        "full_days": _tables.parameter(PACKAGE, "full_days"),
     }
     return Rule("skilled_nursing", terms, PLACE, source=SOURCE)
 
@@ -81,7 +81,7 @@ def price(
     Parameters
     ----------
     frame : data frame or mapping, optional
-        Claims in rows; columns that are no facts are left alone.
+        Claims in rows; columns that neither are facts nor look like one are left alone.
     fiscal_year : int or column
         Federal fiscal year of the claim; a claim lies in one.
     case_mix_indexes, base_rates : data frame, optional
@@ -101,7 +101,7 @@ def price(
         - ``calendar_year``, or ``through_date`` with or without ``from_date``: without them coinsurance is not known
           where a claim has days beyond the 20th; ``coinsurance_per_day``, dollars, in place of the year's;
         - ``through_date``: besides, what is held back by sequestration on that date; ``sequestration_rate``, 0-1, in
-          its place; without both nothing is held back.
+          its place; without both what is held back is not known, nor what Medicare pays.
 
     Returns
     -------
@@ -151,7 +151,7 @@ def explain(
     -------
     Statement
         Figures looked up, every step, and below them what rests on no text of the rule. Its lines add up to
-        ``medicare_payment``, or to ``payment`` where coinsurance is not known.
+        ``medicare_payment``, or to ``payment`` where coinsurance or sequestration is not known.
 
     Raises
     ------
@@ -165,33 +165,50 @@ def explain(
     Decimal('6130.01')
     """
     refuse_frames(PLACE, case)
-    given = dict(case) if isinstance(case, dict) else case
     tables = {"base_rates": base_rates, "case_mix_indexes": case_mix_indexes}
-    claims, cases = _cases(given, {**facts, "fiscal_year": fiscal_year}, tables)
-    claims.refuse_unused()
-    known = "coinsurance_per_day" in claims.facts or not claims.shares
+    claims, cases = _cases(case, {**facts, "fiscal_year": fiscal_year}, tables)
+    refuse_columns(PLACE, claims.series)
+    shared = "coinsurance_per_day" in claims.facts or not claims.shares
+    known = shared and "sequestration_rate" in claims.facts
     last = (("coinsurance", -1), ("sequestered", -1), ("medicare_payment", 1)) if known else (("payment", 1),)
-    rule = replace(cases.rule, waterfall=(*TO_PAYMENT, *last), notes=_notes(claims, known=known))
-    return replace(cases, rule=rule).statement()
+    rule = replace(cases.rule, waterfall=(*TO_PAYMENT, *last), notes=_notes(claims, shared=shared))
+    statement = replace(cases, rule=rule).statement()
+    terms = ["full_days", *(["aids_add_on_rate"] if claims.aids else [])]
+    lines = [*(_tables.parameter_line(PACKAGE, name) for name in terms), *statement.lines]
+    return replace(statement, lines=lines, title=_title(claims))
 
 
-def _notes(claims: Claims, *, known: bool) -> list[str]:
+def _title(claims: Claims) -> str:
+    """Return what tells the claim: its code or groups, area and fiscal year."""
+    code = [str(claims.given["hipps"])] if "hipps" in claims.given else []
+    groups = [str(name) for name in claims.found().values()]
+    area, year = str(claims.given["area"]), int(claims.fiscal_year)
+    aids = ", AIDS" if claims.aids else ""
+    return f"{PLACE} {' '.join([*code, *groups])}, {area}, fiscal year {year}{aids}"
+
+
+def _notes(claims: Claims, *, shared: bool) -> list[str]:
     """Return what a reader must know of the figures used."""
     rows: dict[str, list[dict[str, str]]] = {}
     for array, at in claims.used:
         position = tuple(int(np.asarray(each)) for each in at)
         rows.setdefault(KINDS[array], []).append(claims.book.rows[array, *position])
     rows["variable per diem"] = list(_tables.read(PACKAGE, "variable_per_diem.csv").rows)
+    benefit = {"benefit_days", "full_days"}
     rows["days of the benefit"] = [
-        r for r in _tables.read(PACKAGE, "parameters.csv").rows if r["parameter"][-4:] == "days"
+        row for row in _tables.read(PACKAGE, "parameters.csv").rows if row["parameter"] in benefit
     ]
-    table = _tables.read(PACKAGE, "coinsurance.csv")
-    if hasattr(claims, "coinsurance_row") and claims.shares:
-        rows["coinsurance"] = [table.rows[int(claims.coinsurance_row)]]
+    if claims.coinsurance_row is not None and claims.shares:
+        rows["coinsurance"] = [_tables.read(PACKAGE, "coinsurance.csv").rows[int(claims.coinsurance_row)]]
     notes = [note for name, used in rows.items() for note in _tables.notes(used, name)]
-    if not known:
+    if claims.aids:
+        notes.append("aids_add_on is taken of the nursing rate in cents: our reading of the pricer's roundings")
+    if not shared:
         notes.append("coinsurance is not known: give calendar_year, through_date or coinsurance_per_day")
-    if "through_date" in claims.given and "sequestration_rate" not in claims.given:
-        rate = float(np.asarray(claims.facts["sequestration_rate"]))
-        notes.extend(_presets.notes([r for r in _presets.table(TABLE) if float(r["rate"]) == rate], _described))
+    if "sequestration_rate" not in claims.facts:
+        notes.append(
+            "what is held back by law is not known, nor what Medicare pays: give through_date or sequestration_rate"
+        )
+    elif "sequestration_rate" not in claims.given and claims.last is not None:
+        notes.extend(sequestration_notes(claims.last))
     return notes

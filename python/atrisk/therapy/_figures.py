@@ -1,4 +1,4 @@
-"""Dated figures of therapy: those in force on a day, the conversion factor, what a table says of codes."""
+"""ByDate figures of therapy: those in force on a day, the conversion factor, what a table says of codes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from atrisk import _figures
 from atrisk._errors import InputError
 from atrisk._payment import _tables
+from atrisk._payment._by_date import ByDate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 PACKAGE = "atrisk.therapy"
 FILES = ("codes", "conversion_factors", "eight_minute_units", "figures")
-FROM, TO = "0001-01-01", "9999-12-31"
 
 
 def tables() -> dict[str, pd.DataFrame]:
@@ -44,39 +44,11 @@ def tables() -> dict[str, pd.DataFrame]:
     return {file: _tables.read(PACKAGE, f"{file}.csv").frame() for file in FILES}
 
 
-@dataclass(frozen=True)
-class Dated:
-    """Rows of one figure in the order of their dates.
-
-    Attributes
-    ----------
-    rows : tuple of dict
-        Its rows.
-    """
-
-    rows: tuple[dict[str, str], ...]
-
-    def at(self, days: NDArray[np.datetime64]) -> NDArray[np.intp]:
-        """Return the position of the row in force on each day; -1 where there is none."""
-        first = np.array([row["first_date"] or FROM for row in self.rows], dtype="datetime64[D]")
-        last = np.array([row["last_date"] or TO for row in self.rows], dtype="datetime64[D]")
-        at = np.searchsorted(first, days, side="right") - 1
-        return np.where((at >= 0) & (days <= last[at]), at, -1)
-
-    def values(self, column: str = "value") -> NDArray[np.float64]:
-        """Return the values of its rows."""
-        return np.array([float(row[column]) for row in self.rows])
-
-    def sure(self) -> NDArray[np.intp]:
-        """Return how sure each row is; the least sure is 0."""
-        return np.array([_figures.CONFIDENCES.index(row["confidence"]) for row in self.rows])
-
-
 @cache
-def dated(figure: str) -> Dated:
+def dated(figure: str) -> ByDate:
     """Return the rows of a figure."""
     rows = [row for row in _tables.read(PACKAGE, "figures.csv").rows if row["figure"] == figure]
-    return Dated(tuple(sorted(rows, key=lambda row: row["first_date"])))
+    return ByDate(tuple(sorted(rows, key=lambda row: row["first_date"])))
 
 
 def undated(figure: str) -> int:
@@ -90,10 +62,10 @@ def priced_years() -> list[int]:
 
 
 @cache
-def conversion_factors(*, qualifying: bool) -> Dated:
+def conversion_factors(*, qualifying: bool) -> ByDate:
     """Return the conversion factors of those who do or do not take part in a qualifying alternative payment model."""
     rows = _tables.read(PACKAGE, "conversion_factors.csv").rows
-    return Dated(tuple(row for row in rows if row["qualifying_apm"] in {"", str(int(qualifying))}))
+    return ByDate(tuple(row for row in rows if row["qualifying_apm"] in {"", str(int(qualifying))}))
 
 
 def years_with_classes() -> list[int]:
@@ -139,31 +111,39 @@ def told(path: str, given: Mapping[str, bool] | None) -> dict[str, bool]:
     return {str(code).strip().upper(): bool(answer) for code, answer in (given or {}).items()}
 
 
-def codes(place: str, names: list[str], timed: dict[str, bool], always: dict[str, bool] | None) -> Codes:
-    """Return what the table or the user says of codes; ``always`` is None where it does not matter."""
+def codes(
+    place: str, names: list[str], rows: list[str], timed: dict[str, bool], always: dict[str, bool] | None
+) -> Codes:
+    """Return what the table or the user says of codes; ``always`` is None where it does not matter.
+
+    ``rows`` says where errors find each code first: "[3]", or nothing for a single value.
+    """
     table = {row["code"]: row for row in _tables.read(PACKAGE, "codes.csv").rows}
     for word, said in (("timed", timed), ("always_therapy", always)):
         unknown = [name for name in names if said is not None and name not in table and name not in said]
         if unknown:
             hint = f"say it for others: {word}={{{unknown[0]!r}: True}} or False"
-            raise InputError(f"{place}.code", "must be a code of tables()['codes']", ", ".join(unknown), hint)
-    rows = [table.get(name, {}) for name in names]
+            if any(name.endswith(".0") for name in unknown):
+                hint = "codes are text, or whole numbers: read them as text"
+            row = rows[names.index(unknown[0])]
+            raise InputError(f"{place}.code{row}", "must be a code of tables()['codes']", ", ".join(unknown), hint)
+    told_of = [table.get(name, {}) for name in names]
     by_user = [name in timed and (always is None or name in always) for name in names]
     known = _figures.CONFIDENCES.index("read")
 
     def says(said: dict[str, bool], word: str) -> NDArray[np.bool_]:
-        return np.array([said.get(n, row.get(word) == "1") for n, row in zip(names, rows, strict=True)], dtype=bool)
+        return np.array([said.get(n, row.get(word) == "1") for n, row in zip(names, told_of, strict=True)], dtype=bool)
 
     sure = [
         known if own or not row else _figures.CONFIDENCES.index(row["confidence"])
-        for own, row in zip(by_user, rows, strict=True)
+        for own, row in zip(by_user, told_of, strict=True)
     ]
     return Codes(
         names,
         says(timed, "timed"),
         says(always or {}, "always_therapy"),
-        np.array([float(row.get("most_minutes") or "nan") for row in rows]),
-        [row.get("after", "") for row in rows],
+        np.array([float(row.get("most_minutes") or "nan") for row in told_of]),
+        [row.get("after", "") for row in told_of],
         np.array(sure, dtype=np.intp),
-        tuple(row for own, row in zip(by_user, rows, strict=True) if row and not own),
+        tuple(row for own, row in zip(by_user, told_of, strict=True) if row and not own),
     )

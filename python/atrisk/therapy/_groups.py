@@ -50,15 +50,22 @@ def ranked(group: NDArray[np.int64], *keys: NDArray[np.int64]) -> NDArray[np.int
     return rank
 
 
-def running(group: NDArray[np.int64], days: NDArray[np.int64], amount: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what the amounts of a group come to before each row, by day and then by row; exact to the cent."""
-    order = _order(group, days)
+def running(amount: NDArray[np.float64], group: NDArray[np.int64], *keys: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return what the amounts of a group come to before each row, by keys that rise; exact to the cent."""
+    order = _order(group, *keys)
     cents = np.rint(amount[order] * 100).astype(np.int64)
     before = np.cumsum(cents) - cents
     before -= before[_starts(group[order])] if len(before) else 0
     result = np.empty(len(group))
     result[order] = before / 100
     return result
+
+
+def in_order(*keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the position of each row by keys that rise; the first key counts most."""
+    position = np.empty(len(keys[0]), dtype=np.int64)
+    position[_order(*keys)] = np.arange(len(position))
+    return position
 
 
 def _order(*keys: NDArray[np.int64]) -> NDArray[np.intp]:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError
+from atrisk._payment._cases import refuse_switches
 from atrisk.rules._facts import lengths, numbers
-from atrisk.rules.sequestration import _day
+from atrisk.rules.sequestration import day_of
 from atrisk.therapy import _figures
-from atrisk.therapy._groups import distinct, grouped
+from atrisk.therapy._groups import distinct, grouped, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +31,19 @@ DISCIPLINES = {
     "GP": "physical",
     "GN": "speech",
 }
+# By what lines of a day follow each other, after their codes: what tells them apart, whatever the order of rows.
+ORDER = (
+    "kx_modifier",
+    "discipline",
+    "provider",
+    "assistant",
+    "minutes",
+    "units",
+    "charge",
+    "qualifying_apm",
+    "conversion_factor",
+)
+MOST_FIRST = ("minutes", "units")
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,11 @@ class Lines:
         What is known of the codes, in their own order.
     by : dict
         Position of each line's patient, provider, date and discipline, where they are given, with the distinct values.
+    order : array
+        Position of each line among those of its day: by code, then by what else is said of it; only lines
+        that are alike in all follow each other by row.
+    columns : set of str
+        Facts that were given as columns.
     """
 
     place: str
@@ -55,6 +74,8 @@ class Lines:
     code: NDArray[np.int64]
     codes: _figures.Codes
     by: Mapping[str, tuple[NDArray[np.int64], list[Any]]]
+    order: NDArray[np.int64]
+    columns: frozenset[str]
 
     def groups(self, *names: str) -> NDArray[np.int64]:
         """Return the group of each line by some of patient, provider, date and discipline, where they are given."""
@@ -66,19 +87,8 @@ class Lines:
         return self.groups(*GROUPS, "day")
 
     def path(self, column: str, row: int) -> str:
-        """Return what errors call a value."""
-        return f"{self.place}.{column}[{row}]"
-
-
-def arrays(place: str, given: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
-    """Return what was given by name as values and columns."""
-    found = {}
-    for name, value in given.items():
-        try:
-            found[name] = np.asarray(value)
-        except ValueError:
-            raise InputError(f"{place}.{name}", "must be a value or a column of values", repr(value)[:60]) from None
-    return found
+        """Return what errors call a value: with its row where it stands in a column."""
+        return f"{self.place}.{column}[{row}]" if column in self.columns else f"{self.place}.{column}"
 
 
 def read_lines(
@@ -92,6 +102,9 @@ def read_lines(
     n = lengths(place, given)
     at, found = distinct(f"{place}.code", given["code"], n)
     names = [str(code).strip().upper() for code in found]
+    column = np.ndim(given["code"]) > 0
+    first = np.unique(at, return_index=True)[1]
+    rows = {name: f"[{row}]" if column else "" for name, row in reversed([*zip(names, first, strict=False)])}
     ordered = sorted(set(names))
     at = np.array([ordered.index(name) for name in names], dtype=np.int64)[at]
     said = _figures.told(f"{place}.timed", timed)
@@ -102,7 +115,34 @@ def read_lines(
         for name in (*GROUPS, "day")
         if name in given
     }
-    return Lines(place, n, at, _figures.codes(place, ordered, said, therapy), by)
+    codes = _figures.codes(place, ordered, [rows.get(name, "") for name in ordered], said, therapy)
+    columns = frozenset(name for name, value in given.items() if value.ndim)
+    return Lines(place, n, at, codes, by, _ordered(at, given, by), columns)
+
+
+def _ordered(
+    code: NDArray[np.int64], given: Mapping[str, NDArray[Any]], by: Mapping[str, tuple[NDArray[np.int64], list[Any]]]
+) -> NDArray[np.int64]:
+    """Return the position of each line by its code and by what else tells it apart."""
+    keys = [code]
+    for name in ORDER:
+        column = given.get(name)
+        if column is None or not column.ndim:
+            continue
+        position = by[name][0] if name == "discipline" else _sorted(column)
+        keys.append(-position if name in MOST_FIRST else position)
+    return in_order(*keys)
+
+
+def _sorted(column: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the position of each value among the distinct ones in their order, missing ones first."""
+    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    try:
+        at = pd.factorize(column, sort=True)[0]
+    except TypeError:
+        at = pd.factorize(np.array([f"{type(value).__name__} {value}" for value in column], dtype=object), sort=True)[0]
+    return at.astype(np.int64) + 1
 
 
 def _dates(path: str, values: object, n: int) -> tuple[NDArray[np.int64], list[Any]]:
@@ -111,7 +151,7 @@ def _dates(path: str, values: object, n: int) -> tuple[NDArray[np.int64], list[A
     if array.dtype.kind == "M":
         array = array.astype("datetime64[D]")
     at, found = distinct(path, array, n)
-    days = np.array([_of_first(path, array, at, position, _day) for position in enumerate(found)], "datetime64[D]")
+    days = np.array([_of_first(path, array, at, position, day_of) for position in enumerate(found)], "datetime64[D]")
     unique, again = np.unique(days, return_inverse=True)
     return again.reshape(-1)[at], list(unique)
 
@@ -145,15 +185,15 @@ def _of_first(
 def read_minutes(lines: Lines, values: NDArray[Any]) -> NDArray[np.int64]:
     """Return whole minutes; those of untimed codes may be missing, and count as none."""
     path = f"{lines.place}.minutes"
+    refuse_switches(path, values)
     array = np.broadcast_to(numbers(path, values), (lines.n,))
-    column = values.ndim > 0
     timed = lines.codes.timed[lines.code]
     missing = np.isnan(array)
 
     def refuse(wrong: NDArray[np.bool_], rule: str, hint: str | None = None) -> None:
         for row in np.flatnonzero(wrong)[:1]:
             got = "a missing value" if missing[row] else f"{array[row]:g}"
-            raise InputError(lines.path("minutes", row) if column else path, rule, got, hint)
+            raise InputError(lines.path("minutes", row), rule, got, hint)
 
     with np.errstate(invalid="ignore"):
         within = (array >= 0) & (array <= MINUTES_OF_A_DAY)
@@ -166,12 +206,15 @@ def read_minutes(lines: Lines, values: NDArray[Any]) -> NDArray[np.int64]:
     total = np.bincount(day, minutes)[day]
     for row in np.flatnonzero(total > MINUTES_OF_A_DAY)[:1]:
         rule = f"must come to at most {MINUTES_OF_A_DAY:,} minutes on one day of a patient"
-        raise InputError(lines.path("minutes", row) if column else path, rule, f"{total[row]:,.0f}")
+        raise InputError(lines.path("minutes", row), rule, f"{total[row]:,.0f}")
     return minutes
 
 
-def refuse_minutes_out_of_turn(lines: Lines, minutes: NDArray[np.int64]) -> None:
-    """Refuse minutes beyond those that a code of first minutes covers, and further minutes before these are full."""
+def refuse_minutes_out_of_turn(lines: Lines, minutes: NDArray[np.int64], fact: str = "minutes") -> None:
+    """Refuse minutes beyond those that a code of first minutes covers, and further minutes before these are full.
+
+    ``fact`` is what they were given as, minutes or units.
+    """
     most, pool = lines.codes.most_minutes, lines.pool()
     for first, name in enumerate(lines.codes.names):
         if np.isnan(most[first]):
@@ -182,16 +225,18 @@ def refuse_minutes_out_of_turn(lines: Lines, minutes: NDArray[np.int64]) -> None
         for row in wrong[:1]:
             hint = "it covers the first minutes; give further ones under the code that follows it"
             rule = f"must be at most {most[first]:g} minutes of {name} on a day"
-            raise InputError(lines.path("minutes", row), rule, f"{total[row]:g}", hint)
+            raise InputError(lines.path(fact, row), rule, f"{total[row]:g}", hint)
         wrong = np.flatnonzero(np.isin(lines.code, followers) & (minutes > 0) & (total < most[first]))
-        _refuse_follower(lines, wrong, name, total)
+        _refuse_follower(lines, wrong, f"{fact} of {name}", total)
     absent = [at for at, name in enumerate(lines.codes.after) if name and name not in lines.codes.names]
     wrong = np.flatnonzero(np.isin(lines.code, absent) & (minutes > 0))
     if wrong.size:
-        _refuse_follower(lines, wrong, lines.codes.after[lines.code[wrong[0]]], np.zeros(lines.n))
+        _refuse_follower(lines, wrong, f"{fact} of {lines.codes.after[lines.code[wrong[0]]]}", np.zeros(lines.n))
 
 
 def _refuse_follower(lines: Lines, wrong: NDArray[np.intp], first: str, total: NDArray[Any]) -> None:
+    """Refuse further minutes; ``first`` is what must be full: minutes of 97129."""
+    fact, _, name = first.split()
     for row in wrong[:1]:
-        rule = f"must follow the full first minutes of {first} on the same day"
-        raise InputError(lines.path("minutes", row), rule, f"{total[row]:g} minutes of {first}")
+        rule = f"must follow the full first minutes of {name} on the same day"
+        raise InputError(lines.path(fact, row), rule, f"{total[row]:g} {first}")

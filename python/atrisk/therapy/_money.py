@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError
-from atrisk.rules._facts import numbers
+from atrisk._payment import _checks
+from atrisk._payment._cases import measured
 from atrisk.therapy._groups import same_in_group
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from atrisk.therapy._lines import Lines
 
 MOST_DOLLARS = 1e6
+MOST_FACTOR = 1000
 
 
 @dataclass(frozen=True)
@@ -28,48 +30,41 @@ class Facts:
     lines: Lines
     given: Mapping[str, Any]
 
-    def path(self, name: str, row: int) -> str:
-        """Return what errors call a value: with its row where it stands in a column."""
-        row_of = f"[{row}]" if np.ndim(self.given[name]) else ""
-        return f"{self.lines.place}.{name}{row_of}"
+    @property
+    def refuse(self) -> _checks.Refusing:
+        """Refuses facts, with their row where they stand in a column."""
+        return _checks.Refusing(self.lines.place, self.given)
 
-    def numbers(
-        self, name: str, low: float, high: float, unit: str = "", *, missing: bool = False
-    ) -> NDArray[np.float64]:
-        """Return a fact of each line between two bounds; missing ones are NaN where that is allowed."""
-        array = np.broadcast_to(numbers(f"{self.lines.place}.{name}", self.given[name]), (self.lines.n,))
-        fits = (array >= low) & (array <= high) | (np.isnan(array) & missing)
-        for row in np.flatnonzero(~fits)[:1]:
-            got = "a missing value" if np.isnan(array[row]) else f"{array[row]:g}"
-            raise InputError(self.path(name, row), f"must be between {low:,.10g} and {high:,.10g} {unit}".rstrip(), got)
-        return array
+    def path(self, name: str, row: int | None = None) -> str:
+        """Return what errors call a fact, or its value on a row: with this where it stands in a column."""
+        of_column = row is not None and np.ndim(self.given[name])
+        return f"{self.lines.place}.{name}[{row}]" if of_column else f"{self.lines.place}.{name}"
+
+    def on_lines(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return a value, or a column of them, on every line."""
+        return np.broadcast_to(values, (self.lines.n,))
+
+    def numbers(self, name: str, low: float, high: float, unit: str = "") -> NDArray[np.float64]:
+        """Return a fact of each line between two bounds."""
+        return self.on_lines(measured(self.path(name), self.given[name], low, high, unit))
 
 
 def flags(facts: Facts, name: str) -> NDArray[np.bool_]:
     """Return a flag of each line: false where it is not given."""
-    if name not in facts.given:
-        return np.zeros(facts.lines.n, dtype=bool)
-    array = np.broadcast_to(numbers(f"{facts.lines.place}.{name}", facts.given[name]), (facts.lines.n,))
-    for row in np.flatnonzero(~((array == 0) | (array == 1)))[:1]:
-        got = "a missing value" if np.isnan(array[row]) else f"{array[row]:g}"
-        raise InputError(facts.path(name, row), "must be true or false", got)
-    return np.equal(array, 1)
+    return np.asarray(facts.on_lines(_checks.flags(facts.path(name), facts.given.get(name, False))) > 0)
 
 
 def dollars(facts: Facts, name: str, *, missing: bool = False) -> NDArray[np.float64]:
-    """Return dollars of each line, in whole cents."""
-    array = facts.numbers(name, 0, MOST_DOLLARS, "dollars", missing=missing)
-    for row in np.flatnonzero(~np.isnan(array) & (np.round(array, 2) != array))[:1]:
-        raise InputError(facts.path(name, row), "must be dollars and whole cents", f"{array[row]:.10g}")
-    return array
+    """Return dollars of each line, in whole cents; missing ones are NaN where that is allowed."""
+    read = _checks.known_or_missing if missing else measured
+    array = read(facts.path(name), facts.given[name], 0, MOST_DOLLARS, "dollars")
+    facts.refuse(name, ~np.isnan(array) & (np.round(array, 2) != array), "must be dollars and whole cents", array)
+    return facts.on_lines(array)
 
 
 def factors(facts: Facts, name: str) -> NDArray[np.float64]:
-    """Return a factor of each line, above 0."""
-    array = facts.numbers(name, 0, 1000, "dollars")
-    for row in np.flatnonzero(array == 0)[:1]:
-        raise InputError(facts.path(name, row), "must be above 0", "0")
-    return array
+    """Return dollars for a relative value unit, of each line."""
+    return facts.on_lines(_checks.above_zero(facts.path(name), facts.given[name], MOST_FACTOR, "dollars"))
 
 
 def of_the_year(

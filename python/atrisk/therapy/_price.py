@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
-from atrisk._payment._cases import _as_mapping, read_cases
+from atrisk._payment._cases import as_mapping, read_cases
 from atrisk.rules._facts import as_frame
 from atrisk.therapy._lines import GROUPS
 from atrisk.therapy._statement import statement
@@ -30,7 +30,7 @@ KNOWN = (
     "conversion_factor",
     "calendar_year",
 )
-REQUIRED = ("code", "date", "discipline")
+REQUIRED = ("code", "date", "discipline", "minutes or units")
 
 
 def price(  # noqa: PLR0913 - what holds for all lines, by name
@@ -68,7 +68,7 @@ def price(  # noqa: PLR0913 - what holds for all lines, by name
         - ``code``, ``date`` (of the service) and ``discipline``: ``occupational``, ``physical`` or ``speech`` (or their
           modifiers GO, GP, GN); needed.
         - ``minutes``, whole; or ``units``, at most those that the minutes allow where both are given.
-        - ``patient`` and ``provider``; without them all lines are of one.
+        - ``patient`` and ``provider`` (the billing practice or facility); without them all lines are of one.
         - ``assistant``: whether an assistant did more than a tenth of the service (modifiers CO, CQ); by default not.
         - ``kx_modifier``: whether the line has the modifier KX; by default not.
         - ``charge``: dollars charged for the line; without it the fee schedule decides.
@@ -98,8 +98,9 @@ def price(  # noqa: PLR0913 - what holds for all lines, by name
     -----
     42 USC 1395w-4(b)(7) (the unit with the most practice expense of a patient's day at a provider is paid in full,
     every other one half of it), 1395m(v) (assistants), 1395l(g) (threshold), 1395l(b) (deductible). The deductible and
-    the threshold run along a patient's year by date, then by row. A line that would cross the threshold without the
-    modifier KX is denied as a whole, and counts as charges that were incurred.
+    the threshold run along a patient's year by date, on a day by code, lines without the modifier KX first, then by
+    what else tells lines apart, whatever the order of rows. A line that would cross the threshold without the modifier
+    KX is denied as a whole, and counts as charges that were incurred.
 
     Examples
     --------
@@ -114,7 +115,7 @@ def price(  # noqa: PLR0913 - what holds for all lines, by name
     place = "therapy.price"
     given = _given(place, frame, facts, calendar_year)
     steps = priced(Terms(place, fees, gpci, rule, timed, always_therapy), given)
-    return as_frame(place, steps.columns, _as_mapping(frame), given)
+    return as_frame(place, steps.columns, as_mapping(frame), given)
 
 
 def explain(  # noqa: PLR0913 - what holds for all lines, by name
@@ -141,8 +142,9 @@ def explain(  # noqa: PLR0913 - what holds for all lines, by name
     Returns
     -------
     Statement
-        For each code its units, rank, fee and allowed amount; then the sums of the day, from the unreduced fees down to
-        what Medicare pays, which add up; notes on every figure that was not read in the text of a rule.
+        The figures of the day; for each code every step from minutes and relative values to what is paid; then the sums
+        of the day, from the unreduced fees down to what Medicare pays, which add up; notes on every figure that was not
+        read in the text of a rule.
 
     Raises
     ------
@@ -158,12 +160,9 @@ def explain(  # noqa: PLR0913 - what holds for all lines, by name
             raise InputError(f"{place}.{name}", "must be one: a single patient-day is explained", f"{len(found)}")
     if not steps.lines.n:
         raise InputError(place, "must have a line", "none")
-    return statement(steps, given)
+    return statement(steps, given, rule)
 
 
 def _given(place: str, frame: object, facts: Mapping[str, Any], calendar_year: object) -> dict[str, Any]:
     named = dict(facts) if calendar_year is None else {**facts, "calendar_year": calendar_year}
-    given = read_cases(place, frame, named, KNOWN, REQUIRED)
-    if "minutes" not in given and "units" not in given:
-        raise InputError(place, "must be given minutes or units", "neither")
-    return given
+    return read_cases(place, frame, named, KNOWN, REQUIRED)

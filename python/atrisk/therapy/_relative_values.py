@@ -14,7 +14,7 @@ from atrisk import _figures as figures
 from atrisk._errors import InputError
 from atrisk._frames import give_back, need, read_frame
 from atrisk._payment import _tables
-from atrisk.rules._facts import is_one, numbers
+from atrisk.rules._facts import as_written, is_one, numbers
 from atrisk.rules._rule import Rule
 from atrisk.therapy import _figures
 
@@ -50,13 +50,20 @@ def read_relative_values(source: Any, /) -> pd.DataFrame:  # noqa: ANN401 - a pa
     InputError
         A file without these columns; values that are no numbers of 0 to 10,000; a code twice.
     """
-    place = "therapy.read_relative_values"
+    return _read("therapy.read_relative_values", source)
+
+
+def _read(place: str, source: Any) -> pd.DataFrame:  # noqa: ANN401 - a path or a frame of any kind
+    """Read relative value units; errors are those of ``place``."""
     table = _of_file(place, Path(source)) if isinstance(source, (str, PathLike)) else read_frame(place, source)
     table = table.rename(columns=_renamed(place, list(map(str, table.columns))))
     need(place, table, ["code", *PARTS])
     kept = [n for n in ("code", "modifier", *PARTS, "conversion_factor", "calendar_year") if n in table.columns]
     table = table[kept].reset_index(drop=True)
     table["code"] = [str(code).strip().upper() for code in table["code"]]
+    for row in np.flatnonzero([code.endswith(".0") for code in table["code"]])[:1]:
+        hint = "codes are text, or whole numbers: read them as text"
+        raise InputError(f"{place}.code[{row}]", "must be a code such as 97110", repr(table["code"][row]), hint)
     modifier = table["modifier"] if "modifier" in table else [""] * len(table)
     table["modifier"] = ["" if word is None or word != word else str(word).strip() for word in modifier]  # noqa: PLR0124 - what is missing differs from itself
     for name in (*PARTS, *(n for n in ("conversion_factor",) if n in table)):
@@ -70,8 +77,11 @@ def read_relative_values(source: Any, /) -> pd.DataFrame:  # noqa: ANN401 - a pa
 def _of_file(place: str, path: Path) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
-    with path.open(encoding="latin-1", newline="") as stream:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(stream)]
+    try:
+        with path.open(encoding="latin-1", newline="") as stream:
+            rows = [[cell.strip() for cell in row] for row in csv.reader(stream)]
+    except OSError as error:
+        raise InputError(place, "must be a file that can be read", f"{path}: {error.strerror}") from None
     headed = [at for at, row in enumerate(rows) if row and row[0].lstrip("ï»¿").upper() in {"HCPCS", "CODE"}]
     if not headed:
         raise InputError(place, "must have a row of headers that begins with HCPCS", str(path))
@@ -108,7 +118,8 @@ HEADERS = {
 def _column(path: str, values: pd.Series[Any]) -> NDArray[np.float64]:
     import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
-    read = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    found = pd.to_numeric(values, errors="coerce").to_numpy(na_value=np.nan)
+    read = as_written(found) if found.dtype.kind == "f" else found.astype(np.float64)
     for row in np.flatnonzero(~((read >= 0) & (read <= MOST)))[:1]:
         raise InputError(f"{path}[{row}]", f"must be a number between 0 and {MOST:,}", f"{values.iloc[row]}")
     return read
@@ -121,9 +132,9 @@ class RelativeValues:
     table: pd.DataFrame
 
     @classmethod
-    def read(cls, source: object) -> RelativeValues:
+    def read(cls, place: str, source: object) -> RelativeValues:
         """Read what a user gave as fees; rows of a modifier (a part of a service) are left out."""
-        table = read_relative_values(source)
+        table = _read(f"{place}.fees", source)
         return cls(table[table["modifier"] == ""].reset_index(drop=True))
 
     def of(self, place: str, codes: Sequence[str], years: Sequence[int]) -> NDArray[np.float64]:
@@ -196,7 +207,7 @@ def fee_schedule(fees: Any, /, *, calendar_year: int, gpci: object = (1.0, 1.0, 
         rule = f"must be a calendar year with a conversion factor: {', '.join(map(str, years))}"
         raise InputError(f"{place}.calendar_year", rule, repr(calendar_year))
     periods = factors[factors["calendar_year"] == calendar_year]
-    parts = RelativeValues.read(fees).table
+    parts = RelativeValues.read(place, fees).table
     if "calendar_year" in parts:
         parts = parts[parts["calendar_year"] == calendar_year]
     table = parts[["code", *PARTS]].merge(periods, how="cross")

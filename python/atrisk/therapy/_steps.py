@@ -11,12 +11,12 @@ import numpy as np
 from atrisk import _figures as confidences
 from atrisk._errors import InputError
 from atrisk._payment import _tables
-from atrisk.rules import _presets
+from atrisk._payment._by_date import sequestration
+from atrisk._payment._cases import columns_of
 from atrisk.rules._rule import Rule
-from atrisk.rules.sequestration import TABLE as SEQUESTRATION
 from atrisk.therapy import _figures
 from atrisk.therapy._groups import grouped, ranked, running
-from atrisk.therapy._lines import arrays, read_lines
+from atrisk.therapy._lines import read_lines
 from atrisk.therapy._money import Facts, dollars, factors, flags, of_the_year
 from atrisk.therapy._relative_values import PARTS, RelativeValues, read_gpci
 from atrisk.therapy._units import refuse_rule
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from atrisk.therapy._figures import Dated
+    from atrisk._payment._by_date import ByDate
     from atrisk.therapy._lines import Lines
 
 READ = confidences.CONFIDENCES.index("read")
@@ -69,7 +69,7 @@ class Steps:
     def look_up(
         self,
         figure: str,
-        table: Dated,
+        table: ByDate,
         at: NDArray[np.intp],
         where: NDArray[np.bool_] | None = None,
         value: str = "value",
@@ -85,7 +85,7 @@ class Steps:
 def priced(terms: Terms, given: Mapping[str, Any]) -> Steps:
     """Price lines from what was given by name."""
     refuse_rule(terms.place, terms.rule)
-    given = arrays(terms.place, given)
+    given = columns_of(terms.place, given)
     lines = read_lines(terms.place, given, terms.timed, always=terms.always_therapy or {})
     steps = Steps(lines, sure=lines.codes.sure[lines.code])
     steps.used["codes"] += lines.codes.rows
@@ -128,12 +128,12 @@ def _allowed(terms: Terms, steps: Steps, facts: Facts, units: NDArray[np.int64],
     pair = grouped(lines.code, years)
     first = np.unique(pair, return_index=True)[1]
     names = [lines.codes.names[code] for code in lines.code[first]]
-    of_pair = RelativeValues.read(terms.fees).of(terms.place, names, years[first].tolist())
+    of_pair = RelativeValues.read(terms.place, terms.fees).of(terms.place, names, years[first].tolist())
     values, highest_first = of_pair[pair], np.unique(-of_pair[:, 1], return_inverse=True)[1].reshape(-1)[pair]
     always = lines.codes.always_therapy[lines.code] & (units > 0)
     rank = np.full(lines.n, np.nan)
     visit = lines.groups("patient", "provider", "date")[always]
-    rank[always] = 1 + ranked(visit, highest_first[always], lines.code[always])
+    rank[always] = 1 + ranked(visit, highest_first[always], lines.order[always])
     columns["rank"] = rank
     columns["full_units"] = np.where(always, (rank == 1).astype(np.int64), units)
     columns.update(zip(PARTS, values.T, strict=True))
@@ -155,7 +155,7 @@ def _conversion_factor(steps: Steps, facts: Facts, years: NDArray[np.int64]) -> 
     if "qualifying_apm" not in facts.given:
         for row in np.flatnonzero(np.isin(years, classes))[:1]:
             rule = f"must be given qualifying_apm, True or False: {years[row]} has two conversion factors"
-            raise InputError(steps.lines.place, rule)
+            raise InputError(steps.lines.place, rule, f"none, and a date of {years[row]} on row {row}")
     qualifying = flags(facts, "qualifying_apm")
     day, days = steps.lines.by["date"]
     found = np.zeros(steps.lines.n)
@@ -177,7 +177,7 @@ def _charges(steps: Steps, facts: Facts, years: NDArray[np.int64]) -> NDArray[np
     year = grouped(lines.groups("patient"), years)
     shared = grouped(year, alone)
     used = of_the_year(facts, "threshold_used", shared, year, "a patient's year and threshold")
-    columns["charges_before"] = np.round(used + running(shared, _days(lines), columns["allowed"]), 2)
+    columns["charges_before"] = np.round(used + running(columns["allowed"], shared, _days(lines), lines.order), 2)
     _settle(steps, "therapy_coverage", kx_modifier=flags(facts, "kx_modifier").astype(np.float64))
     return year
 
@@ -190,10 +190,10 @@ def _paid(steps: Steps, facts: Facts, years: NDArray[np.int64], year: NDArray[np
     for row in np.flatnonzero(met > deductible)[:1]:
         rule = f"must be at most the deductible of {years[row]}, {deductible[row]:g} dollars"
         raise InputError(facts.path("deductible_met", row), rule, f"{met[row]:g}")
-    before = met + running(year, _days(lines), columns["covered"])
+    before = met + running(columns["covered"], year, _days(lines), lines.order)
     columns["deductible_left"] = np.round(np.maximum(deductible - before, 0), 2)
     columns["coinsurance_rate"] = _on_day(steps, "coinsurance_rate")
-    table = _figures.Dated(_presets.table(SEQUESTRATION))
+    table = sequestration()
     day, days = lines.by["date"]
     at = table.at(np.array(days, dtype="datetime64[D]"))[day]
     columns["sequestration_rate"] = steps.look_up("sequestration_rate", table, at, None, "rate")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._errors import InputError
-from atrisk._payment._cases import read_cases
+from atrisk._payment._cases import columns_of, read_cases
 from atrisk.rules._facts import is_one
 from atrisk.therapy import _figures
 from atrisk.therapy._groups import grouped, ranked
-from atrisk.therapy._lines import GROUPS, arrays, read_lines, read_minutes, refuse_minutes_out_of_turn
+from atrisk.therapy._lines import GROUPS, read_lines, read_minutes, refuse_minutes_out_of_turn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,7 +100,7 @@ def _of_frame(frame: object, rule: str, timed: Mapping[str, bool] | None) -> Any
 
 
 def _found(given: Mapping[str, Any], rule: str, timed: Mapping[str, bool] | None) -> NDArray[np.int64]:
-    columns = arrays(PLACE, given)
+    columns = columns_of(PLACE, given)
     lines = read_lines(PLACE, columns, timed)
     minutes = read_minutes(lines, columns["minutes"])
     refuse_minutes_out_of_turn(lines, minutes)
@@ -129,8 +129,8 @@ def allocated(lines: Lines, minutes: NDArray[np.int64], rule: str) -> NDArray[np
     earned = np.where(timed[first], earned, 1)
     if len(first) == lines.n:
         return earned[of_code]
-    shared = _handed_out(earned, of_code, counted, np.arange(lines.n))
-    return np.where(timed, shared, first[of_code] == np.arange(lines.n))
+    shared = _handed_out(earned, of_code, counted, lines.order)
+    return np.where(timed, shared, ranked(of_code, lines.order) == 0)
 
 
 def most_units(lines: Lines, minutes: NDArray[np.int64], rule: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

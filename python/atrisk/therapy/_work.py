@@ -67,6 +67,8 @@ def _refuse_too_many(facts: Facts, units: NDArray[np.int64]) -> None:
     for row in np.flatnonzero(in_code > most[lines.code])[:1]:
         name = codes.names[lines.code[row]]
         raise InputError(facts.path("units", row), f"must be at most 1 of {name} on a day", f"{in_code[row]:g}")
+    least_minutes = np.where(np.isnan(codes.most_minutes), 1, codes.most_minutes)[lines.code]
+    refuse_minutes_out_of_turn(lines, np.where(units > 0, least_minutes, 0).astype(np.int64), "units")
     day = lines.groups("patient", "date")
     in_day = np.bincount(day, np.where(codes.timed[lines.code], units, 0))[day]
     for row in np.flatnonzero(in_day > MINUTES_OF_A_DAY // unit)[:1]:
