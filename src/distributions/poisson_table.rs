@@ -54,47 +54,15 @@ impl PoissonTable {
     #[inline]
     #[must_use]
     pub fn at_word(&self, word: u64, rate: f64, root: f64) -> u32 {
-        let found = self.look_up(word, root);
-        found.count().unwrap_or_else(|| found.decide(word, rate))
-    }
-
-    /// What the table knows of the count at a word, for the square root of a rate.
-    #[inline]
-    #[must_use]
-    pub fn look_up(&self, word: u64, root: f64) -> Found {
         let cell = (root * ROWS_A_UNIT) as usize * BUCKETS + (word >> 56) as usize;
-        Found(self.cells.get(cell).copied().unwrap_or(CROSSED))
-    }
-}
-
-/// What the table knows of a count: all, or between which two it lies, or nothing.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Found(u8);
-
-impl Found {
-    /// Whether it is still to be decided.
-    #[inline]
-    #[must_use]
-    pub fn is_open(self) -> bool {
-        self.0 >= STEP
-    }
-
-    /// The count, where the table knows it.
-    #[inline]
-    #[must_use]
-    pub fn count(self) -> Option<u32> {
-        (!self.is_open()).then_some(u32::from(self.0))
-    }
-
-    /// The count by the rate itself.
-    #[inline]
-    #[must_use]
-    pub fn decide(self, word: u64, rate: f64) -> u32 {
-        if self.0 == CROSSED {
-            return search(word, rate);
+        match self.cells.get(cell) {
+            Some(&count) if count < STEP => u32::from(count),
+            Some(&step) if step != CROSSED => {
+                let lower = u32::from(step - STEP);
+                lower + u32::from(poisson::at_or_below(lower, rate) < open_uniform(word))
+            }
+            _ => search(word, rate),
         }
-        let lower = u32::from(self.0 & !STEP);
-        lower + u32::from(poisson::at_or_below(lower, rate) < open_uniform(word))
     }
 }
 

@@ -257,7 +257,13 @@ impl Sink for Recorder {
         self.year = year;
     }
 
-    fn events(&mut self, member: usize, service: usize, version: usize, events: &Events) {
+    fn events<const CLOSELY: bool>(
+        &mut self,
+        member: usize,
+        service: usize,
+        version: usize,
+        events: &Events,
+    ) {
         if version > 0 {
             return;
         }

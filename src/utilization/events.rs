@@ -11,7 +11,7 @@ use super::draws::{FIRST, LISTED, Place, STRIDE};
 use super::months::{DIGITS, months_of};
 use super::service::Service;
 use super::year_keys::YearKeys;
-use crate::distributions::poisson_table::{Found, PoissonTable};
+use crate::distributions::poisson_table::PoissonTable;
 use crate::population::MemberYear;
 use crate::rng::{Block, WIDTH, World};
 
@@ -45,8 +45,8 @@ pub trait Sink {
     /// Begins a year, by its position, of the members of the batch.
     fn begin(&mut self, year: usize, members: &[MemberYear]);
     /// Events of a service (by index) under a version of care (0 is the baseline) of a member (by position in the
-    /// batch); a member's blocks come in order.
-    fn events(&mut self, member: usize, service: usize, version: usize, events: &Events);
+    /// batch); a member's blocks come in order. Unless `CLOSELY`, they have neither order nor costs of cases.
+    fn events<const CLOSELY: bool>(&mut self, member: usize, service: usize, version: usize, events: &Events);
     /// What is found of an outcome or measure (by index) in the batch's year, by version.
     fn found(&mut self, _health: usize, _found: &[super::health::Found]) {}
     /// Ends the year.
@@ -121,24 +121,13 @@ impl ServiceYear<'_> {
         draws.draw_first_blocks(self.keys().events, self.world);
         let (rate, root) = draws.levels.rate(self.year, self.index);
         let table = PoissonTable::shared();
-        // What the table leaves open is decided apart: which member it will be, no processor can foresee.
-        let mut open = [(0_u8, Found::default()); BATCH];
-        let mut n_open = 0;
-        for position in 0..self.members {
-            let found = table.look_up(draws.first_blocks[0][position], root * draws.roots[position]);
-            draws.counts[position] = found.count().unwrap_or(0);
-            open[n_open] = (position as u8, found);
-            n_open += usize::from(found.is_open());
-        }
-        for (position, found) in &open[..n_open] {
-            let position = usize::from(*position);
-            let rate = rate * draws.weights[position];
-            draws.counts[position] = found.decide(draws.first_blocks[0][position], rate);
-        }
         draws.n_users = 0;
-        for (position, count) in draws.counts[..self.members].iter().enumerate() {
+        for position in 0..self.members {
+            let (rate, root) = (rate * draws.weights[position], root * draws.roots[position]);
+            let count = table.at_word(draws.first_blocks[0][position], rate, root);
+            draws.counts[position] = count;
             draws.users[draws.n_users] = position as u8;
-            draws.n_users += usize::from(*count > 0);
+            draws.n_users += usize::from(count > 0);
         }
     }
 
@@ -199,7 +188,7 @@ impl ServiceYear<'_> {
             let order = if CLOSELY { draws.listed.order.each_ref().map(|row| row[position]) } else { [0; 4] };
             let case_costs = if CLOSELY { self.case_costs(draws, start, live) } else { [0.0; 4] };
             let of_block = Events { live, prices, case_costs, months, order };
-            sink.events(member, self.index, 0, &of_block);
+            sink.events::<CLOSELY>(member, self.index, 0, &of_block);
             if CLOSELY && !self.versions.is_empty() {
                 self.thin(draws, position, member, &of_block, sink);
             }

@@ -29,7 +29,7 @@ impl ServiceYear<'_> {
                 months: events.months,
                 order: events.order,
             };
-            sink.events(member, self.index, version + 1, &kept);
+            sink.events::<true>(member, self.index, version + 1, &kept);
         }
     }
 
@@ -77,7 +77,8 @@ impl ServiceYear<'_> {
             let case_costs = self.service.case_costs.as_ref().map_or([0.0; 4], |costs| {
                 std::array::from_fn(|k| costs.at_word(words[k]) * (live[k] * growth))
             });
-            sink.events(member, self.index, version, &Events { live, prices, case_costs, months, order });
+            let of_block = Events { live, prices, case_costs, months, order };
+            sink.events::<true>(member, self.index, version, &of_block);
             handed += most;
             block += 1;
         }

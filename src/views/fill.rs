@@ -245,17 +245,23 @@ impl Sink for Filler {
         reason = "four events handed over by memory cost as much again as drawing them"
     )]
     #[inline(always)]
-    fn events(&mut self, member: usize, service: usize, version: usize, events: &Events) {
+    fn events<const CLOSELY: bool>(
+        &mut self,
+        member: usize,
+        service: usize,
+        version: usize,
+        events: &Events,
+    ) {
         let Events { live, prices, months, .. } = events;
         let of_block = |values: &[f64; 4]| (values[0] + values[1]) + (values[2] + values[3]);
         let line = self.first_lines[service] + version;
-        if self.pays_in_order {
+        if CLOSELY && self.pays_in_order {
             self.in_order.add(member, service, version, events);
         }
         self.member_prices[line][member] += of_block(prices);
         let total = self.total_of[self.offsets[member] + line];
         let apart = &mut self.apart[self.first_total + total];
-        if self.case_costs.is_asked() {
+        if CLOSELY && self.case_costs.is_asked() {
             let months = if self.by_month { *months } else { [0; 4] };
             self.case_costs.add(self.first_total + total, &events.case_costs, months);
         }
