@@ -1,6 +1,9 @@
 """Prices of simulated services by payment systems: groups, days, visits and minutes are drawn, the system prices."""
 
+import doctest
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -237,3 +240,11 @@ def test_too_many_combinations_are_refused():
     laws = dict.fromkeys(("97110", "97140", "97112"), ar.Truncated(ar.Uniform(0, 200), lower=0.0, upper=200.0))
     with pytest.raises(ar.InputError, match="must come to at most 1,000,000 cases"):
         ar.therapy.Visit(minutes=laws, **VISIT)
+
+
+def test_the_page_runs():
+    page = (Path(__file__).parents[2] / "docs/payment/caseloads.md").read_text(encoding="utf-8")
+    code = "\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    test = doctest.DocTestParser().get_doctest(code, {}, "caseloads", None, 0)
+    assert test.examples
+    assert doctest.DocTestRunner().run(test).failed == 0
