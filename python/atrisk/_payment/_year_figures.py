@@ -212,21 +212,11 @@ def read_years(
     return dated, np.searchsorted(dated.years, years.astype(int))
 
 
-def refuse_value(path: str, wrong: NDArray[np.bool_], rule: str, values: object, hint: str | None = None) -> None:
-    """Refuse the first case that is wrong, with its value and its row."""
-    wrong = np.asarray(wrong)
-    rows = np.flatnonzero(wrong)
-    if rows.size:
-        value = np.broadcast_to(np.asarray(values), wrong.shape).flat[rows[0]]
-        text = f"{value:.12g}" if isinstance(value, (int, float, np.number)) else str(value)
-        refuse(path, wrong, rule, "a missing value" if text in {"nan", "None", "<NA>"} else text, hint)
-
-
 def optional_amount(path: str, values: object, low: float, high: float, unit: str) -> NDArray[np.float64]:
     """Return an amount that is 0 where there is none, refusing blanks: nobody can tell whether they are nothing."""
     array = known_or_missing(path, values, low, high, unit)
     rule = f"must be between {low:,.10g} and {high:,.10g} {unit}".rstrip()
-    refuse_value(path, np.isnan(array), rule, array, "0 where there is none")
+    refuse(path, np.isnan(array), rule, array, "0 where there is none")
     return array
 
 

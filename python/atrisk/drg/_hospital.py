@@ -9,8 +9,8 @@ import numpy as np
 from atrisk._errors import InputError
 from atrisk._payment import _tables
 from atrisk._payment._cases import codes, measured, whole_numbers
-from atrisk._payment._checks import flags
-from atrisk._payment._year_figures import optional_amount, refuse_value
+from atrisk._payment._checks import flags, refuse
+from atrisk._payment._year_figures import optional_amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +91,7 @@ def of_hospital(
     own = facts.get("hospital_specific_rate", np.asarray(0.0))
     named = ", ".join(row["hospital_type"] for row in table.rows if float(row["hospital_specific_part"]))
     rule, hint = "must be 0 for a hospital type without a rate of its own", f"types with one: {named}"
-    refuse_value(f"{PLACE}.hospital_specific_rate", (own > 0) & (part == 0), rule, own, hint)
+    refuse(f"{PLACE}.hospital_specific_rate", (own > 0) & (part == 0), rule, own, hint)
     look.note("hospital_specific_base", own > 0)
     decided: dict[str, Any] = {"hospital_specific_part": part}
     if not {"ssi_ratio", "medicaid_ratio"} & set(given):

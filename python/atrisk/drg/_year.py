@@ -8,7 +8,6 @@ import numpy as np
 
 from atrisk._errors import InputError
 from atrisk._payment._checks import refuse
-from atrisk._payment._year_figures import refuse_value
 from atrisk.drg import _hospital
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def _refuse_beyond(
     """Refuse the first value beyond its bound."""
     for row in np.flatnonzero(wrong)[:1]:
         bound = np.broadcast_to(bounds, np.shape(wrong)).flat[row]
-        refuse_value(f"{PLACE}.{name}", wrong, f"must be {word} {bound:g} in its fiscal year", values)
+        refuse(f"{PLACE}.{name}", wrong, f"must be {word} {bound:g} in its fiscal year", values)
 
 
 def uses(numbers: Mapping[str, NDArray[np.float64]], policy: NDArray[np.intp]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from atrisk._payment._cases import measured, read_cases, whole_numbers
 from atrisk._payment._checks import above_zero, flags, refuse
 from atrisk._payment._priced import Cases
 from atrisk._payment._tables import least_sure, position_of
-from atrisk._payment._year_figures import YearFigures, optional_amount, optional_count, read_years, refuse_value
+from atrisk._payment._year_figures import YearFigures, optional_amount, optional_count, read_years
 from atrisk.home_health._groups import read_codes, words_of
 from atrisk.home_health._names import DISCIPLINES, PLACE, figures, table, term
 from atrisk.home_health._rates import (
@@ -146,7 +146,7 @@ def _units(given: Mapping[str, Any], visits: Mapping[str, NDArray[Any]]) -> dict
             continue
         read[units] = optional_count(f"{PLACE}.{units}", given[units], most, "units")
         without_visits = (read[units] > 0) & (visits.get(visit, np.zeros(())) == 0)
-        refuse_value(f"{PLACE}.{units}", without_visits, "must be 0 where there are no visits", read[units])
+        refuse(f"{PLACE}.{units}", without_visits, "must be 0 where there are no visits", read[units])
         hint = "no table here has rates of 15-minute units: give those of the final rule of the year"
         without_rate = (read[units] > 0) & (read.get(rate, np.zeros(())) == 0)
         got = "0" if rate in given else "none"
@@ -154,7 +154,7 @@ def _units(given: Mapping[str, Any], visits: Mapping[str, NDArray[Any]]) -> dict
     total = np.asarray(sum((read[name] for name in UNITS if name in read), np.zeros(())))
     hint = f"at most {term('units_a_day')} units a day count"
     rule = f"must be at most {most} of all disciplines together"
-    refuse_value(f"{PLACE}.units", total > most, rule, total, hint)
+    refuse(f"{PLACE}.units", total > most, rule, total, hint)
     return read
 
 
@@ -173,7 +173,7 @@ def _options(given: Mapping[str, Any], year: NDArray[Any]) -> dict[str, Any]:
     if "late_notice_days" in given:
         late = optional_count(f"{PLACE}.late_notice_days", given["late_notice_days"], days, "days")
         since = int(term("first_year_of_late_notice"))
-        refuse_value(f"{PLACE}.late_notice_days", (year < since) & (late > 0), f"must be 0 before {since}", late)
+        refuse(f"{PLACE}.late_notice_days", (year < since) & (late > 0), f"must be 0 before {since}", late)
         read["late_notice_days"] = late
     if "value_based_factor" in given:
         read["value_based_factor"] = above_zero(

@@ -10,7 +10,6 @@ import numpy as np
 from atrisk._errors import InputError
 from atrisk._payment._cases import codes, read_cases, whole_numbers
 from atrisk._payment._checks import above_zero, known_or_missing, refuse
-from atrisk._payment._year_figures import refuse_value
 from atrisk.irf._names import PLACE, table, term
 from atrisk.rules._facts import numbers
 
@@ -80,7 +79,7 @@ def _tier_and_group(place: str, cmg: object, tier: object) -> NDArray[np.object_
         return np.asarray(letters + groups, dtype=object)
     at = codes(f"{place}.tier", tier, TIERS, f"one of {', '.join(TIERS)}")
     named = np.array(TIERS, dtype=object)[at]
-    refuse_value(f"{place}.tier", (letters != "") & (letters != named), "must be that of its cmg", named)
+    refuse(f"{place}.tier", (letters != "") & (letters != named), "must be that of its cmg", named)
     return np.asarray(named + groups, dtype=object)
 
 

@@ -11,7 +11,7 @@ from atrisk._payment._cases import codes, measured, read_cases, whole_numbers
 from atrisk._payment._checks import above_zero, flags, known_or_missing, refuse
 from atrisk._payment._priced import Cases
 from atrisk._payment._tables import least_sure
-from atrisk._payment._year_figures import YearFigures, optional_amount, read_years, refuse_value, surest_of_terms
+from atrisk._payment._year_figures import YearFigures, optional_amount, read_years, surest_of_terms
 from atrisk.irf._groups import (
     LONGEST_STAY,
     OWN,
@@ -208,5 +208,5 @@ def _charges(given: Mapping[str, Any], look: YearFigures) -> dict[str, Any]:
         hint = f"above it the average of the nation holds: {', '.join(averages)}"
         above = (ceiling == float(row["cost_to_charge_ceiling"])) & (ratio > ceiling)
         rule = f"must be at most the ceiling of the year, {row['cost_to_charge_ceiling']}"
-        refuse_value(f"{PLACE}.cost_to_charge_ratio", above, rule, ratio, hint)
+        refuse(f"{PLACE}.cost_to_charge_ratio", above, rule, ratio, hint)
     return {"charges": charges, "cost_to_charge_ratio": ratio}

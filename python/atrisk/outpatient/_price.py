@@ -16,7 +16,6 @@ from atrisk._payment._year_figures import (
     described,
     optional_amount,
     read_years,
-    refuse_value,
     single,
     with_year,
 )
@@ -162,7 +161,7 @@ def _cases(frame: object, facts: dict[str, Any]) -> tuple[Cases, YearFigures]:
     below = found["copayment_rate"] < least
     for row in np.flatnonzero(below)[:1]:
         floor = np.broadcast_to(least, below.shape).flat[row]
-        refuse_value(f"{PLACE}.copayment_rate", below, f"must be at least {floor:g}", found["copayment_rate"])
+        refuse(f"{PLACE}.copayment_rate", below, f"must be at least {floor:g}", found["copayment_rate"])
     terms = {name: dated.term(name) for name in TERMS}
     waterfall = [("service_payment", 1), ("outlier_payment", 1), ("payment", 1)]
     rule = Rule("outpatient", terms, PLACE, waterfall=waterfall, source="42 CFR 419.31-419.44 (recalled)")
