@@ -12,7 +12,7 @@ from atrisk._errors import InputError
 from atrisk._payment import _tables
 from atrisk._payment._cases import whole_numbers
 from atrisk._payment._checks import known_or_missing, refuse
-from atrisk._payment._dated import Dated, Lookup
+from atrisk._payment._dated import SUREST, Dated
 from atrisk.rules._facts import numbers
 
 if TYPE_CHECKING:
@@ -67,11 +67,23 @@ def year_numbers(path: str, values: object) -> NDArray[np.float64]:
 
 
 @dataclass
-class YearFigures(Lookup):
+class YearFigures:
     """Looks figures up by the year of each case, unless the user gives them, and remembers all that it used.
 
     Attributes
     ----------
+    place : str
+        The payment system, as errors call it.
+    dated : Dated
+        Its figures.
+    position : array of int
+        Position of the year of each case.
+    kind : str
+        What years are called.
+    sureness : array of int
+        How sure the least sure figure of each case is so far.
+    used : list
+        Rows of the figures of the first case, for the notes of its statement.
     given : dict
         What the user gave, by name.
     filled : set of str
@@ -80,6 +92,12 @@ class YearFigures(Lookup):
         Figures that cases need and that neither the user nor a table has, by the name of their fact.
     """
 
+    place: str
+    dated: Dated
+    position: NDArray[np.intp]
+    kind: str = "fiscal year"
+    sureness: NDArray[np.intp] = field(default_factory=lambda: np.asarray(SUREST))
+    used: list[_figures.Figure] = field(default_factory=list)
     given: Mapping[str, Any] = field(default_factory=dict)
     filled: set[str] = field(default_factory=set)
     lacking: dict[str, InputError] = field(default_factory=dict)
@@ -103,6 +121,20 @@ class YearFigures(Lookup):
             self.lacking.setdefault(fact, InputError(f"{self.place}.{fact}{at}", rule, hint=hint))
         self.note(name, where)
         return values
+
+    def note(self, name: str, where: Any = True) -> None:  # noqa: ANN401, FBT002 - a mask, or all
+        """Remember that a figure was used in some cases."""
+        sure = np.where(where, self.dated.sureness(name)[self.position], SUREST)
+        self.sureness = np.minimum(self.sureness, sure)
+        first = np.ravel(np.where(where, self.position, -1))[:1]
+        row = self.dated.rows[name][first[0]] if first.size and first[0] >= 0 else None
+        if row is not None:
+            self.used.append(row)
+
+    @property
+    def confidence(self) -> NDArray[np.str_]:
+        """How sure the least sure figure of each case is, in words."""
+        return np.asarray(np.asarray(_figures.CONFIDENCES)[self.sureness])
 
     def own_or(
         self,
