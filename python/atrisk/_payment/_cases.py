@@ -92,7 +92,7 @@ def measured(path: str, values: object, low: float, high: float, unit: str) -> N
     if wrong.size:
         value = array.flat[wrong[0]]
         row = f"[{wrong[0]}]" if array.ndim else ""
-        got = "a missing value" if np.isnan(value) else f"{value:g}"
+        got = "a missing value" if np.isnan(value) else f"{value:.12g}"
         raise InputError(f"{path}{row}", f"must be between {low:,.10g} and {high:,.10g} {unit}".rstrip(), got)
     return array
 
@@ -114,5 +114,5 @@ def whole_numbers(path: str, values: object, low: int, high: int, unit: str) -> 
     wrong = np.flatnonzero(array % 1 != 0)
     if wrong.size:
         row = f"[{wrong[0]}]" if array.ndim else ""
-        raise InputError(f"{path}{row}", f"must be a whole number of {unit}", f"{array.flat[wrong[0]]:g}")
+        raise InputError(f"{path}{row}", f"must be a whole number of {unit}", f"{array.flat[wrong[0]]:.12g}")
     return array
