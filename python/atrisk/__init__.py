@@ -12,6 +12,7 @@ from atrisk._errors import InputError
 from atrisk._lazily import lazily
 from atrisk.arm import Arm
 from atrisk.arm_statement import ArmStatement
+from atrisk.assumption import Assumption
 from atrisk.benchmark import Benchmark
 from atrisk.case_prices import CasePrices
 from atrisk.condition import Condition, RiskScores
@@ -41,6 +42,7 @@ from atrisk.distributions import (
 from atrisk.enrolment import Attribution, Enrolment
 from atrisk.frailty import Frailty
 from atrisk.health import Measure, Outcome
+from atrisk.person_years import PersonYears
 from atrisk.population import Population
 from atrisk.programme import Programme
 from atrisk.response import Response
@@ -69,6 +71,7 @@ RULES = (
     "MedicareAdvantageBid",
     "MedicareAdvantageScore",
     "PayForPerformance",
+    "PersonYears",
     "RiskCorridor",
     "Sequestration",
 )
@@ -80,6 +83,7 @@ __getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromke
 __all__ = [
     "Arm",
     "ArmStatement",
+    "Assumption",
     "Attribution",
     "Benchmark",
     "Bernoulli",
@@ -113,6 +117,7 @@ __all__ = [
     "Outcome",
     "Pareto",
     "PayForPerformance",
+    "PersonYears",
     "Poisson",
     "Population",
     "Programme",

@@ -15,6 +15,7 @@ from atrisk import _columns, _core
 from atrisk._errors import InputError
 from atrisk._joiners import with_joiners
 from atrisk._spec import plain
+from atrisk.assumption import Assumption, checked
 from atrisk.condition import Condition, RiskScores
 from atrisk.enrolment import Attribution, Enrolment
 
@@ -47,6 +48,8 @@ class Population:
         Conditions that members have and move through.
     risk_scores : RiskScores or None
         How risk scores are recorded.
+    assumptions : tuple of Assumption
+        What its figures rest on, for reports; nothing is computed from it.
     """
 
     columns: Mapping[str, NDArray[Any]]
@@ -55,6 +58,7 @@ class Population:
     attribution: Attribution | None = None
     conditions: Sequence[Condition] = ()
     risk_scores: RiskScores | None = None
+    assumptions: Sequence[Assumption] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         given: Any = [self.conditions] if isinstance(self.conditions, Condition) else self.conditions
@@ -62,6 +66,7 @@ class Population:
             raise InputError("population.conditions", "must be a list of Condition", f"a {type(given).__name__}")
         conditions = tuple(given)
         object.__setattr__(self, "conditions", conditions)
+        object.__setattr__(self, "assumptions", checked("population.assumptions", self.assumptions))
         kinds = {"enrolment": Enrolment, "attribution": Attribution, "risk_scores": RiskScores}
         for name, kind in kinds.items():
             part = getattr(self, name)
@@ -130,7 +135,7 @@ class Population:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel between processes as plain columns."""
-        moves = (self.enrolment, self.attribution, self.conditions, self.risk_scores)
+        moves = (self.enrolment, self.attribution, self.conditions, self.risk_scores, self.assumptions)
         return type(self), (dict(self.columns), self.member_words, *moves)
 
     def to_spec(self) -> dict[str, Any]:

@@ -345,7 +345,8 @@ class Results:
 
     def rerun(self) -> Results:
         """Build the study again from the recorded specification and run the same replicates: the same bits."""
-        study = type(self.study).from_spec(self.study.population, self.spec, self.study.factors, self.study.measures)
+        given = self.study
+        study = type(given).from_spec(given.population, self.spec, given.factors, given.measures, given.assumptions)
         plan = self.plan
         return study.run(
             plan.replicates // (plan.draws or 1) if len(self._figures) == plan.replicates else len(self._figures),

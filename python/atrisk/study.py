@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from atrisk._seed import Seed
+    from atrisk.assumption import Assumption
 
 LARGEST_REPLICATE = 2**32 - 1
 BYTES_AN_EVENT = 128
@@ -99,6 +100,7 @@ class Study:
         self.population = population
         factors = {service.name: service.factor(population) for service in utilization.services}
         self.factors = {factor_name(name): factor for name, factor in factors.items() if factor is not None}
+        self.assumptions = (*population.assumptions, *utilization.assumptions)
         self.measures = all_of(Measure, "measures", measures)
         names = [service.name for service in utilization.services]
         health = (*all_of(Outcome, "outcomes", outcomes), *self.measures)
@@ -131,6 +133,7 @@ class Study:
         spec: dict[str, Any],
         factors: Mapping[str, NDArray[np.float64]] | None = None,
         measures: Sequence[Measure] = (),
+        assumptions: Sequence[Assumption] = (),
     ) -> Study:
         """Build a study again from its recorded specification (``results.spec``) and its members' factors."""
         study = cls.__new__(cls)
@@ -139,6 +142,7 @@ class Study:
         study.spec = spec
         study.factors = dict(factors or {})
         study.measures = tuple(measures)
+        study.assumptions = tuple(assumptions)
         study._core = study._build()  # noqa: SLF001 - its own class
         return study
 
@@ -162,7 +166,7 @@ class Study:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel between processes as a specification and a panel."""
-        return type(self).from_spec, (self.population, self.spec, self.factors, self.measures)
+        return type(self).from_spec, (self.population, self.spec, self.factors, self.measures, self.assumptions)
 
     @property
     def uncertain_inputs(self) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
 from atrisk._spec import fields, matrix, number, term
+from atrisk.assumption import Assumption, checked
 from atrisk.cost_sharing import Capacity, Collections, CostSharing, by_payer
 from atrisk.frailty import Frailty
 from atrisk.service import Service
@@ -61,6 +62,8 @@ class Utilization:
     cost_sharing : CostSharing or mapping of str to CostSharing, optional
         What members pay in the order of their claims, of all payers or by payer; by default the coinsurance of each
         service.
+    assumptions : sequence of Assumption, default ()
+        What its figures rest on, for reports; nothing is computed from it.
     """
 
     services: Sequence[Service]
@@ -77,11 +80,13 @@ class Utilization:
     capacity: Sequence[Capacity] = ()
     collections: Collections | Mapping[str, Collections] | None = None
     cost_sharing: CostSharing | Mapping[str, CostSharing] | None = None
+    assumptions: Sequence[Assumption] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "services", all_of(Service, "utilization.services", self.services))
         object.__setattr__(self, "shocks", all_of(Shock, "utilization.shocks", self.shocks))
         object.__setattr__(self, "capacity", all_of(Capacity, "utilization.capacity", self.capacity))
+        object.__setattr__(self, "assumptions", checked("utilization.assumptions", self.assumptions))
         if self.frailty is not None and not isinstance(self.frailty, Frailty):
             raise InputError("utilization.frailty", "must be a Frailty", f"a {type(self.frailty).__name__}")
 
@@ -116,8 +121,9 @@ class Utilization:
         return pd.DataFrame([{name: getattr(service, name) for name in shown} for service in self.services])
 
     def _repr_html_(self) -> str:
+        listed = ("services", "assumptions")
         given = {
-            name: value for name, value in fields(self).items() if name != "services" and value not in (None, 0.0, ())
+            name: value for name, value in fields(self).items() if name not in listed and value not in (None, 0.0, ())
         }
         rest = ", ".join(
             f"{name} {value}" for name, value in ({"frailty_cv": 0.0, "fixed_cost_per_month": 0.0} | given).items()
