@@ -118,6 +118,15 @@ def frailty_quantile(u: F64, family: str, cv: float) -> F64:
     raise ValueError(f"unknown family {family!r}")
 
 
+def yearly_quantile(u: F64, frailty: Terms) -> F64:
+    """Quantile of the part of a year: 0 for the share without use, above it that of users, who make the mean 1."""
+    none = number_of(frailty, "non_user_share", 0.0)
+    users = 1.0 - none
+    above = np.minimum((1.0 - u) / users, 1.0 - 2.0**-53)
+    factor = frailty_quantile(1.0 - above, frailty["family"], yearly_cv(frailty)) / users
+    return np.where(1.0 - u >= users, 0.0, factor) if none else frailty_quantile(u, frailty["family"], yearly_cv(frailty))
+
+
 def kept_cv(frailty: Terms) -> float:
     """Coefficient of variation of the part that members keep."""
     return math.sqrt(number_of(frailty, "permanent_share", 1.0)) * number_of(frailty, "cv")
@@ -127,6 +136,11 @@ def yearly_cv(frailty: Terms) -> float:
     """Coefficient of variation of the part that is another in every year."""
     share, variance = number_of(frailty, "permanent_share", 1.0), number_of(frailty, "cv") ** 2
     return math.sqrt((1.0 - share) * variance / (1.0 + share * variance))
+
+
+def part_of(frailty: Terms, u: F64, year: int | None) -> F64:
+    """One part of a frailty: that of a year, or without a year that which is kept, shape of u."""
+    return yearly_quantile(u, frailty) if year is not None else frailty_quantile(u, frailty["family"], kept_cv(frailty))
 
 
 def shared_frailty(spec: Terms) -> Terms:
@@ -139,8 +153,7 @@ def shared_frailty(spec: Terms) -> Terms:
 
 def shared_part(spec: Terms, luck: Luck, year: int | None, member: U64) -> F64:
     """One part of the shared frailty: that of a year, or without a year that which is kept, (members,)."""
-    shared, cv = shared_frailty(spec), kept_cv if year is None else yearly_cv
-    return frailty_quantile(frailty_uniform(luck, FRAILTY, year, 0, member), shared["family"], cv(shared))
+    return part_of(shared_frailty(spec), frailty_uniform(luck, FRAILTY, year, 0, member), year)
 
 
 def shared_frailty_of(spec: Terms, luck: Luck, year: int, member: U64) -> F64:
@@ -160,9 +173,7 @@ def own_frailty(service: Terms, luck: Luck, year: int | None, member: U64) -> F6
     frailty = service.get("frailty")
     if frailty is None:
         return np.ones(len(member))
-    cv = kept_cv if year is None else yearly_cv
-    u = frailty_uniform(luck, SERVICE_FRAILTY, year, name_hash(service["whole"]), member)
-    return frailty_quantile(u, frailty["family"], cv(frailty))
+    return part_of(frailty, frailty_uniform(luck, SERVICE_FRAILTY, year, name_hash(service["whole"]), member), year)
 
 
 def severity(spec: Terms, luck: Luck, member: U64) -> F64:

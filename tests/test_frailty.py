@@ -1,5 +1,6 @@
 """Frailty against closed forms: moments and zeros of counts by family, negative binomials, what services share."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -37,6 +38,9 @@ def no_event(family, rate, cv):
 
 def zero_share(frailty, rate):
     """Chance of no event in a year under a product of two parts: one part inside an integral over the other."""
+    if frailty.non_user_share:
+        none, users = frailty.non_user_share, dataclasses.replace(frailty, non_user_share=0.0)
+        return none + (1 - none) * zero_share(users, rate / (1 - none))
     kept, yearly = parts_of(frailty)
     if frailty.family == "log_normal":
         return no_event("log_normal", rate, frailty.cv)
@@ -57,7 +61,14 @@ FRAILTIES = [
     (ar.Frailty(cv=1.2, family="log_normal", permanent_share=0.5), 0.7),
     (ar.Frailty(cv=1.0, family="two_point"), 1.6),
     (ar.Frailty(cv=0.7, family="two_point", permanent_share=0.3), 2.0),
+    (ar.Frailty(cv=0.9, permanent_share=0.6, non_user_share=0.15), 2.5),
+    (ar.Frailty(cv=0.8, family="log_normal", non_user_share=0.3), 1.8),
 ]
+
+
+def total_variance(frailty):
+    """Relative variance of a year's frailty: of users, and of there being others."""
+    return (1 + frailty.cv**2) / (1 - frailty.non_user_share) - 1
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
@@ -71,7 +82,7 @@ def test_moments_and_zeros_of_counts(frailty, rate, own):
     for year in (0, 1):
         n = counts[year, "visits"]
         assert within(mean(n), rate)
-        assert within(variance(n), rate + (rate * frailty.cv) ** 2)
+        assert within(variance(n), rate + rate**2 * total_variance(frailty))
         assert within(mean(n == 0), zero_share(frailty, rate))
 
 

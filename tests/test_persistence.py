@@ -36,6 +36,18 @@ def test_counts_of_two_years(family, cv, w, rate, own):
         assert within(correlation(n[pair[0]], n[pair[1]]), expected)
 
 
+@pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
+def test_who_uses_nothing_is_another_in_every_year(own):
+    """Beside w c² nothing of two years is in common: Cov = λ² w c², Var = λ + λ² ((1 + c²) / (1 − p) − 1)."""
+    frailty, rate = ar.Frailty(cv=0.8, permanent_share=0.5, non_user_share=0.25), 2.0
+    service = ar.Service("visits", per_1000=1_000 * rate, allowed=1.0, frailty=frailty if own else None)
+    claims = claims_of(panel_with(MEMBERS), service, years=3, seed=77, **({} if own else {"frailty": frailty}))
+    n = {year: counts for (year, _), counts in by_member(claims, MEMBERS).items()}
+    for pair in ((1, 2), (1, 3)):
+        assert within(covariance(n[pair[0]], n[pair[1]]), rate**2 * 0.5 * 0.8**2)
+        assert within(variance(n[pair[0]]), rate + rate**2 * ((1 + 0.8**2) / 0.75 - 1))
+
+
 @pytest.mark.parametrize(
     ("cv", "w", "rate", "price_cv"),
     [(1.0, 0.8, 2.0, 0.5), (0.7, 1.0, 4.0, 1.0), (1.3, 0.4, 1.0, 0.3), (1, 0.0, 2, 0.5)],

@@ -30,11 +30,16 @@ class Frailty:
         (:meth:`non_users`).
     permanent_share : float, default 1
         The part that members keep, 0-1, as the correlation of the frailties of two years.
+    non_user_share : float, default 0
+        The part of the members, from 0 to below 1, who use nothing in a year, others in every year; those who do use
+        1 / (1 − share) as much. It comes on top: 1 + variance is ``(1 + cv²) / (1 − share)``, and the covariance of two
+        years stays ``permanent_share × cv²``.
     """
 
     cv: float | Distribution
     family: str = "gamma"
     permanent_share: float | Distribution = 1.0
+    non_user_share: float | Distribution = 0.0
 
     @classmethod
     def non_users(cls, share: float, *, permanent_share: float = 1.0) -> Frailty:
@@ -46,4 +51,9 @@ class Frailty:
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""
         family = text("frailty.family", self.family)
-        return {"family": family, "cv": number(self.cv), "permanent_share": number(self.permanent_share)}
+        return {
+            "family": family,
+            "cv": number(self.cv),
+            "permanent_share": number(self.permanent_share),
+            "non_user_share": number(self.non_user_share),
+        }

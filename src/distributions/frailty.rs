@@ -37,6 +37,13 @@ pub enum Frailty {
         /// Frailty of the others.
         users: f64,
     },
+    /// Nothing with a probability, and a frailty of its own for the others.
+    Users {
+        /// Probability of nothing.
+        non_users: f64,
+        /// Frailty of the others, of mean 1 among them.
+        among: Arc<Frailty>,
+    },
 }
 
 impl Frailty {
@@ -55,6 +62,15 @@ impl Frailty {
                 Self::TwoPoint { non_users: 1.0 - 1.0 / users, users }
             }
         }
+    }
+
+    /// Compiles a checked coefficient of variation among users, beside whom a checked part, below 1, has nothing.
+    #[must_use]
+    pub fn compile_with_non_users(family: Family, cv: f64, non_users: f64) -> Self {
+        if non_users == 0.0 {
+            return Self::compile(family, cv);
+        }
+        Self::Users { non_users, among: Arc::new(Self::compile(family, cv)) }
     }
 
     /// Whether anyone differs.
@@ -77,6 +93,11 @@ impl Frailty {
                     *users
                 }
             }
+            Self::Users { non_users, among } => {
+                let above = 1.0 - open_uniform(word);
+                let users = 1.0 - *non_users;
+                if above >= users { 0.0 } else { among.at_word(word_above(above / users)) / users }
+            }
         }
     }
 
@@ -87,7 +108,7 @@ impl Frailty {
         match self {
             Self::None => {}
             Self::Table(table) => each.for_each(|(value, word)| *value *= table.at_word(*word)),
-            Self::TwoPoint { .. } => each.for_each(|(value, word)| *value *= self.at_word(*word)),
+            Self::TwoPoint { .. } | Self::Users { .. } => each.for_each(|(value, word)| *value *= self.at_word(*word)),
         }
     }
 
@@ -96,6 +117,12 @@ impl Frailty {
     pub fn largest(&self) -> f64 {
         self.at_word(u64::MAX)
     }
+}
+
+/// The word of a uniform that is so much below 1; what is rare at the top stays as rare.
+fn word_above(above: f64) -> u64 {
+    const STEPS: f64 = (1_u64 << 52) as f64;
+    !(((above * STEPS) as u64) << 12)
 }
 
 #[cfg(test)]
@@ -117,5 +144,23 @@ mod tests {
             }
         }
         assert!(!Frailty::compile(Family::LogNormal, 0.0).is_any());
+    }
+
+    #[test]
+    fn non_users_have_nothing_and_leave_the_mean() {
+        for (family, cv) in [(Family::Gamma, 1.0), (Family::LogNormal, 1.1), (Family::TwoPoint, 0.9)] {
+            let frailty = Frailty::compile_with_non_users(family, cv, 0.25);
+            let n = 1 << 18;
+            let values: Vec<f64> = (0..n).map(|i: u64| frailty.at_word((2 * i + 1) << (63 - 18))).collect();
+            let (mean, square) =
+                values.iter().fold((0.0, 0.0), |(mean, square), x| (mean + x / n as f64, square + x * x / n as f64));
+            let none = values.iter().take_while(|x| **x == 0.0).count() as f64 / n as f64;
+            assert!(values.windows(2).all(|pair| pair[0] <= pair[1]), "{family:?}");
+            assert!((mean - 1.0).abs() < 1e-4, "{family:?}: {mean}");
+            assert!((square - (1.0 + cv * cv) / 0.75).abs() < 4e-3, "{family:?}: {square}");
+            assert!((none - 0.25).abs() < 1e-5 || family == Family::TwoPoint, "{family:?}: {none}");
+        }
+        let alike = Frailty::compile_with_non_users(Family::Gamma, 0.0, 0.25);
+        assert_eq!((alike.at_word(0), alike.at_word(u64::MAX)), (0.0, 4.0 / 3.0));
     }
 }

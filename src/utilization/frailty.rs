@@ -2,7 +2,8 @@
 //!
 //! Frailty is permanent × yearly. With coefficient of variation c and permanent share w the permanent part has variance
 //! w c² and the yearly part (1 − w) c² / (1 + w c²), so that their product has variance c² and the frailties of two
-//! years have correlation w.
+//! years have correlation w. Beside that a share p of members may use nothing in a year, others in every year, and the
+//! rest 1 / (1 − p) as much.
 
 use serde::Deserialize;
 
@@ -20,6 +21,12 @@ pub struct FrailtySpec {
     cv: Number,
     #[serde(default = "all")]
     permanent_share: Number,
+    #[serde(default = "none")]
+    non_user_share: Number,
+}
+
+fn none() -> Number {
+    Number(0.0)
 }
 
 fn all() -> Number {
@@ -57,19 +64,23 @@ pub struct Dispersion {
 impl FrailtySpec {
     /// A gamma frailty that members keep.
     pub(super) fn gamma(cv: Number) -> Self {
-        Self { family: Family::Gamma, cv, permanent_share: all() }
+        Self { family: Family::Gamma, cv, permanent_share: all(), non_user_share: none() }
     }
 
     /// Checks the terms, naming them at `place`.
     pub(super) fn check(&self, place: Place<'_>) -> Result<()> {
         place.within("cv", self.cv.0, 0.0, 20.0)?;
-        place.rate("permanent_share", self.permanent_share.0)
+        place.rate("permanent_share", self.permanent_share.0)?;
+        if self.non_user_share.0 == 1.0 {
+            return Err(place.error("non_user_share", "must be below 1: somebody must use care").got("1").into());
+        }
+        place.rate("non_user_share", self.non_user_share.0)
     }
 
-    /// Compiles checked terms.
-    pub(super) fn compile(&self, tables: &mut Tables) -> Dispersion {
+    /// Coefficients of variation of the part that members keep and of that of a year.
+    fn parts(&self) -> (f64, f64) {
         let (cv, share) = (self.cv.0, self.permanent_share.0);
-        let (permanent, yearly) = match share {
+        match share {
             0.0 => (0.0, cv),
             1.0 => (cv, 0.0),
             _ => {
@@ -77,10 +88,15 @@ impl FrailtySpec {
                 let kept = share * variance;
                 (kept.sqrt(), ((1.0 - share) * variance / (1.0 + kept)).sqrt())
             }
-        };
+        }
+    }
+
+    /// Compiles checked terms.
+    pub(super) fn compile(&self, tables: &mut Tables) -> Dispersion {
+        let (permanent, yearly) = self.parts();
         Dispersion {
-            permanent: tables.frailty(self.family, permanent),
-            yearly: tables.frailty(self.family, yearly),
+            permanent: tables.frailty(self.family, permanent, 0.0),
+            yearly: tables.frailty(self.family, yearly, self.non_user_share.0),
         }
     }
 }

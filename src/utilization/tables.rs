@@ -10,7 +10,7 @@ use crate::error::{Place, Result};
 #[derive(Debug, Clone, Default)]
 pub struct Tables {
     samplers: IndexMap<String, (Sampler, f64)>,
-    frailties: IndexMap<(u8, u64), Frailty>,
+    frailties: IndexMap<(u8, u64, u64), Frailty>,
 }
 
 /// Most frailty tables kept: an uncertain coefficient of variation makes another for each draw.
@@ -28,12 +28,12 @@ impl Tables {
         Ok(made)
     }
 
-    /// A frailty with a checked coefficient of variation.
-    pub fn frailty(&mut self, family: Family, cv: f64) -> Frailty {
+    /// A frailty with a checked coefficient of variation and part without use.
+    pub fn frailty(&mut self, family: Family, cv: f64, non_users: f64) -> Frailty {
         if self.frailties.len() >= MOST_FRAILTIES {
             self.frailties.clear();
         }
-        let key = (family as u8, cv.to_bits());
-        self.frailties.entry(key).or_insert_with(|| Frailty::compile(family, cv)).clone()
+        let key = (family as u8, cv.to_bits(), non_users.to_bits());
+        self.frailties.entry(key).or_insert_with(|| Frailty::compile_with_non_users(family, cv, non_users)).clone()
     }
 }

@@ -1,0 +1,141 @@
+"""What a line's rate is compared by: the relativities of person-years as columns of zeros and ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atrisk._errors import InputError, a
+from atrisk._spec import plain
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from atrisk.person_years import PersonYears
+
+PATH = "fit.relativities"
+#: Columns that are compared by bands, each from its bound on.
+BANDED = ("age", "risk_score")
+DEFAULT = {"age": (0, 18, 35, 45, 55, 65, 75, 85), "sex": None}
+MONTHS = 12.0
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A column that rates differ by: its levels, and which of them each person-year has.
+
+    Attributes
+    ----------
+    column : str
+        Name of the column.
+    levels : tuple
+        Its levels: values, or the lower bounds of bands.
+    of_row : numpy.ndarray of int
+        Place of each row's level.
+    base : int
+        Place of the level whose relativity is 1.
+    """
+
+    column: str
+    levels: tuple[Any, ...]
+    of_row: NDArray[np.int64]
+    base: int
+
+    @property
+    def others(self) -> list[int]:
+        """Places of the levels but the base."""
+        return [place for place in range(len(self.levels)) if place != self.base]
+
+
+@dataclass(frozen=True)
+class Design:
+    """Exposure of each person-year and the columns that its expected events are log-linear in.
+
+    Attributes
+    ----------
+    exposure : numpy.ndarray
+        Member-years times risk score.
+    factors : tuple of Factor
+        What rates differ by.
+    matrix : numpy.ndarray
+        A row for each person-year: 1, then for each level but the base whether it has it.
+    """
+
+    exposure: NDArray[np.float64]
+    factors: tuple[Factor, ...]
+    matrix: NDArray[np.float64]
+
+    @property
+    def names(self) -> list[tuple[str, Any]]:
+        """Column and level of each column of the matrix but the first."""
+        return [(factor.column, factor.levels[place]) for factor in self.factors for place in factor.others]
+
+
+def design(person_years: PersonYears, relativities: object, base: Mapping[str, Any] | None) -> Design:
+    """Return the design of person-years by the columns that are asked for."""
+    frame = person_years.frame
+    exposure = (frame["member_months"] * frame["risk_score"]).to_numpy(dtype=np.float64) / MONTHS
+    if not exposure.sum() > 0.0:
+        raise InputError("person_years.risk_score", "must be above 0 for somebody", "only zeros")
+    chosen = dict(base or {})
+    factors = tuple(
+        _factor(person_years, column, bounds, chosen.pop(column, None), exposure)
+        for column, bounds in _asked(relativities).items()
+    )
+    if chosen:
+        raise InputError("fit.base", "must name relativities", ", ".join(map(repr, chosen)))
+    columns = [np.ones(len(frame))]
+    columns += [(factor.of_row == place).astype(np.float64) for factor in factors for place in factor.others]
+    return Design(exposure=exposure, factors=factors, matrix=np.column_stack(columns))
+
+
+def _asked(relativities: object) -> dict[str, Any]:
+    if relativities is None:
+        return {}
+    if isinstance(relativities, Mapping):
+        return {str(column): bounds for column, bounds in relativities.items()}
+    if isinstance(relativities, str) or not isinstance(relativities, Iterable):
+        hint = 'for example {"age": (0, 18, 65), "sex": None} or ("sex", "plan")'
+        raise InputError(PATH, "must be columns, or columns with bands", a(relativities), hint)
+    return {str(column): DEFAULT.get(str(column)) for column in relativities}
+
+
+def _factor(
+    person_years: PersonYears, column: str, bounds: object, base: Any, exposure: NDArray[np.float64]  # noqa: ANN401
+) -> Factor:
+    path = f"{PATH}.{column}"
+    if column not in person_years.frame.columns or column in ("member_id", "year", "member_months"):
+        hint = f"the columns are {', '.join(map(str, person_years.frame.columns))}"
+        raise InputError(path, "must be a column that members differ by", repr(column), hint)
+    values = person_years.frame[column]
+    if bounds is None and column in BANDED:
+        raise InputError(path, "must have bands, each from its bound on", "none", 'for example {"age": (0, 18, 65)}')
+    if bounds is None:
+        if values.isna().any():
+            row = int(np.flatnonzero(values.isna().to_numpy())[0])
+            raise InputError(f"person_years.{column}[{row}]", "must not be missing")
+        of_row, found = values.factorize(sort=True)
+        levels = tuple(found.tolist())
+    else:
+        levels, of_row = _banded(path, values.to_numpy(dtype=np.float64), bounds)
+    weight = np.bincount(of_row, weights=exposure, minlength=len(levels))
+    if base is not None and base not in levels:
+        raise InputError(f"fit.base.{column}", "must be one of its levels", repr(base), f"they are {list(levels)}")
+    place = int(weight.argmax()) if base is None else levels.index(base)
+    return Factor(column=column, levels=levels, of_row=np.asarray(of_row, dtype=np.int64), base=place)
+
+
+def _banded(path: str, values: NDArray[np.float64], bounds: object) -> tuple[tuple[Any, ...], NDArray[np.int64]]:
+    """Return the bands that anybody is in, and whose they are."""
+    if isinstance(bounds, str) or not isinstance(bounds, Iterable):
+        raise InputError(path, "must be bounds of bands, each from its bound on", a(bounds))
+    given = sorted(plain(f"{path}[{place}]", bound) for place, bound in enumerate(bounds))
+    if not given or given[0] > values.min():
+        lowest = f"{given[0]:g}" if given else "none"
+        raise InputError(path, f"must begin at or below the lowest value, {values.min():g}", lowest)
+    which = np.searchsorted(given, values, side="right") - 1
+    present, of_row = np.unique(which, return_inverse=True)
+    return tuple(int(given[place]) if given[place].is_integer() else given[place] for place in present), of_row

@@ -1,0 +1,177 @@
+"""How members differ: the frailty that services share and that of each line, with the parts that members keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from atrisk.fit._mixing import ENDS, FAMILIES, Mixing, split
+from atrisk.fit._moments import Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from atrisk.fit._moments import Moments, Used
+
+SMALLEST = 1e-4  # relative variances below count as none: a cv of 0.01
+EDGE = 1e-3  # kept shares so near to 0 or 1 are taken as 0 or 1
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A frailty as estimated: relative variances of a year and of what is kept, each with its influence.
+
+    Attributes
+    ----------
+    variance, kept : Moment
+        Of one year's frailty, and its covariance between years; ``kept`` is None where no member has two years.
+    """
+
+    variance: Moment
+    kept: Moment | None
+
+    @property
+    def cv(self) -> float:
+        """Coefficient of variation in a year."""
+        return float(np.sqrt(self.variance.value)) if self.variance.value > SMALLEST else 0.0
+
+    @property
+    def permanent_share(self) -> float:
+        """The part that members keep, 0-1; 1 where nothing tells."""
+        if self.kept is None or self.cv == 0.0:
+            return 1.0
+        share = self.kept.value / self.variance.value
+        return 0.0 if share < EDGE else 1.0 if share > 1.0 - EDGE else float(share)
+
+    @property
+    def parts(self) -> tuple[float, float]:
+        """Relative variances of the kept factor and of the year's, whose product is the frailty."""
+        variance = self.cv**2
+        return split(variance, self.permanent_share * variance)
+
+
+@dataclass(frozen=True)
+class Dispersion:
+    """The frailties of a fit.
+
+    Attributes
+    ----------
+    shared : Spread or None
+        That of all services; None where there is one line only.
+    own : mapping of str to Spread
+        That of each line beside it.
+    families : mapping of str to str
+        Family of each line's own frailty; under an empty name that of the shared one.
+    notes : tuple of str
+        What could not be told.
+    """
+
+    shared: Spread | None
+    own: Mapping[str, Spread]
+    families: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def mixing(self, line: str, shared: str | None = None, own: str | None = None) -> Mixing:
+        """Return the frailty of a line in a year, by its families or others."""
+        shared_family, own_family = shared or self.families[""], own or self.families[line]
+        of_all = self.shared.parts if self.shared is not None else (0.0, 0.0)
+        parts = [(shared_family, variance) for variance in of_all]
+        parts += [(own_family, variance) for variance in self.own[line].parts]
+        return Mixing(tuple(parts))
+
+
+def dispersion(moments: Moments, lines: Sequence[Used], dollars: Mapping[str, float]) -> Dispersion:
+    """Estimate the frailties of lines from their second moments.
+
+    Parameters
+    ----------
+    moments : Moments
+        Of the person-years.
+    lines : sequence of Used
+        The lines.
+    dollars : mapping of str to float
+        Dollars of each line: pairs of lines count by the dollars that their covariance moves.
+    """
+    shared, notes = _shared(moments, lines, dollars)
+    own = {line.name: _own(moments, line, shared) for line in lines}
+    for name, spread in own.items():
+        if spread.variance.value < -2.0 * _error(spread.variance):
+            notes.append(f"{name} varies less than the frailty that all services share: it is given none of its own")
+    return Dispersion(shared=shared, own=own, notes=tuple(notes))
+
+
+def _shared(
+    moments: Moments, lines: Sequence[Used], dollars: Mapping[str, float]
+) -> tuple[Spread | None, list[str]]:
+    if len(lines) == 1:
+        return None, ["with one service line its frailty is its own, and none is shared"]
+    relative = {line.name: float(np.mean(line.residual**2) / np.mean(line.mean) ** 2) for line in lines}
+    pairs = [(one, other) for place, one in enumerate(lines) for other in lines[:place]]
+    weights = [
+        dollars[one.name] * dollars[other.name] / (relative[one.name] * relative[other.name]) for one, other in pairs
+    ]
+    same = [moments.same_year(one, other) for one, other in pairs]
+    later = [moments.other_years(one, other) for one, other in pairs]
+    variance = moments.pooled(list(zip(weights, same, strict=True)))
+    known = [(weight, moment) for weight, moment in zip(weights, later, strict=True) if moment is not None]
+    kept = moments.pooled(known) if known else None
+    notes = [] if kept is not None else ["no member has two years: every frailty is taken as kept for good"]
+    if variance.value <= SMALLEST:
+        notes.append("lines do not vary together: no frailty is shared")
+        nothing = Moment(0.0, np.zeros_like(variance.influence), 1.0)
+        return Spread(nothing, None if kept is None else nothing), notes
+    return Spread(variance, kept), notes
+
+
+def _own(moments: Moments, line: Used, shared: Spread | None) -> Spread:
+    """Take what is shared out of a line's relative variances: ``1 + own = (1 + all) / (1 + shared)``."""
+    variance = _without(moments.same_year(line, line), None if shared is None else shared.variance)
+    later = moments.other_years(line, line)
+    kept = None if later is None else _without(later, None if shared is None else shared.kept)
+    if not line.counted:
+        # Dollars of unseen events vary by their prices too, in each year alone: years apart tell what is kept, and
+        # nothing tells a year's own frailty from prices.
+        variance = kept if kept is not None else Moment(0.0, np.zeros_like(variance.influence), 1.0)
+    return Spread(variance, kept)
+
+
+def _without(all_of_it: Moment, shared: Moment | None) -> Moment:
+    if shared is None:
+        return all_of_it
+    ratio = (1.0 + all_of_it.value) / (1.0 + shared.value)
+    influence = (all_of_it.influence - ratio * shared.influence) / (1.0 + shared.value)
+    return Moment(ratio - 1.0, influence, all_of_it.denominator)
+
+
+def _error(moment: Moment) -> float:
+    return float(np.sqrt(moment.influence @ moment.influence))
+
+
+def with_families(found: Dispersion, lines: Sequence[Used], family: str) -> Dispersion:
+    """Choose the families under which the counts of the lines are likeliest, each line by its own counts."""
+    if family != "auto":
+        return Dispersion(found.shared, found.own, {"": family} | dict.fromkeys(found.own, family), found.notes)
+    best: tuple[float, dict[str, str]] = (-np.inf, {})
+    for shared in FAMILIES:
+        chosen, total = {"": shared}, 0.0
+        for line in lines:
+            if not line.counted:
+                chosen[line.name] = shared
+                continue
+            likely = {own: _log_likelihood(found.mixing(line.name, shared, own), line) for own in FAMILIES}
+            chosen[line.name] = max(likely, key=likely.__getitem__)
+            total += likely[chosen[line.name]]
+        if total > best[0]:
+            best = (total, chosen)
+    return Dispersion(found.shared, found.own, best[1], found.notes)
+
+
+def _log_likelihood(mixing: Mixing, line: Used) -> float:
+    """Return the log-likelihood of the kinds of counts, person-years taken one by one."""
+    kind = np.searchsorted(ENDS, line.used)
+    chances = mixing.kinds(line.mean)[kind, np.arange(len(kind))]
+    return float(np.log(np.maximum(chances, 1e-300)).sum())

@@ -1,0 +1,145 @@
+"""Second moments of what members use beside what they were expected to, each with the influence of every member.
+
+With residuals ``r = used − mean`` every moment is a ratio of sums over members, ``R = Σ numerator / Σ denominator``:
+of a member's product of two residuals to the product of the two means. For counts the mean is taken off a square, which
+is what Poisson adds; what is left is the relative variance of frailty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from atrisk.fit._rates import sums_of_members
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from atrisk.fit._design import Design
+    from atrisk.fit._rates import Rates
+
+
+@dataclass(frozen=True)
+class Used:
+    """What members used of a line, beside the mean that was fitted.
+
+    Attributes
+    ----------
+    name : str
+        The line.
+    counted : bool
+        Whether ``used`` are events; else dollars.
+    used, mean : numpy.ndarray
+        Of each person-year.
+    rates : Rates
+        The fitted mean.
+    """
+
+    name: str
+    counted: bool
+    used: NDArray[np.float64]
+    rates: Rates
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """What each person-year is expected to use."""
+        return self.rates.mean
+
+    @property
+    def residual(self) -> NDArray[np.float64]:
+        """What was used beyond that."""
+        return self.used - self.rates.mean
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A ratio of sums, with what each member adds to it.
+
+    Attributes
+    ----------
+    value : float
+        The ratio.
+    influence : numpy.ndarray
+        Of each member; their squares sum to the variance.
+    denominator : float
+        Sum of the products of means.
+    """
+
+    value: float
+    influence: NDArray[np.float64]
+    denominator: float
+
+
+class Moments:
+    """Moments of person-years that stand by member."""
+
+    def __init__(self, design: Design, member: NDArray[np.int64]) -> None:
+        self.design = design
+        self.member = member
+
+    def same_year(self, one: Used, other: Used) -> Moment:
+        """Relate two lines in the same year: ``E[r r'] / E[m m']``; a line with itself, net of Poisson if counted."""
+        own = one is other
+        r, s, m, n = one.residual, other.residual, one.mean, other.mean
+        poisson = one.used if own and one.counted else 0.0
+        value, numerator, denominator = self._ratio(r * s - poisson, m * n)
+        if own:
+            gradients = [(one, -2.0 * r - 2.0 * value * m)]
+        else:
+            gradients = [(one, -s - value * n), (other, -r - value * m)]
+        return self._moment(value, numerator, denominator, gradients)
+
+    def other_years(self, one: Used, other: Used) -> Moment | None:
+        """Relate two lines in different years of a member; None where nobody has two years."""
+        r, s, m, n = one.residual, other.residual, one.mean, other.mean
+        all_r, all_s, all_m, all_n = (self._of_member(values) for values in (r, s, m, n))
+        value, numerator, denominator = self._ratio(r * (all_s - s), m * (all_n - n))
+        if denominator is None:
+            return None
+        gradients = [(one, -(all_s - s) - value * (all_n - n)), (other, -(all_r - r) - value * (all_m - m))]
+        return self._moment(value, numerator, denominator, gradients)
+
+    def pooled(self, moments: Sequence[tuple[float, Moment]]) -> Moment:
+        """Return the mean of moments by weights."""
+        total = sum(weight for weight, _ in moments)
+        return Moment(
+            value=sum(weight * moment.value for weight, moment in moments) / total,
+            influence=np.asarray(sum(weight * moment.influence for weight, moment in moments)) / total,
+            denominator=1.0,
+        )
+
+    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return sums by member."""
+        return sums_of_members(values, self.member)
+
+    def through_rates(self, used: Used, gradient: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the influence that a sum has through a line's fitted mean, by its derivative at each row's mean."""
+        return np.asarray(used.rates.influence @ (self.design.matrix.T @ (gradient * used.mean)))
+
+    def _of_member(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(self.sums(values)[self.member])
+
+    def _ratio(
+        self, numerator: NDArray[np.float64], denominator: NDArray[np.float64]
+    ) -> tuple[float, NDArray[np.float64], NDArray[np.float64] | None]:
+        total = float(denominator.sum())
+        if not total > 0.0:
+            return 0.0, numerator, None
+        return float(numerator.sum()) / total, numerator, denominator
+
+    def _moment(
+        self,
+        value: float,
+        numerator: NDArray[np.float64],
+        denominator: NDArray[np.float64] | None,
+        gradients: list[tuple[Used, NDArray[np.float64]]],
+    ) -> Moment:
+        assert denominator is not None  # noqa: S101 - same-year products of means are above 0
+        total = float(denominator.sum())
+        direct = self.sums(numerator - value * denominator)
+        through = sum(self.through_rates(used, gradient) for used, gradient in gradients)
+        return Moment(value=value, influence=(direct + through) / total, denominator=total)

@@ -1,0 +1,78 @@
+"""Mean and spread of prices of counted lines, and by how much a member's prices stay with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from atrisk.fit._moments import Moments
+
+
+@dataclass(frozen=True)
+class Priced:
+    """Events and dollars of a counted line, by person-year.
+
+    Attributes
+    ----------
+    name : str
+        The line.
+    events, dollars : numpy.ndarray
+        Of each person-year.
+    """
+
+    name: str
+    events: NDArray[np.float64]
+    dollars: NDArray[np.float64]
+
+    @property
+    def mean(self) -> float:
+        """Mean price of an event, dollars; dollars of person-years without an event are in it."""
+        return float(self.dollars.sum() / self.events.sum())
+
+    def influence(self, moments: Moments) -> NDArray[np.float64]:
+        """Return what each member adds to the logarithm of the mean."""
+        return moments.sums(self.dollars - self.mean * self.events) / float(self.dollars.sum())
+
+    def relative_variance(self, severity: float) -> float:
+        """Return the relative variance of one event's price, where a member's prices have a relative variance."""
+        m, n = self.mean, self.events
+        used = n > 0
+        around = float(((self.dollars - m * n)[used] ** 2).sum()) / m**2
+        left = around - severity * float((n[used] ** 2).sum())
+        return max(left / ((1.0 + severity) * float(n.sum())), 0.0)
+
+
+def severity_variance(moments: Moments, lines: Sequence[Priced]) -> tuple[float, NDArray[np.float64]]:
+    """Return the relative variance of the factor on a member's prices, and the influence of each member.
+
+    Prices of two events of one member in different years or lines share nothing but that factor: their products come
+    to ``1 + variance`` times what they would be at mean prices.
+    """
+    dollars = np.column_stack([line.dollars / line.mean for line in lines])
+    events = np.column_stack([line.events for line in lines])
+
+    def products(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        of_member = moments.sums(values)
+        return np.asarray(of_member.sum(axis=1) ** 2 - moments.sums(values**2).sum(axis=1))
+
+    numerator, denominator = products(dollars), products(events)
+    total = float(denominator.sum())
+    if not total > 0.0:
+        return 0.0, np.zeros(len(numerator))
+    ratio = float(numerator.sum()) / total
+    influence = (numerator - ratio * denominator) / total
+    # Mean prices are fitted: what a member adds to them changes the products of all.
+    shares = [
+        2.0 * float((dollars[:, [place]] * (moments.sums(dollars).sum(axis=1)[moments.member][:, None])).sum()
+                    - (dollars[:, place] ** 2).sum()) / total
+        for place in range(len(lines))
+    ]
+    through = sum(share * line.influence(moments) for share, line in zip(shares, lines, strict=True))
+    return ratio - 1.0, influence - through
