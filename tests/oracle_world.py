@@ -118,13 +118,13 @@ def frailty_quantile(u: F64, family: str, cv: float) -> F64:
     raise ValueError(f"unknown family {family!r}")
 
 
-def yearly_quantile(u: F64, frailty: Terms) -> F64:
-    """Quantile of the part of a year: 0 for the share without use, above it that of users, who make the mean 1."""
-    none = number_of(frailty, "non_user_share", 0.0)
+def users_quantile(u: F64, family: str, cv: float, none: float) -> F64:
+    """Quantile of a part of a frailty: 0 for a share without use, above it that of users, who make the mean 1."""
+    if not none:
+        return frailty_quantile(u, family, cv)
     users = 1.0 - none
     above = np.minimum((1.0 - u) / users, 1.0 - 2.0**-53)
-    factor = frailty_quantile(1.0 - above, frailty["family"], yearly_cv(frailty)) / users
-    return np.where(1.0 - u >= users, 0.0, factor) if none else frailty_quantile(u, frailty["family"], yearly_cv(frailty))
+    return np.where(1.0 - u >= users, 0.0, frailty_quantile(1.0 - above, family, cv) / users)
 
 
 def kept_cv(frailty: Terms) -> float:
@@ -140,7 +140,9 @@ def yearly_cv(frailty: Terms) -> float:
 
 def part_of(frailty: Terms, u: F64, year: int | None) -> F64:
     """One part of a frailty: that of a year, or without a year that which is kept, shape of u."""
-    return yearly_quantile(u, frailty) if year is not None else frailty_quantile(u, frailty["family"], kept_cv(frailty))
+    if year is None:
+        return users_quantile(u, frailty["family"], kept_cv(frailty), number_of(frailty, "never_user_share", 0.0))
+    return users_quantile(u, frailty["family"], yearly_cv(frailty), number_of(frailty, "non_user_share", 0.0))
 
 
 def shared_frailty(spec: Terms) -> Terms:

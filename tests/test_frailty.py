@@ -38,8 +38,9 @@ def no_event(family, rate, cv):
 
 def zero_share(frailty, rate):
     """Chance of no event in a year under a product of two parts: one part inside an integral over the other."""
-    if frailty.non_user_share:
-        none, users = frailty.non_user_share, dataclasses.replace(frailty, non_user_share=0.0)
+    none = 1 - (1 - frailty.non_user_share) * (1 - frailty.never_user_share)
+    if none:
+        users = dataclasses.replace(frailty, non_user_share=0.0, never_user_share=0.0)
         return none + (1 - none) * zero_share(users, rate / (1 - none))
     kept, yearly = parts_of(frailty)
     if frailty.family == "log_normal":
@@ -63,12 +64,13 @@ FRAILTIES = [
     (ar.Frailty(cv=0.7, family="two_point", permanent_share=0.3), 2.0),
     (ar.Frailty(cv=0.9, permanent_share=0.6, non_user_share=0.15), 2.5),
     (ar.Frailty(cv=0.8, family="log_normal", non_user_share=0.3), 1.8),
+    (ar.Frailty(cv=0.7, permanent_share=0.4, non_user_share=0.1, never_user_share=0.2), 2.2),
 ]
 
 
 def total_variance(frailty):
     """Relative variance of a year's frailty: of users, and of there being others."""
-    return (1 + frailty.cv**2) / (1 - frailty.non_user_share) - 1
+    return (1 + frailty.cv**2) / ((1 - frailty.non_user_share) * (1 - frailty.never_user_share)) - 1
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])

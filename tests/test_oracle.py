@@ -320,7 +320,8 @@ FRAILTIES = [(family, share) for family in ("gamma", "log_normal", "two_point") 
 @pytest.mark.parametrize(("family", "share"), FRAILTIES)
 def test_frailties_agree_shared_and_own(family, share):
     """Shared and own, with parts that are kept and parts of a year, severity beside them."""
-    frailty = ar.Frailty(cv=0.6, family=family, permanent_share=share, non_user_share=0.1 if share == 0.4 else 0.0)
+    without = {"non_user_share": 0.1, "never_user_share": 0.2} if share == 0.4 else {}
+    frailty = ar.Frailty(cv=0.6, family=family, permanent_share=share, **without)
     services = [
         ar.Service("visits", per_1000=4_000, allowed=ar.Gamma(mean=90, cv=0.6), frailty=frailty),
         ar.Service("tests", per_1000=1_500, allowed=40.0),
@@ -420,6 +421,7 @@ def test_terms_that_are_not_known_agree():
             family="two_point",
             permanent_share=between(0.3, 0.6),
             non_user_share=between(0.0, 0.2),
+            never_user_share=between(0.0, 0.1),
         ),
         relativities={"age": {0: between(0.8, 1.2), 40: between(1, 2)}},
     )

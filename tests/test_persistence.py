@@ -38,14 +38,15 @@ def test_counts_of_two_years(family, cv, w, rate, own):
 
 @pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
 def test_who_uses_nothing_is_another_in_every_year(own):
-    """Beside w c² nothing of two years is in common: Cov = λ² w c², Var = λ + λ² ((1 + c²) / (1 − p) − 1)."""
-    frailty, rate = ar.Frailty(cv=0.8, permanent_share=0.5, non_user_share=0.25), 2.0
+    """Cov = λ² ((1 + w c²) / (1 − n) − 1), Var = λ + λ² ((1 + c²) / ((1 − y) (1 − n)) − 1)."""
+    without = {"non_user_share": 0.25, "never_user_share": 0.1}
+    frailty, rate = ar.Frailty(cv=0.8, permanent_share=0.5, **without), 2.0
     service = ar.Service("visits", per_1000=1_000 * rate, allowed=1.0, frailty=frailty if own else None)
     claims = claims_of(panel_with(MEMBERS), service, years=3, seed=77, **({} if own else {"frailty": frailty}))
     n = {year: counts for (year, _), counts in by_member(claims, MEMBERS).items()}
     for pair in ((1, 2), (1, 3)):
-        assert within(covariance(n[pair[0]], n[pair[1]]), rate**2 * 0.5 * 0.8**2)
-        assert within(variance(n[pair[0]]), rate + rate**2 * ((1 + 0.8**2) / 0.75 - 1))
+        assert within(covariance(n[pair[0]], n[pair[1]]), rate**2 * ((1 + 0.5 * 0.8**2) / 0.9 - 1))
+        assert within(variance(n[pair[0]]), rate + rate**2 * ((1 + 0.8**2) / (0.75 * 0.9) - 1))
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,6 @@ RULES = (
     "MedicareAdvantageBid",
     "MedicareAdvantageScore",
     "PayForPerformance",
-    "PersonYears",
     "RiskCorridor",
     "Sequestration",
 )

@@ -181,10 +181,10 @@ def _mixing(path: str, frailty: Mapping[str, Any] | None) -> Any:  # noqa: ANN40
     if frailty is None:
         return "one"
     cv, share = _number(f"{path}.cv", frailty["cv"]), _number(f"{path}.permanent_share", frailty["permanent_share"])
-    non_users = _number(f"{path}.non_user_share", frailty["non_user_share"])
-    if non_users != 0.0:
-        hint = "Frailty.non_users(share), whose users are all alike, has; or simulate it: study.run(replicates=...)"
-        raise InputError(f"{path}.non_user_share", "has no closed form", shown(non_users), hint)
+    for name in ("non_user_share", "never_user_share"):
+        if (without := _number(f"{path}.{name}", frailty[name])) != 0.0:
+            hint = "Frailty.non_users(share), whose users are all alike, has; or simulate it: study.run(replicates=...)"
+            raise InputError(f"{path}.{name}", "has no closed form", shown(without), hint)
     if share not in (0.0, 1.0) and frailty["family"] != "log_normal":
         hint = "a permanent_share of 0 or 1 has, or a log-normal of any; or simulate it: study.run(replicates=...)"
         raise InputError(f"{path}.permanent_share", "has no closed form", shown(share), hint)

@@ -31,15 +31,22 @@ class Frailty:
     permanent_share : float, default 1
         The part that members keep, 0-1, as the correlation of the frailties of two years.
     non_user_share : float, default 0
-        The part of the members, from 0 to below 1, who use nothing in a year, others in every year; those who do use
-        1 / (1 − share) as much. It comes on top: 1 + variance is ``(1 + cv²) / (1 − share)``, and the covariance of two
-        years stays ``permanent_share × cv²``.
+        The part of the members, from 0 to below 1, who use nothing in a year, others in every year. Those who do use
+        1 / (1 − share) as much: it comes on top of ``cv``.
+    never_user_share : float, default 0
+        The part of the members, from 0 to below 1, who never use anything, likewise.
+
+    Notes
+    -----
+    With shares y and n without use, 1 + the variance of a year is ``(1 + cv²) / ((1 − y) (1 − n))``, and 1 + the
+    covariance of two years ``(1 + permanent_share × cv²) / (1 − n)``.
     """
 
     cv: float | Distribution
     family: str = "gamma"
     permanent_share: float | Distribution = 1.0
     non_user_share: float | Distribution = 0.0
+    never_user_share: float | Distribution = 0.0
 
     @classmethod
     def non_users(cls, share: float, *, permanent_share: float = 1.0) -> Frailty:
@@ -56,4 +63,5 @@ class Frailty:
             "cv": number(self.cv),
             "permanent_share": number(self.permanent_share),
             "non_user_share": number(self.non_user_share),
+            "never_user_share": number(self.never_user_share),
         }

@@ -2,8 +2,8 @@
 //!
 //! Frailty is permanent × yearly. With coefficient of variation c and permanent share w the permanent part has variance
 //! w c² and the yearly part (1 − w) c² / (1 + w c²), so that their product has variance c² and the frailties of two
-//! years have correlation w. Beside that a share p of members may use nothing in a year, others in every year, and the
-//! rest 1 / (1 − p) as much.
+//! years have correlation w. Beside that a share p of members may never use anything, or use nothing in a year and be
+//! others in every year; the rest use 1 / (1 − p) as much.
 
 use serde::Deserialize;
 
@@ -23,6 +23,8 @@ pub struct FrailtySpec {
     permanent_share: Number,
     #[serde(default = "none")]
     non_user_share: Number,
+    #[serde(default = "none")]
+    never_user_share: Number,
 }
 
 fn none() -> Number {
@@ -64,17 +66,20 @@ pub struct Dispersion {
 impl FrailtySpec {
     /// A gamma frailty that members keep.
     pub(super) fn gamma(cv: Number) -> Self {
-        Self { family: Family::Gamma, cv, permanent_share: all(), non_user_share: none() }
+        Self { family: Family::Gamma, cv, permanent_share: all(), non_user_share: none(), never_user_share: none() }
     }
 
     /// Checks the terms, naming them at `place`.
     pub(super) fn check(&self, place: Place<'_>) -> Result<()> {
         place.within("cv", self.cv.0, 0.0, 20.0)?;
         place.rate("permanent_share", self.permanent_share.0)?;
-        if self.non_user_share.0 == 1.0 {
-            return Err(place.error("non_user_share", "must be below 1: somebody must use care").got("1").into());
+        for (field, share) in [("non_user_share", self.non_user_share), ("never_user_share", self.never_user_share)] {
+            place.rate(field, share.0)?;
+            if share.0 == 1.0 {
+                return Err(place.error(field, "must be below 1: somebody must use care").got("1").into());
+            }
         }
-        place.rate("non_user_share", self.non_user_share.0)
+        Ok(())
     }
 
     /// Coefficients of variation of the part that members keep and of that of a year.
@@ -95,7 +100,7 @@ impl FrailtySpec {
     pub(super) fn compile(&self, tables: &mut Tables) -> Dispersion {
         let (permanent, yearly) = self.parts();
         Dispersion {
-            permanent: tables.frailty(self.family, permanent, 0.0),
+            permanent: tables.frailty(self.family, permanent, self.never_user_share.0),
             yearly: tables.frailty(self.family, yearly, self.non_user_share.0),
         }
     }
@@ -114,12 +119,15 @@ impl Dispersion {
         self.permanent.is_any() || self.yearly.is_any()
     }
 
-    /// The largest that rates are checked for: of one part alone what any word can give, of several a value in a million.
+    /// The largest product with another that rates are checked for: of one part alone what any word can give, of several
+    /// a value in a million of each.
     #[must_use]
-    pub fn largest(&self) -> f64 {
-        match (&self.permanent, &self.yearly) {
-            (one, Frailty::None) | (Frailty::None, one) => one.largest(),
-            (one, other) => one.at_word(IN_A_MILLION) * other.at_word(IN_A_MILLION),
+    pub fn largest_beside(&self, other: &Self) -> f64 {
+        let parts = [&self.permanent, &self.yearly, &other.permanent, &other.yearly];
+        let any: Vec<_> = parts.into_iter().filter(|part| part.is_any()).collect();
+        match any.as_slice() {
+            [alone] => alone.largest(),
+            several => several.iter().map(|part| part.at_word(IN_A_MILLION)).product(),
         }
     }
 }

@@ -18,9 +18,9 @@ impl Utilization {
 
     /// Refuses rates and weights that together ask for more events than can be drawn.
     pub fn check_rates(&self, largest: &LargestWeights, dynamics: &Dynamics) -> Result<()> {
-        let (shared, risk) = (self.dispersion.largest(), largest.risk);
+        let risk = largest.risk;
         for (index, service) in self.services.iter().enumerate() {
-            let frailty = shared * service.dispersion.largest();
+            let frailty = self.dispersion.largest_beside(&service.dispersion);
             let growth = service.growth.iter().fold(1.0, |a: f64, b| a.max(*b));
             let care = self.care.versions(index).iter().fold(1.0, |a: f64, version| a.max(version.largest()));
             let level = growth

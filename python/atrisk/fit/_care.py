@@ -14,6 +14,7 @@ from atrisk.utilization import Utilization
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from atrisk.fit._dispersion import Spread
     from atrisk.fit._estimates import Estimates, LineFit
 
 SHARED = "utilization.frailty"
@@ -32,7 +33,7 @@ def care_of(
     found = estimates.dispersion
     shared = None
     if found.shared is not None:
-        shared = _frailty(SHARED, found.families[""], values, found.shared.permanent_share)
+        shared = _frailty(SHARED, found.families[""], values, found.shared)
     return Utilization(
         services=[_service(estimates, line, values, (fee_levels or {}).get(line.name)) for line in estimates.lines],
         frailty=shared,
@@ -49,18 +50,23 @@ def _service(
         line.name,
         per_1000=values[f"{line.name}.per_1000"],
         allowed=scaled(line.severity.distribution, values[f"{line.name}.allowed.mean"] / line.price),
-        frailty=_frailty(path, found.families[line.name], values, found.own[line.name].permanent_share),
+        frailty=_frailty(path, found.families[line.name], values, found.own[line.name]),
         relativities=_relativities(estimates, line, values) or None,
         fee_levels=fee_levels,
     )
 
 
-def _frailty(path: str, family: str, values: Mapping[str, Any], permanent_share: float) -> Frailty | None:
+def _frailty(path: str, family: str, values: Mapping[str, Any], spread: Spread) -> Frailty | None:
     """Return a frailty; None where the data show none."""
-    if f"{path}.cv" not in values:
+    if f"{path}.cv" not in values and spread.users == 1.0:
         return None
-    share = values.get(f"{path}.permanent_share", permanent_share)
-    return Frailty(cv=values[f"{path}.cv"], family=family, permanent_share=share)
+    return Frailty(
+        cv=values.get(f"{path}.cv", 0.0),
+        family=family,
+        permanent_share=values.get(f"{path}.permanent_share", spread.permanent_share),
+        non_user_share=spread.non_users,
+        never_user_share=spread.never,
+    )
 
 
 def _relativities(estimates: Estimates, line: LineFit, values: Mapping[str, Any]) -> dict[str, dict[Any, float]]:

@@ -104,7 +104,11 @@ def _asked(relativities: object) -> dict[str, Any]:
 
 
 def _factor(
-    person_years: PersonYears, column: str, bounds: object, base: Any, exposure: NDArray[np.float64]  # noqa: ANN401
+    person_years: PersonYears,
+    column: str,
+    bounds: object,
+    base: Any,
+    exposure: NDArray[np.float64],  # noqa: ANN401
 ) -> Factor:
     path = f"{PATH}.{column}"
     if column not in person_years.frame.columns or column in ("member_id", "year", "member_months"):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from atrisk.fit._mixing import ENDS, FAMILIES, Mixing, split
+from atrisk.fit._mixing import Mixing, split
 from atrisk.fit._moments import Moment
 
 if TYPE_CHECKING:
@@ -29,22 +29,52 @@ class Spread:
     ----------
     variance, kept : Moment
         Of one year's frailty, and its covariance between years; ``kept`` is None where no member has two years.
+    non_users, never : float
+        The parts of the members, 0-1, who use nothing in a year, others in every year, and who never use anything.
     """
 
     variance: Moment
     kept: Moment | None
+    non_users: float = 0.0
+    never: float = 0.0
+
+    @property
+    def users(self) -> float:
+        """The part of the members who use care in a year."""
+        return (1.0 - self.non_users) * (1.0 - self.never)
+
+    @property
+    def among_users(self) -> float:
+        """Relative variance of a year's frailty among those who use care."""
+        return (1.0 + self.variance.value) * self.users - 1.0
+
+    @property
+    def kept_among_users(self) -> float:
+        """Relative variance of the part that members keep, among those who ever use care."""
+        return 0.0 if self.kept is None else (1.0 + self.kept.value) * (1.0 - self.never) - 1.0
 
     @property
     def cv(self) -> float:
-        """Coefficient of variation in a year."""
-        return float(np.sqrt(self.variance.value)) if self.variance.value > SMALLEST else 0.0
+        """Coefficient of variation in a year, among those who use care."""
+        return float(np.sqrt(self.among_users)) if self.among_users > SMALLEST else 0.0
+
+    @property
+    def most_non_users(self) -> float:
+        """The largest part without use in a year that what members keep leaves room for."""
+        kept = 0.0 if self.kept is None else max(self.kept.value, 0.0)
+        return max(1.0 - (1.0 + kept) / (1.0 + self.variance.value), 0.0)
+
+    @property
+    def most_never(self) -> float:
+        """The largest part who never use anything that what members keep leaves room for."""
+        return 0.0 if self.kept is None else max(1.0 - 1.0 / (1.0 + self.kept.value), 0.0)
 
     @property
     def permanent_share(self) -> float:
         """The part that members keep, 0-1; 1 where nothing tells."""
         if self.kept is None or self.cv == 0.0:
             return 1.0
-        share = self.kept.value / self.variance.value
+        share = self.kept_among_users / self.among_users
         return 0.0 if share < EDGE else 1.0 if share > 1.0 - EDGE else float(share)
 
     @property
@@ -75,13 +105,25 @@ class Dispersion:
     families: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
-    def mixing(self, line: str, shared: str | None = None, own: str | None = None) -> Mixing:
-        """Return the frailty of a line in a year, by its families or others."""
-        shared_family, own_family = shared or self.families[""], own or self.families[line]
-        of_all = self.shared.parts if self.shared is not None else (0.0, 0.0)
-        parts = [(shared_family, variance) for variance in of_all]
-        parts += [(own_family, variance) for variance in self.own[line].parts]
-        return Mixing(tuple(parts))
+    def mixing(self, line: str) -> Mixing:
+        """Return the frailty of a line in a year, shared and own."""
+        shared = () if self.shared is None else self.shared.parts
+        users = 1.0 if self.shared is None else self.shared.users
+        parts = [(self.families[""], part) for part in shared]
+        parts += [(self.families[line], part) for part in self.own[line].parts]
+        return Mixing(tuple(parts), 1.0 - users)
+
+    def with_families(self, families: Mapping[str, str]) -> Dispersion:
+        """Return the same with other families."""
+        return replace(self, families={**self.families, **families})
+
+    def without_use(self, non_users: float, never: float) -> Dispersion:
+        """Return the same with parts of the members who use nothing in a year, and who never do."""
+        return (
+            self
+            if self.shared is None
+            else replace(self, shared=replace(self.shared, non_users=non_users, never=never))
+        )
 
 
 def dispersion(moments: Moments, lines: Sequence[Used], dollars: Mapping[str, float]) -> Dispersion:
@@ -104,9 +146,7 @@ def dispersion(moments: Moments, lines: Sequence[Used], dollars: Mapping[str, fl
     return Dispersion(shared=shared, own=own, notes=tuple(notes))
 
 
-def _shared(
-    moments: Moments, lines: Sequence[Used], dollars: Mapping[str, float]
-) -> tuple[Spread | None, list[str]]:
+def _shared(moments: Moments, lines: Sequence[Used], dollars: Mapping[str, float]) -> tuple[Spread | None, list[str]]:
     if len(lines) == 1:
         return None, ["with one service line its frailty is its own, and none is shared"]
     relative = {line.name: float(np.mean(line.residual**2) / np.mean(line.mean) ** 2) for line in lines}
@@ -149,29 +189,3 @@ def _without(all_of_it: Moment, shared: Moment | None) -> Moment:
 
 def _error(moment: Moment) -> float:
     return float(np.sqrt(moment.influence @ moment.influence))
-
-
-def with_families(found: Dispersion, lines: Sequence[Used], family: str) -> Dispersion:
-    """Choose the families under which the counts of the lines are likeliest, each line by its own counts."""
-    if family != "auto":
-        return Dispersion(found.shared, found.own, {"": family} | dict.fromkeys(found.own, family), found.notes)
-    best: tuple[float, dict[str, str]] = (-np.inf, {})
-    for shared in FAMILIES:
-        chosen, total = {"": shared}, 0.0
-        for line in lines:
-            if not line.counted:
-                chosen[line.name] = shared
-                continue
-            likely = {own: _log_likelihood(found.mixing(line.name, shared, own), line) for own in FAMILIES}
-            chosen[line.name] = max(likely, key=likely.__getitem__)
-            total += likely[chosen[line.name]]
-        if total > best[0]:
-            best = (total, chosen)
-    return Dispersion(found.shared, found.own, best[1], found.notes)
-
-
-def _log_likelihood(mixing: Mixing, line: Used) -> float:
-    """Return the log-likelihood of the kinds of counts, person-years taken one by one."""
-    kind = np.searchsorted(ENDS, line.used)
-    chances = mixing.kinds(line.mean)[kind, np.arange(len(kind))]
-    return float(np.log(np.maximum(chances, 1e-300)).sum())

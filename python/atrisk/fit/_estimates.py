@@ -269,11 +269,11 @@ def _of_frailty(path: str, spread: Spread, basis: str) -> list[Parameter]:
     """Return the parameters of a frailty: its cv, and the part that is kept where the data tell it."""
     if spread.cv == 0.0:
         return []
-    variance, kept = spread.variance, spread.kept
-    parameters = [Parameter(f"{path}.cv", spread.cv, variance.influence / (2.0 * variance.value), "log", "ratio", basis)]
-    share = spread.permanent_share
+    kept, among, share = spread.kept, spread.among_users, spread.permanent_share
+    moved = spread.users * spread.variance.influence
+    parameters = [Parameter(f"{path}.cv", spread.cv, moved / (2.0 * among), "log", "ratio", basis)]
     if kept is not None and 0.0 < share < 1.0:
-        influence = (kept.influence - share * variance.influence) / variance.value / (share * (1.0 - share))
+        influence = ((1.0 - spread.never) * kept.influence - share * moved) / among / (share * (1.0 - share))
         parameters.append(Parameter(f"{path}.permanent_share", share, influence, "logit", "share", "years of a member"))
     return parameters
 
@@ -282,7 +282,11 @@ def _empty_levels(lines: Sequence[LineFit], design: Design) -> list[str]:
     """Tell the levels in which nobody used a line."""
     notes = []
     for line in lines:
-        empty = [f"{column} {level}" for (column, level), free in zip(design.names, line.used.rates.free[1:], strict=True) if not free]
+        empty = [
+            f"{column} {level}"
+            for (column, level), free in zip(design.names, line.used.rates.free[1:], strict=True)
+            if not free
+        ]
         if empty:
             notes.append(f"{line.name}: nobody of {', '.join(empty)} used it; they are given the base's rate")
     return notes

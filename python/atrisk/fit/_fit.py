@@ -9,8 +9,9 @@ import numpy as np
 from atrisk._errors import InputError
 from atrisk.distributions import LogNormal
 from atrisk.fit._design import design
-from atrisk.fit._dispersion import dispersion, with_families
+from atrisk.fit._dispersion import dispersion
 from atrisk.fit._estimates import Estimates, LineFit
+from atrisk.fit._families import with_families
 from atrisk.fit._mixing import FAMILIES
 from atrisk.fit._moments import Moments, Used
 from atrisk.fit._prices import Priced, severity_variance
@@ -50,7 +51,7 @@ def fit(
     moments = Moments(by, member)
     lines = [_used(person_years, line, by, member) for line in person_years.lines]
     dollars = {line.name: float(person_years.frame[line.dollars].sum()) for line in person_years.lines}
-    found = with_families(dispersion(moments, lines, dollars), lines, family)
+    found = with_families(moments, dispersion(moments, lines, dollars), lines, family)
     priced = [_priced(person_years, line) for line in person_years.lines if line.counted]
     kept = severity_variance(moments, priced) if priced else (0.0, np.zeros(person_years.members))
     fits = [

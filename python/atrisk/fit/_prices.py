@@ -70,8 +70,12 @@ def severity_variance(moments: Moments, lines: Sequence[Priced]) -> tuple[float,
     influence = (numerator - ratio * denominator) / total
     # Mean prices are fitted: what a member adds to them changes the products of all.
     shares = [
-        2.0 * float((dollars[:, [place]] * (moments.sums(dollars).sum(axis=1)[moments.member][:, None])).sum()
-                    - (dollars[:, place] ** 2).sum()) / total
+        2.0
+        * float(
+            (dollars[:, [place]] * (moments.sums(dollars).sum(axis=1)[moments.member][:, None])).sum()
+            - (dollars[:, place] ** 2).sum()
+        )
+        / total
         for place in range(len(lines))
     ]
     through = sum(share * line.influence(moments) for share, line in zip(shares, lines, strict=True))
