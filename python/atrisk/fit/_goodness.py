@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from atrisk._errors import InputError, a
 from atrisk._spec import plain, whole
@@ -143,19 +143,31 @@ def goodness_of_fit(  # noqa: PLR0913 - what to compare, and how closely
         rule = f"must be of at least {fewest()} members"
         raise InputError(f"{PATH}.held_out", rule, str(layout.members))
     pooled = Judged(Sample.joined([part.observed for part in parts], layout), amounts)
-    times = _times(replicates, len(layout.member))
-    for replicate in range(times):
+    effort = _Effort(_times(replicates, len(layout.member)), bootstraps, seed)
+    for replicate in range(effort.replicates):
         pooled.add(Sample.joined([part.simulate(replicate) for part in parts], layout))
-    apart = {part.name: _result(part.judged, times, bootstraps, seed, part.told) for part in parts if part.judged}
+    apart = {part.name: _result(part.judged, effort, part.told) for part in parts if part.judged}
     told = [f"{part.name}: {sentence}" if part.name else sentence for part in parts for sentence in part.told]
-    return _result(pooled, times, bootstraps, seed, told, apart)
+    return _result(pooled, effort, told, apart)
+
+
+class _Effort(NamedTuple):
+    replicates: int
+    bootstraps: int
+    seed: int
 
 
 class _Part:
     """One group of persons and their model; judged by itself where there are several, of enough persons."""
 
     def __init__(
-        self, name: str, model: tuple[Utilization, PersonYears], seed: int, amounts: Sequence[float] | None, *, alone: bool
+        self,
+        name: str,
+        model: tuple[object, object],
+        seed: int,
+        amounts: Sequence[float] | None,
+        *,
+        alone: bool,
     ) -> None:
         care, table = checked(f"{PATH}[{name!r}]" if name else PATH, *model)
         self.name = name
@@ -179,7 +191,7 @@ class _Part:
 
 def _parts(care: object, held_out: object, amounts: Sequence[float] | None, seed: int) -> list[_Part]:
     if not isinstance(care, Mapping):
-        return [_Part("", (care, held_out), seed, amounts, alone=True)]  # type: ignore[arg-type] - checked there
+        return [_Part("", (care, held_out), seed, amounts, alone=True)]
     if held_out is not None:
         raise InputError(f"{PATH}.held_out", "must be left out with groups, which have their own", a(held_out))
     if not care:
@@ -211,13 +223,11 @@ def _told(table: PersonYears, layout: Layout) -> list[str]:
 
 def _result(
     judged: Judged,
-    replicates: int,
-    bootstraps: int,
-    seed: int,
+    effort: _Effort,
     told: list[str],
     groups: Mapping[str, GoodnessOfFit] | None = None,
 ) -> GoodnessOfFit:
-    figures, undefined = judged.compared(bootstraps, seed)
+    figures, undefined = judged.compared(effort.bootstraps, effort.seed)
     curves = figures["kind"].isin(CURVES)
     points = figures[figures["kind"] == "quantile"].set_index("x").rename_axis("probability")
     return GoodnessOfFit(
@@ -225,7 +235,7 @@ def _result(
         quantiles=points[["data", "data_se", "model", "model_se", "model_sd"]],
         notes=[*notes(figures[~curves], judged.left_out(), undefined), *told],
         groups=MappingProxyType(dict(groups or {})),
-        replicates=replicates,
+        replicates=effort.replicates,
         person_years=len(judged.observed.total),
         members=judged.observed.layout.members,
         details=figures,

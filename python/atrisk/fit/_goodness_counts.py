@@ -38,25 +38,17 @@ class Counts:
 
     def values(self, view: View) -> list[float]:
         """Return the figures of a sample; those relative to a mean of 0 are undefined."""
-        events = view.sample.events
-        mean = view.mean(events)
-        apart = events - mean
-        variance = view.mean(apart**2)
+        mean, covariance = view.moments(view.sample.events)
+        variance = np.diagonal(covariance)
         with np.errstate(divide="ignore", invalid="ignore"):
-            net = np.where(mean > 0.0, (variance - mean) / mean**2, math.nan)
+            relative = np.where(np.outer(mean, mean) > 0.0, covariance / np.outer(mean, mean), math.nan)
+            net = np.diagonal(relative) - 1.0 / mean
         return [
             *mean.tolist(),
             *variance.tolist(),
             *net.tolist(),
-            *(self._covariance(view, apart, mean, *pair) for pair in self._pairs),
+            *(float(relative[pair]) for pair in self._pairs),
         ]
-
-    @staticmethod
-    def _covariance(
-        view: View, apart: NDArray[np.float64], mean: NDArray[np.float64], one: int, other: int
-    ) -> float:
-        product = float(mean[one] * mean[other])
-        return float(view.mean(apart[:, one] * apart[:, other])) / product if product > 0.0 else math.nan
 
     def left_out(self) -> list[str]:
         """Return nothing: what is undefined is left out with its reason where figures are judged."""
@@ -88,23 +80,24 @@ class Lags:
 
     def values(self, view: View) -> list[float]:
         """Return the figures of a sample."""
-        series = [np.log1p(view.sample.total)]
+        series = [view.sample.log_total]
         if self._line is not None:
-            counts = view.sample.events[:, self._line]
-            series += [counts, np.log1p(counts)]
-        return [self._correlation(view, values, lag) for values in series for lag in self._known]
+            series += [view.sample.events[:, self._line], view.sample.log_events[:, self._line]]
+        values = np.column_stack(series)
+        by_lag = [self._correlations(view, values, lag) for lag in self._known]
+        return [float(each) for each in np.array(by_lag).T.ravel()]
 
-    def _correlation(self, view: View, values: NDArray[np.float64], lag: int) -> float:
-        """Return the correlation over the pairs of years; undefined where a year's values are all alike."""
-        rows = self._rows[lag]
+    def _correlations(self, view: View, values: NDArray[np.float64], lag: int) -> NDArray[np.float64]:
+        """Return the correlation of each series over the pairs of years; undefined where values are all alike."""
+        rows, n = self._rows[lag], values.shape[1]
         pairs = View(view.sample, None if view.weights is None else view.weights[rows])
         if pairs.weights is not None and pairs.weights.sum() <= 0.0:
-            return math.nan
-        both = np.column_stack([values[rows], values[rows + lag]])
-        apart = both - pairs.mean(both)
-        first, second = pairs.mean(apart**2).tolist()
-        together = float(pairs.mean(apart[:, 0] * apart[:, 1]))
-        return together / math.sqrt(first * second) if min(first, second) > 0.0 else math.nan
+            return np.full(n, math.nan)
+        _, covariance = pairs.moments(np.column_stack([values[rows], values[rows + lag]]))
+        variance = np.diagonal(covariance)
+        spread = np.sqrt(np.maximum(variance[:n] * variance[n:], 0.0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(spread > 0.0, np.diagonal(covariance, offset=n) / spread, math.nan)
 
     def left_out(self) -> list[str]:
         """Return the lags that too few persons span."""

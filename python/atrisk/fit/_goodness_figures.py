@@ -75,11 +75,19 @@ class View:
     sample: Sample
     weights: NDArray[np.float64] | None = None
 
-    def mean(self, values: NDArray[np.float64] | NDArray[np.bool_]) -> NDArray[np.float64]:
+    def mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the mean over the rows, of each column."""
         if self.weights is None:
             return np.asarray(values.mean(axis=0))
         return np.asarray(self.weights @ values / self.weights.sum())
+
+    def moments(self, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the means of the columns over the rows and their covariances, with the number of rows as divisor."""
+        mean = self.mean(values)
+        apart = values - mean
+        weighted = apart if self.weights is None else apart * self.weights[:, None]
+        rows = len(values) if self.weights is None else self.weights.sum()
+        return mean, np.asarray(weighted.T @ apart / rows)
 
     @cached_property
     def cumulated(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -125,7 +133,7 @@ class Unused:
 
     def values(self, view: View) -> list[float]:
         """Return the figures of a sample."""
-        return [float(view.mean(view.sample.total <= 0.0)), *view.mean(~view.sample.used).tolist()]
+        return view.mean(view.sample.unused).tolist()
 
     def left_out(self) -> list[str]:
         """Return nothing: every sample has them."""
@@ -149,7 +157,7 @@ class Top:
         if money[-1] <= 0.0:
             return [math.nan] * len(PARTS)
         below = np.interp((1.0 - np.array(PARTS)) * rows[-1], rows, money)
-        return (1.0 - below / money[-1]).tolist()
+        return [float(share) for share in 1.0 - below / money[-1]]
 
     def left_out(self) -> list[str]:
         """Return nothing: every sample has them."""
@@ -202,16 +210,13 @@ class Excess:
         """Return the figures of a sample."""
         rows, money = view.above(self._attachments)
         excess = [
-            money[each] / rows[each] - self._attachments[each] if rows[each] > 0.0 else math.nan
-            for each in self._known
+            money[each] / rows[each] - self._attachments[each] if rows[each] > 0.0 else math.nan for each in self._known
         ]
         return [*(rows / view.cumulated[0][-1]).tolist(), *map(float, excess)]
 
     def left_out(self) -> list[str]:
         """Return the excesses that too few person-years have."""
-        few = [
-            (each, rows) for each, rows in zip(self._attachments, self._above, strict=True) if rows < fewest()
-        ]
+        few = [(each, rows) for each, rows in zip(self._attachments, self._above, strict=True) if rows < fewest()]
         return [f"mean excess over {each:,.0f} dollars: {rows} person-years exceed it" for each, rows in few]
 
 

@@ -107,6 +107,4 @@ def _judged(frame: pd.DataFrame) -> pd.DataFrame:
     error = np.hypot(frame["data_se"], frame["model_sd"])
     with np.errstate(divide="ignore", invalid="ignore"):
         standardised = np.where(difference == 0.0, 0.0, difference / error)
-    return frame.assign(
-        difference=difference, band=band, within=difference.abs() <= band, standardised=standardised
-    )
+    return frame.assign(difference=difference, band=band, within=difference.abs() <= band, standardised=standardised)

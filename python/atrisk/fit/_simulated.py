@@ -78,7 +78,7 @@ class Layout:
     def earlier(self, lag: int) -> NDArray[np.int64]:
         """Return the rows whose spell goes on for ``lag`` years; the later year of each is ``lag`` rows below."""
         rows = np.arange(max(len(self.spell) - lag, 0))
-        return rows[self.spell[rows] == self.spell[rows + lag]]
+        return np.asarray(rows[self.spell[rows] == self.spell[rows + lag]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +114,16 @@ class Sample:
         return np.asarray(self.dollars.sum(axis=1))
 
     @cached_property
+    def log_total(self) -> NDArray[np.float64]:
+        """Log (1 + dollars) of each row."""
+        return np.log1p(self.total)
+
+    @cached_property
+    def log_events(self) -> NDArray[np.float64]:
+        """Log (1 + events) of each row and counted line."""
+        return np.log1p(self.events)
+
+    @cached_property
     def ascending(self) -> NDArray[np.int64]:
         """Rows from the cheapest to the dearest."""
         return np.argsort(self.total, kind="stable")
@@ -124,12 +134,12 @@ class Sample:
         return self.total[self.ascending]
 
     @cached_property
-    def used(self) -> NDArray[np.bool_]:
-        """Whether each row has use of each line: events where they are counted, else dollars."""
-        used = self.dollars > 0.0
-        counted = [position for position, line in enumerate(self.layout.lines) if line.counted]
-        used[:, counted] = self.events > 0.0
-        return used
+    def unused(self) -> NDArray[np.float64]:
+        """1 where a row has no dollars at all, then for each line no events, or no dollars where none are counted."""
+        without = np.column_stack([self.total, self.dollars])
+        counted = [position for position, line in enumerate(self.layout.lines, start=1) if line.counted]
+        without[:, counted] = self.events
+        return (without <= 0.0).astype(np.float64)
 
 
 class Simulated:
@@ -153,11 +163,12 @@ class Simulated:
 
         claims = self._study.claims(replicate)
         names = list(self._line)
-        line = np.array([self._line[name] for name in names])[pd.Index(names).get_indexer(claims["service"])]
+        line = np.array([self._line[name] for name in names])[pd.Index(names).get_indexer(pd.Index(claims["service"]))]
         row = self._start[claims["member_ix"].to_numpy()] + claims["year"].to_numpy()
         shape = (len(self.layout.member), len(self.layout.lines))
         cell, cells = row * shape[1] + line, shape[0] * shape[1]
-        dollars = np.bincount(cell, weights=claims["allowed"].to_numpy(), minlength=cells).reshape(shape)
+        allowed = claims["allowed"].to_numpy(dtype=np.float64)
+        dollars = np.bincount(cell, weights=allowed, minlength=cells).reshape(shape).astype(np.float64)
         counts = np.bincount(cell, minlength=cells).reshape(shape).astype(np.float64)
         counted = [position for position, each in enumerate(self.layout.lines) if each.counted]
         return Sample(layout=self.layout, events=counts[:, counted], dollars=dollars)
