@@ -133,7 +133,7 @@ class Unused:
 
     def values(self, view: View) -> list[float]:
         """Return the figures of a sample."""
-        return view.mean(view.sample.unused).tolist()
+        return [float(share) for share in view.mean(view.sample.unused)]
 
     def left_out(self) -> list[str]:
         """Return nothing: every sample has them."""

@@ -20,6 +20,8 @@ ERRORS = 1.96  # standard errors of a bar, which then holds 95 % of samples
 PERCENT = 100.0
 LINE, LINES = 62, 11  # characters of a line of the notes, and lines
 SMALL = {"font.size": 7.5, "axes.titlesize": 8.5, "legend.fontsize": 7.0, "hatch.linewidth": 0.6}
+SLANTED = 7  # names that have room when slanted
+LARGE = 3.0  # from which on variances are drawn on a logarithmic scale
 MOST = 12  # relative variances and covariances that have room
 DATA: dict[str, Any] = {"color": "black", "elinewidth": 0.9, "capsize": 2.0}
 MODEL: dict[str, Any] = {"color": "0.45", "elinewidth": 0.9, "capsize": 2.0, "markerfacecolor": "white"}
@@ -69,28 +71,21 @@ def _unused(ax: Axes, rows: pd.DataFrame) -> None:
 
 
 def _exceedance(ax: Axes, rows: pd.DataFrame) -> None:
-    """Draw both curves down to a tenth of a person-year in each replicate, below which nothing is known."""
+    """Draw both curves down to the smallest chance that was seen, below which a logarithmic axis cannot go."""
+    ax.set(title="Chance of more annual dollars", xlabel="annual dollars", ylabel="person-years above (%)")
     rows = rows[(rows["data"] > 0.0) | (rows["model"] > 0.0)]
+    if not len(rows):
+        return
     x = rows["x"].to_numpy()
-    data, model, sd = (rows[name].to_numpy() for name in ("data", "model", "model_sd"))
-    seen = data > 0.0
-    ax.plot(x[seen], PERCENT * data[seen], color="black", marker="o", markersize=2.2, linewidth=0.8, label="data")
-    ax.plot(
-        x, PERCENT * np.where(model > 0.0, model, np.nan), color="0.35", linestyle="--", linewidth=1.2, label="model"
-    )
-    low, high = model - ERRORS * sd, model + ERRORS * sd
-    floor = PERCENT * model[model > 0.0].min(initial=1.0)
-    ax.fill_between(
-        x,
-        np.maximum(PERCENT * low, floor),
-        np.maximum(PERCENT * high, floor),
-        facecolor="0.9",
-        edgecolor="0.6",
-        hatch="////",
-        label="95 % of replicates",
-    )
-    ax.set(xscale="log", yscale="log", title="Chance of more annual dollars", xlabel="annual dollars")
-    ax.set_ylabel("person-years above (%)")
+    data, model, sd = (PERCENT * rows[name].to_numpy() for name in ("data", "model", "model_sd"))
+    floor = float(np.concatenate([data[data > 0.0], model[model > 0.0]]).min())
+    low, high = (np.maximum(model + side * ERRORS * sd, floor) for side in (-1.0, 1.0))
+    band: dict[str, Any] = {"facecolor": "0.9", "edgecolor": "0.6", "hatch": "////", "label": "95 % of replicates"}
+    ax.fill_between(x, low, high, **band)
+    points, line = data > 0.0, np.where(model > 0.0, model, np.nan)
+    ax.plot(x[points], data[points], color="black", marker="o", markersize=2.2, linewidth=0.8, label="data")
+    ax.plot(x, line, color="0.35", linestyle="--", linewidth=1.2, label="model")
+    ax.set(xscale="log", yscale="log")
     ax.legend(frameon=False)
 
 
@@ -151,14 +146,16 @@ def _relative(ax: Axes, rows: pd.DataFrame) -> None:
         ax.errorbar(place + aside, rows[name], yerr=bars, fmt=mark, markersize=4.0, label=name, **colours)
     ax.axhline(0.0, color="black", linewidth=0.6)
     some = f" ({MOST} of {found})" if found > MOST else ""
-    ax.set(title=f"Counts: relative variance net of Poisson, covariance{some}", ylabel="relative (co)variance (1)")
-    ax.set_yscale("symlog", linthresh=1.0)
-    ax.yaxis.set_major_formatter("{x:g}")
+    ax.set(title=f"Counts: relative variance and covariance{some}", ylabel="relative to means, net of Poisson (1)")
+    large = len(rows) > 0 and float(rows[["data", "model"]].abs().to_numpy().max()) > LARGE
+    if large:
+        ax.set_yscale("symlog", linthresh=1.0)
+        ax.yaxis.set_major_formatter("{x:g}")
     ax.set_xlabel("service line, or two of them")
     _slanted(ax, rows)
     if len(rows):
         low, high = ax.get_ylim()
-        ax.set_ylim(1.5 * low if low < 0.0 else low, 6.0 * high)
+        ax.set_ylim(1.5 * low if low < 0.0 else low, 6.0 * high if large else high + 0.2 * (high - low))
         ax.legend(frameon=False, loc="upper left", ncols=2)
 
 
@@ -210,8 +207,14 @@ def _bars(ax: Axes, rows: pd.DataFrame, scale: float) -> None:
 
 
 def _slanted(ax: Axes, rows: pd.DataFrame) -> None:
-    names = ["\n".join(textwrap.wrap(label, 18)) for label in rows["label"]]
-    ax.set_xticks(np.arange(len(rows)), names, rotation=35, ha="right", rotation_mode="anchor")
+    """Write the names of the lines below the axis: slanted, or upright where there are many."""
+    many = len(rows) > SLANTED
+    most = 1 if len(rows) > MOST else 2
+    width = 30 if many else 18
+    labels = [textwrap.shorten(label, most * width, placeholder=" …") if many else label for label in rows["label"]]
+    names = ["\n".join(textwrap.wrap(label, width)) for label in labels]
+    how: dict[str, Any] = {"rotation": 90, "fontsize": 6.0} if many else {"rotation": 35, "rotation_mode": "anchor"}
+    ax.set_xticks(np.arange(len(rows)), names, ha="center" if many else "right", **how)
 
 
 def _below(values: NDArray[np.float64], error: NDArray[np.float64]) -> NDArray[np.float64]:
