@@ -198,9 +198,9 @@ def _parts(care: object, held_out: object, amounts: Sequence[float] | None, seed
         raise InputError(f"{PATH}.care", "must have groups", "none")
     parts = []
     for position, (name, model) in enumerate(care.items()):
-        if not isinstance(model, tuple) or len(model) != 2:  # noqa: PLR2004 - a pair
+        if not isinstance(model, (tuple, list)) or len(model) != 2:  # noqa: PLR2004 - a pair
             raise InputError(f"{PATH}[{name!r}]", "must be a pair of a Utilization and PersonYears", a(model))
-        parts.append(_Part(str(name), model, (seed + position) % SEEDS, amounts, alone=False))
+        parts.append(_Part(str(name), (model[0], model[1]), (seed + position) % SEEDS, amounts, alone=False))
         if parts[0].lines != parts[-1].lines:
             first, here = (", ".join(line.name for line in part.lines) for part in (parts[0], parts[-1]))
             rule = f"must have the service lines of {parts[0].name!r} in their order, counted alike: {first}"

@@ -201,7 +201,7 @@ class Excess:
 
     def specs(self) -> list[Spec]:
         """Return what the figures are."""
-        amounts = [(f"{each:,.0f}", float(each)) for each in self._attachments]
+        amounts = [(f"{each:,.10g}", float(each)) for each in self._attachments]
         chances = [Spec(f"chance of more than {text} dollars", OF_ROWS, "chance", text, x) for text, x in amounts]
         known = [amounts[position] for position in self._known]
         return chances + [Spec(f"mean excess over {text} dollars", DOLLARS, "excess", text, x) for text, x in known]
@@ -217,7 +217,7 @@ class Excess:
     def left_out(self) -> list[str]:
         """Return the excesses that too few person-years have."""
         few = [(each, rows) for each, rows in zip(self._attachments, self._above, strict=True) if rows < fewest()]
-        return [f"mean excess over {each:,.0f} dollars: {rows} person-years exceed it" for each, rows in few]
+        return [f"mean excess over {each:,.10g} dollars: {rows} person-years exceed it" for each, rows in few]
 
 
 class Curves:
