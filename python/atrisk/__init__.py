@@ -54,7 +54,7 @@ from atrisk.study import Study
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
-    from atrisk import drg, home_health, hospice, hospital, irf, ltch, mips, mssp, outpatient, snf, therapy
+    from atrisk import drg, fit, home_health, hospice, hospital, irf, ltch, mips, mssp, outpatient, snf, therapy
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
@@ -75,7 +75,20 @@ RULES = (
     "Sequestration",
 )
 
-MODULES = ("drg", "home_health", "hospice", "hospital", "irf", "ltch", "mips", "mssp", "outpatient", "snf", "therapy")
+MODULES = (
+    "drg",
+    "fit",
+    "home_health",
+    "hospice",
+    "hospital",
+    "irf",
+    "ltch",
+    "mips",
+    "mssp",
+    "outpatient",
+    "snf",
+    "therapy",
+)
 
 __getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules"))
 
@@ -140,6 +153,7 @@ __all__ = [
     "__version__",
     "datasets",
     "drg",
+    "fit",
     "home_health",
     "hospice",
     "hospital",

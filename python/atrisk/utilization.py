@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from atrisk._types import Uncertain
+    from atrisk.fit import Estimates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,53 @@ class Utilization:
         object.__setattr__(self, "assumptions", checked("utilization.assumptions", self.assumptions))
         if self.frailty is not None and not isinstance(self.frailty, Frailty):
             raise InputError("utilization.frailty", "must be a Frailty", f"a {type(self.frailty).__name__}")
+
+    @classmethod
+    def fit(
+        cls,
+        frame: object,
+        *,
+        services: Mapping[str, object] | None = None,
+        relativities: object = ("age", "sex"),
+        base: Mapping[str, Any] | None = None,
+        family: str = "auto",
+    ) -> Estimates:
+        """Fit care to person-years; needs SciPy (``pip install atrisk[fit]``).
+
+        Rates are log-linear in the relativities and proportional to risk score and member-months; frailties come from
+        the covariances of lines and years, prices from single events or from dollars of a year. Of lines whose events
+        are not counted, any use tells how often and dollars how much. The page "Fitting" of the documentation has the
+        formulas.
+
+        Parameters
+        ----------
+        frame : PersonYears, or a pandas, polars or Arrow table of person-years
+            As :meth:`atrisk.PersonYears.from_frame` reads it; :func:`atrisk.claims.person_years` makes it of claims.
+        services : mapping of str, optional
+            Service line -> its columns of events and of dollars, or its column of dollars alone.
+        relativities : sequence of str, or mapping of str to bands, default ("age", "sex")
+            What rates differ by: columns, with the lower bounds of bands for age and risk score and for others that are
+            to be banded: ``{"age": (0, 18, 65), "sex": None, "plan": None}``. None for no relativities.
+        base : mapping of str, optional
+            Level of each column whose relativity is 1; by default that with most exposure.
+        family : {"auto", "gamma", "log_normal"}, default "auto"
+            Of frailties; "auto" takes those under which the counts are likeliest.
+
+        Returns
+        -------
+        Estimates
+            ``estimates.utilization`` is the care, ``estimates.table`` has every estimate with its interval,
+            ``estimates.draws(n)`` draws of the parameters, ``estimates.uncertain()`` care with distributions for
+            what is not known.
+
+        Raises
+        ------
+        InputError
+            If the table cannot be read, or a line tells nothing.
+        """
+        from atrisk.fit import fit  # noqa: PLC0415 - an optional part
+
+        return fit(frame, services=services, relativities=relativities, base=base, family=family)
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""

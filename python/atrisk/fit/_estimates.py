@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from atrisk._errors import InputError
 from atrisk._seed import recorded_seed
-from atrisk._spec import whole
+from atrisk._spec import plain, whole
 from atrisk.fit._care import SEVERITY, SHARED, as_distribution, care_of, relativity_path
 from atrisk.fit._parameters import NORMAL, Parameter, from_scale, on_scale, slope
 
@@ -231,6 +232,59 @@ class Estimates:
     def _uncertain(self) -> list[Parameter]:
         known = [each for each in self.parameters if ".relativities." not in each.path]
         return [each for each in known if each.error > 0.0]
+
+    def credibility(self, manual: Mapping[str, float], *, between_cv: float) -> pd.DataFrame:
+        """Weigh the fitted rates against manual ones by Bühlmann's credibility.
+
+        Parameters
+        ----------
+        manual : mapping of str to float
+            Line -> events per 1,000 member-years at risk score 1 and relativities 1 that are expected without these
+            data.
+        between_cv : float
+            Coefficient of variation of the true rates of such books about the manual one, above 0.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by line: ``own``, ``standard_error``, ``manual``, ``credibility`` (0-1:
+            ``(manual × between_cv)² / ((manual × between_cv)² + standard_error²)``) and ``per_1000``, the mean of own and
+            manual by it; :meth:`drawn` makes care of ``{f"{line}.per_1000": ...}``.
+        """
+        import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+        spread = plain("credibility.between_cv", between_cv)
+        if not spread > 0.0:
+            raise InputError("credibility.between_cv", "must be above 0", f"{spread:g}")
+        own, rows = self.table, {}
+        for line, rate in manual.items():
+            path = f"{line}.per_1000"
+            if path not in own.index:
+                known = ", ".join(each.name for each in self.lines)
+                raise InputError("credibility.manual", "must name lines", repr(line), f"they are {known}")
+            expected = plain(f"credibility.manual.{line}", rate)
+            if not expected > 0.0:
+                raise InputError(f"credibility.manual.{line}", "must be above 0", f"{expected:g}")
+            fitted, error = own.loc[path, ["estimate", "standard_error"]].astype(float)
+            believed = (expected * spread) ** 2 / ((expected * spread) ** 2 + error**2)
+            rows[line] = (fitted, error, expected, believed, believed * fitted + (1.0 - believed) * expected)
+        names = ["own", "standard_error", "manual", "credibility", "per_1000"]
+        return pd.DataFrame.from_dict(rows, orient="index", columns=names)
+
+    def goodness_of_fit(self, held_out: object, **options: Any) -> GoodnessOfFit:  # noqa: ANN401 - passed on
+        """Compare the fitted care with persons who were not used in the fit.
+
+        Parameters
+        ----------
+        held_out : PersonYears or data frame
+            Other persons, with the same lines.
+        **options
+            As :func:`atrisk.fit.goodness_of_fit` takes them.
+        """
+        from atrisk.fit._goodness import goodness_of_fit  # noqa: PLC0415 - simulates, which a fit does not need
+        from atrisk.person_years import person_years_of  # noqa: PLC0415
+
+        return goodness_of_fit(self.utilization, person_years_of(held_out), **options)
 
     def __repr__(self) -> str:
         lines = ", ".join(line.name for line in self.lines)
