@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FAMILIES = ("gamma", "log_normal")
-POINTS = 2_048
-GRID = 96
+POINTS = 1_024
+GRID = 64
 #: Upper ends of the kinds of counts that families are told apart by; more is the last kind.
 ENDS = (0, 1, 2, 3, 5, 9, 17, 33)
 
