@@ -54,6 +54,7 @@ from atrisk.study import Study
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
+    from atrisk._saved import load
     from atrisk import drg, home_health, hospice, hospital, irf, ltch, mips, mssp, outpatient, snf, therapy
     from atrisk.rules import (
         MeasureLadder,
@@ -78,7 +79,7 @@ RULES = (
 
 MODULES = ("drg", "home_health", "hospice", "hospital", "irf", "ltch", "mips", "mssp", "outpatient", "snf", "therapy")
 
-__getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules"))
+__getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules") | {"load": "atrisk._saved"})
 
 __all__ = [
     "Arm",
@@ -145,6 +146,7 @@ __all__ = [
     "hospice",
     "hospital",
     "irf",
+    "load",
     "ltch",
     "metrics",
     "mips",
