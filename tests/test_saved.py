@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import os
 import pickle
 import zipfile
 from datetime import date
@@ -28,7 +27,9 @@ def rich_study(**options):
     frame["adherence"] = rng.uniform(0, 1, len(frame)).astype(np.float32)
     frame["state"] = rng.choice(["none", "ill"], len(frame))
     frame["seen"] = pd.Timestamp("2024-03-01") + pd.to_timedelta(np.arange(len(frame)), "D")
-    frame["notes"] = [[None, 1.5, True, 7, "naïve </script>", Decimal("1.50"), date(2020, 2, 29)][i % 7] for i in range(300)]
+    frame["notes"] = [
+        [None, 1.5, True, 7, "naïve </script>", Decimal("1.50"), date(2020, 2, 29)][i % 7] for i in range(300)
+    ]
     panel = ar.Population.from_frame(
         frame,
         enrolment=ar.Enrolment(lapse_rate=ar.Uniform(0.0, 0.01), death_rate={0: 0.0001, 65: 0.002}),
@@ -102,10 +103,14 @@ def small(tmp_path):
     return path.read_bytes(), tmp_path / "other.atrisk"
 
 
+def listing(folder):
+    return [path.name for path in folder.iterdir()]
+
+
 def saved(results, tmp_path):
     path = tmp_path / "study.atrisk"
     results.save(path)
-    assert os.listdir(tmp_path) == ["study.atrisk"], "nothing is left beside it"
+    assert listing(tmp_path) == ["study.atrisk"], "nothing is left beside it"
     return ar.load(path)
 
 
@@ -217,9 +222,7 @@ def test_numpy_reads_the_arrays_without_atrisk(plain, tmp_path):
 
 @pytest.mark.parametrize("ids", [[5, 3, 9], ["b", "a", "ü"], [1.0, 2.0, 3.0], np.array(["x", "yy", "z"])], ids=str)
 def test_members_keep_their_names(ids, tmp_path):
-    panel = ar.Population.from_frame(
-        pd.DataFrame({"age": [1, 2, 3], "sex": "f", "risk_score": 1.0, "member_id": ids})
-    )
+    panel = ar.Population.from_frame(pd.DataFrame({"age": [1, 2, 3], "sex": "f", "risk_score": 1.0, "member_id": ids}))
     results = ar.Study(panel, make_care(), {"A": ar.FeeForService()}, seed=1).run(2, **RUN)
     assert_same(saved(results, tmp_path), results)
 
@@ -231,7 +234,7 @@ def test_what_cannot_be_read_back_is_refused_when_it_is_written(tmp_path):
     with pytest.raises(ar.InputError, match=r"population\.odd\[0\]: must be numbers, texts, dates"):
         results.save(tmp_path / "kept")
     assert (tmp_path / "kept").read_text() == "what was there"
-    assert os.listdir(tmp_path) == ["kept"]
+    assert listing(tmp_path) == ["kept"]
 
 
 def test_a_full_disk_leaves_what_was_there(plain, tmp_path, monkeypatch):
@@ -245,7 +248,7 @@ def test_a_full_disk_leaves_what_was_there(plain, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         plain.save(path)
     assert path.read_text() == "what was there"
-    assert os.listdir(tmp_path) == ["study.atrisk"]
+    assert listing(tmp_path) == ["study.atrisk"]
 
 
 def test_every_flipped_byte_is_caught(small):
@@ -295,7 +298,9 @@ def foreign_files():
     }
 
 
-@pytest.mark.parametrize(("name", "data"), foreign_files().items(), ids=lambda each: each if isinstance(each, str) else "")
+@pytest.mark.parametrize(
+    ("name", "data"), foreign_files().items(), ids=lambda each: each if isinstance(each, str) else ""
+)
 def test_foreign_files_are_refused(name, data, tmp_path):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(ar.InputError, match=r"must be a file of results\.save"):
@@ -352,8 +357,20 @@ def drop(name):
     return edited(lambda content: content.pop(name) and None)
 
 
+def compressed(_):
+    return zipfile.ZIP_DEFLATED
+
+
+def untouched(_):
+    return None
+
+
+def as_list(_):
+    return [1, 2]
+
+
 FORGED = {
-    "untouched but for its form": lambda entries: zipfile.ZIP_DEFLATED,
+    "untouched but for its form": compressed,
     "pickled figures": lambda entries: entries.update({"figures.npy": npy([Trap()], pickled=True)}),
     "pickled column": lambda entries: entries.update({"columns/0.npy": npy([Trap()], pickled=True)}),
     "a bare pickle": lambda entries: entries.update({"figures.npy": pickle.dumps(Trap())}),
@@ -371,7 +388,7 @@ FORGED = {
     "no content": lambda entries: entries.pop("content.json") and None,
     "no JSON": lambda entries: entries.update({"content.json": b"{"}),
     "deep JSON": lambda entries: entries.update({"content.json": b"[" * 100_000}),
-    "another JSON": edited(lambda content: [1, 2]),
+    "another JSON": edited(as_list),
     "a spec of nothing": edited(lambda content: content.update(spec={})),
     "a spec that is none": edited(lambda content: content.update(spec="x")),
     "a spec that breaks a rule": edited(lambda content: content["spec"]["utilization"].update(frailty_cv=-1)),
@@ -402,7 +419,7 @@ FORGED = {
 @pytest.mark.parametrize("name", FORGED)
 def test_forged_files_are_refused_and_run_nothing(name, small):
     data, path = small
-    sealed(data, path, lambda entries: None)
+    sealed(data, path, untouched)
     assert ar.load(path).replicates == 3, "the forger knows the digest"
     sealed(data, path, FORGED[name])
     with pytest.raises(ar.InputError) as caught:
@@ -413,7 +430,7 @@ def test_forged_files_are_refused_and_run_nothing(name, small):
 
 def test_a_newer_format_says_so(small):
     data, path = small
-    sealed(data, path, lambda entries: None, version=2)
+    sealed(data, path, untouched, version=2)
     with pytest.raises(ar.InputError, match=r"must be of format 1, got format 2 \(a newer atrisk reads it\)"):
         ar.load(path)
 

@@ -54,8 +54,8 @@ from atrisk.study import Study
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
-    from atrisk._saved import load
     from atrisk import drg, home_health, hospice, hospital, irf, ltch, mips, mssp, outpatient, snf, therapy
+    from atrisk._saved import load
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
@@ -79,7 +79,9 @@ RULES = (
 
 MODULES = ("drg", "home_health", "hospice", "hospital", "irf", "ltch", "mips", "mssp", "outpatient", "snf", "therapy")
 
-__getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules") | {"load": "atrisk._saved"})
+__getattr__, __dir__ = lazily(
+    "atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules") | {"load": "atrisk._saved"}
+)
 
 __all__ = [
     "Arm",

@@ -1,4 +1,4 @@
-"""Every replicate of a run as a row of a frame."""
+"""Every replicate of a run as a row of a frame, and every draw of the uncertain inputs as a row of another."""
 
 from __future__ import annotations
 
@@ -36,6 +36,17 @@ def every_replicate(results: Results) -> pd.DataFrame:
     by_arm = np.moveaxis(results._figures, 1, 0)[order].reshape(rows, -1)  # noqa: SLF001 - its own package
     names = _core.figure_names()
     return pd.DataFrame(frame | {name: by_arm[:, names.index(name)] for name in COLUMNS})
+
+
+def parameters(results: Results) -> pd.DataFrame:
+    """Return the frame of :meth:`Results.parameters`."""
+    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    paths, inputs = results.study.uncertain_inputs, results.plan.inputs
+    if inputs is None:
+        return pd.DataFrame([results.study._core.parameter_means()], columns=paths)  # noqa: SLF001 - its own package
+    numbers = pd.RangeIndex(results.first, results.first + len(inputs), name="draw")
+    return pd.DataFrame(inputs, columns=paths, index=numbers)
 
 
 def _numbers(results: Results) -> tuple[Any, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,8 @@ from atrisk.results import Results
 from atrisk.study import Study
 
 if TYPE_CHECKING:
+    import os
+
     from numpy.typing import NDArray
 
     Arrays = dict[str, NDArray[Any]]
@@ -84,7 +85,7 @@ def load(path: str | os.PathLike[str]) -> Results:
 
 
 def _columns(population: Population) -> tuple[list[dict[str, Any]], Arrays]:
-    """Return the panel's columns: arrays as they are, and objects as their different values and a place for each row."""
+    """Return the panel's columns: arrays as they are, and objects as different values and the place of each row."""
     told: list[dict[str, Any]] = []
     arrays: Arrays = {"member_words": population.member_words}
     for place, (name, values) in enumerate(population.columns.items()):

@@ -17,13 +17,14 @@ from atrisk._errors import InputError, a
 from atrisk._spec import fields
 from atrisk.assumption import Assumption
 from atrisk.condition import Condition, RiskScores
-from atrisk.distributions import Distribution
 from atrisk.distributions._base import _again
 from atrisk.enrolment import Attribution, Enrolment
 from atrisk.health import Measure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from atrisk.distributions import Distribution
 
 PARTS: dict[str, type] = {
     kind.__name__: kind for kind in (Assumption, Attribution, Condition, Enrolment, Measure, RiskScores)
@@ -45,7 +46,7 @@ READ: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def encoded(path: str, value: object) -> Any:  # noqa: ANN401 - JSON
+def encoded(path: str, value: object) -> Any:  # noqa: ANN401, PLR0911 - JSON, of every kind its own
     """Return a value as JSON.
 
     Raises
@@ -90,7 +91,7 @@ def _encoded_part(path: str, value: Any) -> Any:  # noqa: ANN401 - whatever a us
     raise InputError(path, "must be numbers, texts, dates or parts of atrisk to be saved", a(value))
 
 
-def decoded(value: Any) -> Any:  # noqa: ANN401 - JSON
+def decoded(value: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON, of every kind its own
     """Return the value that some JSON means; what means none raises KeyError, TypeError or ValueError."""
     if isinstance(value, list):
         return [decoded(each) for each in value]

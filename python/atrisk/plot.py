@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -119,7 +119,7 @@ def _exceedance(ax: Axes, curves: Sequence[Curve], label: str, unit: str) -> Axe
     for index, arm, dollars in curves:
         ordered = np.sort(dollars) / scale
         chance = 1.0 - np.arange(len(ordered)) / len(ordered)
-        style = {"color": _colour(index), "linestyle": DASHES[index % len(DASHES)]}
+        style: dict[str, Any] = {"color": _colour(index), "linestyle": DASHES[index % len(DASHES)]}
         lines += ax.step(ordered, chance, where="pre", label=arm, **style)
     ax.axvline(0.0, color="black", linewidth=0.8)
     ax.set(ylabel="chance of at least as much", ylim=(0.0, 1.0))
@@ -178,7 +178,7 @@ def _colour(index: int) -> str:
 def _in_lines(name: str) -> str:
     from textwrap import wrap  # noqa: PLC0415 - only where it is drawn
 
-    return "\n".join(wrap(name, LETTERS)) or name
+    return "\n".join(wrap(name, LETTERS, break_on_hyphens=False)) or name
 
 
 def _literal(text: Text) -> None:

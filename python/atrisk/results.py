@@ -124,13 +124,7 @@ class Results:
             A row for each draw, a column for each path; no columns where nothing is uncertain, and one row of means
             after a run with ``parameters="mean"``.
         """
-        import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
-
-        paths = self.study.uncertain_inputs
-        if self.plan.inputs is None:
-            return pd.DataFrame([self.study._core.parameter_means()], columns=paths)  # noqa: SLF001 - its own package
-        numbers = pd.RangeIndex(self.first, self.first + len(self.plan.inputs), name="draw")
-        return pd.DataFrame(self.plan.inputs, columns=paths, index=numbers)
+        return _rows.parameters(self)
 
     def found(self, name: str, arm: str, *, year: int | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return what was found of an outcome or measure, one value per replicate.
@@ -149,13 +143,7 @@ class Results:
         tuple of numpy.ndarray
             Events or members who meet the measure, and eligible members (those enrolled at all, for an outcome).
         """
-        names = self.study.health
-        if name not in names:
-            raise InputError("found.name", f"must be one of {', '.join(names) or 'none'}", repr(name))
-        place = len(_core.figure_names()) + 2 * names.index(name)
-        years = slice(None) if year is None else slice(whole("year", year, 1, self.years) - 1, year)
-        of_years = self._figures[:, self._arm_index(arm), years]
-        return of_years[:, :, place].sum(axis=1), of_years[:, :, place + 1].sum(axis=1)
+        return _health.found(self, name, arm, year)
 
     def outcomes(self, *, year: int | None = None) -> pd.DataFrame:
         """Outcomes by arm: events per 1,000 member-years of each, with Monte Carlo standard errors (``_se``)."""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from atrisk._atomically import atomically
 from atrisk.report import _found, _html, _limits, _manifest, _model, _pictures
 from atrisk.report._facts import Facts, Fit, Told
-from atrisk.report._words import number, shown, together
+from atrisk.report._words import UNKNOWN, missing, number, together
 
 if TYPE_CHECKING:
     import os
 
     from atrisk.results import Results
+
+FITTED = "What was observed, and what the model shows"
 
 __all__ = ["Fit", "Told", "report"]
 
@@ -61,8 +63,8 @@ def _nets(facts: Facts) -> list[str]:
         _html.picture(
             _pictures.distribution(facts),
             f"Distribution of the provider's net under {arms}, a row each. The table of results has the figures.",
-            "How the provider's net is distributed: a histogram for each arm, each as high as its highest bar; below it a "
-            "line from the 5th to the 95th percentile, and a dot at the mean.",
+            "How the provider's net is distributed: a histogram for each arm, each as high as its highest bar; below "
+            "it a line from the 5th to the 95th percentile, and a dot at the mean.",
         ),
         _html.picture(
             _pictures.exceedance(facts),
@@ -78,8 +80,8 @@ def _differences(facts: Facts) -> list[str]:
     return [
         _html.picture(
             _pictures.difference(facts),
-            f"Distribution of the provider's net under {together(facts.others)} less that under {facts.baseline} in the "
-            "same replicates. The table above has the figures.",
+            f"Distribution of the provider's net under {together(facts.others)} less that under {facts.baseline} in "
+            "the same replicates. The table above has the figures.",
             f"How much more or less the provider nets than under {facts.baseline} in the same replicates.",
         )
     ]
@@ -91,18 +93,21 @@ def _fit(facts: Facts) -> list[str]:
     if fit is None:
         return []
     frame = fit.table
-    rows = [[shown_cell(cell) for cell in row] for row in frame.reset_index().to_numpy().tolist()]
-    head = [str(name) for name in frame.reset_index().columns]
+    frame = frame.reset_index() if frame.index.name or frame.index.nlevels > 1 else frame
+    rows = [[_cell(cell) for cell in row] for row in frame.itertuples(index=False)]
+    head = [str(name) for name in frame.columns]
     with _pictures.style():
         image = _pictures.source(fit.figure())
     parts = [
-        _html.table("What was observed, and what the model shows", head, rows),
-        _html.picture(image, "What was observed beside what the model shows; the table has the figures.", "Fit."),
+        _html.table(FITTED, head, rows),
+        _html.picture(image, "What was observed beside what the model shows; the table has the figures.", FITTED),
         _html.listed(fit.notes),
     ]
     return [_html.section("fit", "How well the model shows what was observed", *parts)]
 
 
-def shown_cell(cell: object) -> str:
+def _cell(cell: object) -> str:
     """Return a cell of a table of any kind as a reader sees it."""
-    return number(cell) if isinstance(cell, float) and cell == cell else shown(cell)  # noqa: PLR0124 - NaN
+    if missing(cell):
+        return UNKNOWN
+    return number(cell) if isinstance(cell, float) else str(cell)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from atrisk.report import _html
-from atrisk.report._words import CERTAIN, DIFFERENCES, FIGURES, HEALTH, PERCENT, Words, missing, pair, spaced, together
+from atrisk.report._words import (
+    CERTAIN,
+    DIFFERENCES,
+    FIGURES,
+    HEALTH,
+    PERCENT,
+    Words,
+    missing,
+    money,
+    pair,
+    spaced,
+    together,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,14 +38,14 @@ def sentences(facts: Facts) -> list[str]:
 def _net(facts: Facts) -> str:
     summary = facts.summary
     order = list(summary["provider_net_mean"].sort_values(ascending=False, kind="stable").index)
-    each = [f"{_of(summary, arm, 'provider_net_mean')} under {arm}" for arm in order]
-    return f"The provider nets, on average {facts.span}, {together(each)} ({facts.money})."
+    each = [f"{money(_of(summary, arm, 'provider_net_mean'), facts.money)} under {arm}" for arm in order]
+    return f"The provider nets, on average {facts.span}, {together(each)}."
 
 
 def _loss(facts: Facts) -> str:
     summary = facts.summary
     order = list(summary["probability_of_loss"].sort_values(kind="stable").index)
-    each = [f"{_of(summary, arm, 'probability_of_loss', PERCENT)} % under {arm}" for arm in order]
+    each = [f"{_of(summary, arm, 'probability_of_loss', PERCENT)}\N{NO-BREAK SPACE}% under {arm}" for arm in order]
     return f"The chance that the provider loses money {facts.span} is {together(each)}."
 
 
@@ -41,17 +53,22 @@ def _difference(facts: Facts) -> str:
     compared = facts.compared
     parts = []
     for arm in facts.others:
-        value, error = compared.loc[arm, "provider_net_mean"], compared.loc[arm, "provider_net_mean_se"]
+        value, error = _figure(compared, arm, "provider_net_mean")
         open_ = missing(error) or abs(value) <= CERTAIN * error
         way = "changes" if open_ else "raises" if value > 0 else "lowers"
-        amount = pair(value if open_ else abs(value), error)
+        amount = money(pair(value if open_ else abs(value), error), facts.money)
         doubt = f" (so little {NOT_TOLD})" if open_ else ""
-        parts.append(f"{arm} {way} the provider's net by {amount} {facts.money}{doubt}")
+        parts.append(f"{arm} {way} the provider's net by {amount}{doubt}")
     return f"Against {facts.baseline}, in the same simulated years, {together(parts)}."
 
 
 def _of(frame: pd.DataFrame, arm: str, figure: str, scale: float = 1.0) -> str:
-    return pair(frame.loc[arm, figure], frame.loc[arm, f"{figure}_se"], scale)
+    return pair(*_figure(frame, arm, figure), scale)
+
+
+def _figure(frame: pd.DataFrame, arm: str, figure: str) -> tuple[Any, Any]:
+    """Return a figure of an arm and its standard error."""
+    return frame.loc[arm, figure], frame.loc[arm, f"{figure}_se"]
 
 
 def results(facts: Facts) -> list[str]:
@@ -74,17 +91,13 @@ def comparison(facts: Facts) -> list[str]:
 def _by_arm(caption: str, facts: Facts, frame: pd.DataFrame, words: dict[str, Words]) -> list[str]:
     """Return tables with a column for each arm, as many beside each other as a page has room for."""
     known = {name: of for name, of in words.items() if name in frame.columns}
-    arms = list(frame.index)
     tables = []
-    for start in range(0, len(arms), COLUMNS):
-        some = arms[start : start + COLUMNS]
+    for some, more in _blocks(list(frame.index)):
         rows = [
             (of.name, of.unit.format(money=facts.money), *(_of(frame, arm, name, of.scale) for arm in some))
             for name, of in known.items()
         ]
-        more = "" if start == 0 else " (continued)"
-        numbers = range(2, 2 + len(some))
-        tables.append(_html.table(caption + more, ("figure", "unit", *some), rows, numbers=numbers))
+        tables.append(_html.table(caption + more, ("figure", "unit", *some), rows, numbers=range(2, 2 + len(some))))
     return tables
 
 
@@ -94,13 +107,20 @@ def _by_year(facts: Facts) -> list[str]:
     tables = []
     for name in YEARLY:
         of = FIGURES[name]
-        rows = [
-            (arm, *(_of(frame, arm, name, of.scale) for frame in years.values())) for arm in facts.arms
-        ]
         caption = f"By performance year: {of.name} ({of.unit.format(money=facts.money)})"
-        head = ("arm", *(f"year {year}" for year in years))
-        tables.append(_html.table(caption, head, rows, numbers=range(1, len(head))))
+        for some, more in _blocks(facts.arms):
+            rows = [
+                (f"year {year}", *(_of(frame, arm, name, of.scale) for arm in some)) for year, frame in years.items()
+            ]
+            head = ("year", *some)
+            tables.append(_html.table(caption + more, head, rows, numbers=range(1, len(head))))
     return tables
+
+
+def _blocks(arms: list[str]) -> list[tuple[list[str], str]]:
+    """Divide arms into as many as a page has room for, side by side, with what a caption says of the later ones."""
+    starts = range(0, len(arms), COLUMNS)
+    return [(arms[start : start + COLUMNS], " (continued)" if start else "") for start in starts]
 
 
 def _health(facts: Facts) -> list[str]:
@@ -114,5 +134,7 @@ def _health(facts: Facts) -> list[str]:
         for each in facts.spec[kind]:
             for end, of in HEALTH.items():
                 words[f"{each['name']}{end}"] = of._replace(name=f"{each['name']}: {of.name}")
-        tables += _by_arm(f"{spaced(kind).capitalize()} {facts.span}, ± one Monte Carlo standard error", facts, frame, words)
+        tables += _by_arm(
+            f"{spaced(kind).capitalize()} {facts.span}, ± one Monte Carlo standard error", facts, frame, words
+        )
     return tables

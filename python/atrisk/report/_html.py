@@ -47,7 +47,7 @@ def table(
     numbers : sequence of int
         Places of the columns that are figures, and stand to the right.
     """
-    kind = {place: ' class="number"' for place in numbers}
+    kind = dict.fromkeys(numbers, ' class="number"')
     top = "".join(f'<th scope="col"{kind.get(place, "")}>{text(name)}</th>' for place, name in enumerate(head))
     body = "\n".join(
         f'<tr><th scope="row">{text(first)}</th>'
@@ -63,9 +63,7 @@ def table(
 
 def picture(source: str, described: str, caption: str) -> str:
     """Return a picture with what it shows in words, for who cannot see it."""
-    return (
-        f'<figure><img src="{source}" alt="{text(described)}">\n<figcaption>{text(caption)}</figcaption></figure>'
-    )
+    return f'<figure><img src="{source}" alt="{text(described)}">\n<figcaption>{text(caption)}</figcaption></figure>'
 
 
 def folded(heading: str, content: str) -> str:

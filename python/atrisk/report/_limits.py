@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk import metrics
-from atrisk.report._words import number, spaced, together
+from atrisk.report._words import PERCENT, number, pair, spaced, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,13 +19,20 @@ FEW = 10  # losses from which a chance of a loss begins to be known
 
 def limits(facts: Facts) -> list[str]:
     """Return the limits, each a sentence."""
-    return [*_errors(facts), *_not_knowing(facts), *_replicates(facts), *_care(facts), *_terms(facts), *_evidence(facts)]
+    return [
+        *_errors(facts),
+        *_not_knowing(facts),
+        *_replicates(facts),
+        *_care(facts),
+        *_terms(facts),
+        *_evidence(facts),
+    ]
 
 
 def _errors(facts: Facts) -> Iterator[str]:
     yield (
-        "± is one Monte Carlo standard error: what another set of replicates would change. It says nothing of how wrong "
-        "an input or the model may be."
+        "± is one Monte Carlo standard error: what another set of replicates would change. It says nothing of how "
+        "wrong an input or the model may be."
     )
     if facts.results.plan.design in {"latin_hypercube", "sobol"}:
         design = spaced(facts.results.plan.design)
@@ -50,8 +57,8 @@ def _split(facts: Facts) -> Iterator[str]:
     for arm in facts.arms:
         share, error = facts.results.variance_split(arm).parameters
         if share is not None:
-            known = "" if error is None else f" ± {number(100 * error, 0)}"
-            yield f"Not knowing makes {number(100 * share, 0)}{known} % of the variance of the provider's net under {arm}."
+            part = f"{pair(share, error, PERCENT)}\N{NO-BREAK SPACE}%"
+            yield f"Not knowing makes {part} of the variance of the provider's net under {arm}."
 
 
 def _replicates(facts: Facts) -> Iterator[str]:

@@ -26,13 +26,11 @@ def manifest(facts: Facts) -> list[str]:
     """Return the manifest."""
     results = facts.results
     plan = results.plan
-    inner = 1 if plan.draws is None else plan.draws
     rows = [
         ("seed", results.spec["seed"]),
         ("first replicate", plan.first),
         ("replicates", number(results.replicates, 0)),
-        ("replicates of each draw", number(plan.replicates // inner, 0) if plan.draws else "one draw for each replicate"),
-        ("nested draws", "none" if plan.draws is None else plan.draws),
+        ("draws of what is uncertain", _draws(facts)),
         ("uncertain inputs", _inputs(facts)),
         ("design of the draws", plan.design),
         ("cash by month", "yes" if results.cash else "no"),
@@ -46,6 +44,13 @@ def manifest(facts: Facts) -> list[str]:
         _html.folded("The table of results with all digits, as JSON", all_digits(facts)),
         _html.folded("The whole specification, as JSON", spec_text(results)),
     ]
+
+
+def _draws(facts: Facts) -> str:
+    plan = facts.results.plan
+    if plan.draws is not None:
+        return f"{number(plan.draws, 0)}, each with {number(plan.replicates // plan.draws, 0)} replicates"
+    return "one for each replicate" if facts.drawn else "none"
 
 
 def _inputs(facts: Facts) -> str:

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
     from atrisk.report._facts import Facts
 
 #: Letters as outlines look the same on every machine; the salt makes the same names in every run.
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "atrisk",
     "text.parse_math": False,
@@ -28,14 +29,14 @@ STYLE = {
 }
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 WIDTH = 8.0
-OLDEST, BAND = 100, 5
-MOST_LOSSES = 99.5  # percentile of the risk scores up to which they are drawn
+BAND = 5  # years of age
+HIGHEST = 99.5  # percentile of the risk scores up to which they are drawn
 
 
 def need() -> None:
     """Refuse to go on without matplotlib, as plots do."""
     try:
-        import matplotlib  # noqa: F401, PLC0415 - an optional dependency
+        import matplotlib as mpl  # noqa: F401, PLC0415 - an optional dependency
     except ImportError:
         message = "reports need matplotlib: pip install atrisk[plot]"
         raise ImportError(message) from None
@@ -78,7 +79,7 @@ def panel(facts: Facts) -> str:
     age, sex, risk = (columns[name] for name in ("age", "sex", "risk_score"))
 
     def by_age(ax: Axes) -> None:
-        edges = np.arange(0.0, max(OLDEST, float(age.max())) + 2 * BAND, BAND)
+        edges = np.arange(0.0, float(age.max()) + 2 * BAND, BAND)
         for kind, dashes in (("female", "-"), ("male", "--")):
             counts, _ = np.histogram(age[sex == kind], edges)
             ax.stairs(counts, edges, label=kind, color="black" if kind == "female" else "#777777", linestyle=dashes)
@@ -86,15 +87,21 @@ def panel(facts: Facts) -> str:
         ax.legend(frameon=False, handlelength=3.0)
 
     def by_risk(ax: Axes) -> None:
-        top = float(np.percentile(risk, MOST_LOSSES))
-        inside = risk[risk <= top]
-        ax.hist(inside, bins=30, color="#bbbbbb", edgecolor="#555555", linewidth=0.5)
+        ax.hist(
+            risk[risk <= np.percentile(risk, HIGHEST)], bins=30, color="#bbbbbb", edgecolor="#555555", linewidth=0.5
+        )
         ax.axvline(float(risk.mean()), color="black", linestyle=":", label="mean")
-        beyond = len(risk) - len(inside)
-        ax.set(xlabel=f"risk score ({beyond:,} members above {top:.2f} are not drawn)", ylabel="members")
+        ax.set(xlabel="risk score (1 is the member the rates are for)", ylabel="members")
         ax.legend(frameon=False, handlelength=3.0)
 
     return drawn(2.9, by_age, by_risk)
+
+
+def beyond(risk: NDArray[np.float64]) -> str:
+    """Return in words how many members the picture of risk scores leaves out, at its far end."""
+    top = float(np.percentile(risk, HIGHEST))
+    left_out = int(np.count_nonzero(risk > top))
+    return f" ({left_out:,} members above {top:.2f} are not drawn)" if left_out else ""
 
 
 def exceedance(facts: Facts) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from atrisk._arms import in_words
 from atrisk._spec import snake_case
-from atrisk.report._words import percent, shown, spaced, together
+from atrisk.report._words import dollars, percent, shown, spaced, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,19 +56,21 @@ def in_sentences(facts: Facts, arm: dict[str, Any]) -> list[str]:
 
 def _fee_for_service(terms: Terms, _: str) -> str:
     level = float(terms["fee_level"])
-    return "Fee-for-service: each event is paid " + ("its price." if level == 1.0 else f"{percent(level)} of its price.")
+    return "Fee-for-service: each event is paid " + (
+        "its price." if level == 1.0 else f"{percent(level)} of its price."
+    )
 
 
 def _capitation(terms: Terms, money: str) -> str:
     growth = f", growing by {percent(float(terms['trend']))} a year" if float(terms["trend"]) else ""
     risk = ", times the recorded risk score" if terms["risk_adjusted"] else ""
-    return f"Capitation: {shown(terms['pmpm'])} {money} per member per month{risk}{growth}, whatever care is used."
+    return f"Capitation: {dollars(terms['pmpm'], money)} per member per month{risk}{growth}, whatever care is used."
 
 
 def _shared_savings(terms: Terms, money: str) -> str:
     against = "a benchmark computed from base years"
     if terms["benchmark_pmpm"] is not None:
-        against = f"a benchmark of {shown(terms['benchmark_pmpm'])} {money} per member per month"
+        against = f"a benchmark of {dollars(terms['benchmark_pmpm'], money)} per member per month"
     share = percent(float(terms["sharing_rate"]))
     loss = terms["loss_rate"]
     losses = f", and owes {percent(float(loss))} of losses" if loss is not None and float(loss) else ""
@@ -77,11 +79,13 @@ def _shared_savings(terms: Terms, money: str) -> str:
 
 
 def _stop_loss(terms: Terms, money: str) -> str:
-    limit = "" if terms["limit"] is None else f", up to {shown(terms['limit'])}"
-    above = f"{shown(terms['attachment_point'])} {money}"
-    premium = f"{shown(terms['premium_pmpm'])} {money} per member per month"
+    limit = "" if terms["limit"] is None else f", up to {dollars(terms['limit'], money)}"
+    above = dollars(terms["attachment_point"], money)
+    premium = f"{dollars(terms['premium_pmpm'], money)} per member per month"
     ceded = percent(float(terms["ceded_share"]))
-    return f"Stop-loss: a reinsurer bears {ceded} of each member's year above {above}{limit}, for {premium}."
+    return (
+        f"Stop-loss: a reinsurer bears {ceded} of each member's year above {above}{limit}, for a premium of {premium}."
+    )
 
 
 SENTENCES: dict[str, Callable[[Terms, str], str]] = {
@@ -117,9 +121,10 @@ def _programme(terms: Terms, money: str) -> str:
     way = "less" if effect < 0 else "more"
     cost = ""
     if float(terms["cost_pmpm"]) or float(terms["start_cost"]):
-        monthly = f"{shown(terms['cost_pmpm'])} {money} a month for each member reached"
+        monthly = f"{dollars(terms['cost_pmpm'], money)} a month for each member reached"
         cost = f" It costs {monthly} and {shown(terms['start_cost'])} at the start."
     return (
-        f"Programme {terms['name']}: {percent(abs(effect))} {way} of {services} for the {percent(float(terms['reach']))} "
-        f"of members that it reaches, from month {shown(terms['start_month'])} on.{cost}"
+        f"Programme {terms['name']}: {percent(abs(effect))} {way} of {services} for the "
+        f"{percent(float(terms['reach']))} of members that it reaches, from month "
+        f"{shown(terms['start_month'])} on.{cost}"
     )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 MINUS = "\N{MINUS SIGN}"
 UNKNOWN = "\N{EN DASH}"
+PLUS_MINUS = "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}"
 PERCENT = 100.0
 MOST_DECIMALS = 4
+MOST_LISTED = 12
+DUST = 1e-9  # part of a figure below which its error is that of sums
 CERTAIN = 1.96  # standard errors beyond which a difference is told from luck, 95 times in 100
 
 
@@ -67,30 +71,50 @@ def pair(value: Any, error: Any, scale: float = 1.0) -> str:  # noqa: ANN401 - f
     """Return a figure ± its standard error, which has two digits, or whole units where it is large."""
     if missing(value):
         return UNKNOWN
+    value = float(value) * scale
     if missing(error):
-        return f"{number(float(value) * scale)} ± unknown"
-    decimals = _decimals(float(error) * scale) if error else _decimals(float(value) * scale / PERCENT)
-    return f"{number(float(value) * scale, decimals)} ± {number(float(error) * scale, decimals)}"
+        return f"{number(value)}{PLUS_MINUS}unknown"
+    error = float(error) * scale
+    certain = error <= DUST * abs(value)
+    decimals = _decimals(value / PERCENT if certain else error)
+    return f"{number(value, decimals)}{PLUS_MINUS}{number(error, decimals)}"
 
 
 def number(value: float, decimals: int | None = None) -> str:
-    """Return a number with thousands and a minus sign; without decimals given, with four digits or all before the point."""
-    if decimals is None:
-        decimals = _decimals(value / PERCENT)
-    shown = f"{value:,.{decimals}f}"
+    """Return a number with thousands and a minus sign; by default with four digits, or all before the point."""
+    shown = f"{value:,.{_decimals(value / PERCENT) if decimals is None else decimals}f}"
     nothing = not shown.strip("-0.,")
     return (shown.lstrip("-") if nothing else shown).replace("-", MINUS)
 
 
 def short(value: float) -> str:
-    """Return a number without zeros at its end."""
-    shown = number(value, MOST_DECIMALS)
-    return shown.rstrip("0").rstrip(".")
+    """Return a number of at most six digits, without zeros at its end."""
+    return exact(f"{value:.6g}")
+
+
+def exact(value: str) -> str:
+    """Return a number with all the digits it was written with, and thousands."""
+    shown = f"{Decimal(value):,f}"
+    return (shown.rstrip("0").rstrip(".") if "." in shown else shown).replace("-", MINUS)
 
 
 def percent(rate: float) -> str:
     """Return a rate of 0-1 in percent."""
-    return f"{short(rate * PERCENT)} %"
+    return f"{short(rate * PERCENT)}\N{NO-BREAK SPACE}%"
+
+
+def money(amount: str, unit: str) -> str:
+    """Return an amount, as it is shown, with its unit: a sign for dollars of any year, which the page names once."""
+    if not unit.endswith("dollars"):
+        return f"{amount} {unit}"
+    return f"{MINUS}${amount.removeprefix(MINUS)}" if amount.startswith(MINUS) else f"${amount}"
+
+
+def dollars(value: Any, unit: str) -> str:  # noqa: ANN401 - a term of a specification
+    """Return a term that is money, in cents where it is not whole."""
+    amount = Decimal(str(value))
+    cents = amount == amount.quantize(Decimal("0.01")) and amount != amount.to_integral_value()
+    return money(f"{amount:,.2f}".replace("-", MINUS) if cents else exact(str(value)), unit)
 
 
 def _decimals(error: float) -> int:
@@ -99,23 +123,22 @@ def _decimals(error: float) -> int:
     return min(max(1 - math.floor(math.log10(abs(error))), 0), MOST_DECIMALS)
 
 
-def shown(value: Any) -> str:  # noqa: ANN401 - JSON of a specification
-    """Return a term of a specification as a reader sees it."""
+def shown(value: Any, *, whole: bool = False) -> str:  # noqa: ANN401, PLR0911 - JSON, of every kind its own
+    """Return a term of a specification as a reader sees it: with six digits, or with the whole of them."""
     if value is None:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return "; ".join(f"{spaced(name)} {shown(each)}".strip() for name, each in value.items())
+        return "; ".join(f"{spaced(str(name))} {shown(each, whole=whole)}".strip() for name, each in value.items())
     if isinstance(value, list):
-        return ", ".join(map(shown, value)) if len(value) <= MOST_LISTED else f"{len(value):,} values"
+        if len(value) > MOST_LISTED:
+            return f"{len(value):,} values"
+        return ", ".join(shown(each, whole=whole) for each in value)
     try:
-        return short(float(value))
-    except ValueError:
+        return exact(str(value)) if whole else short(float(value))
+    except (ArithmeticError, ValueError):
         return str(value)
-
-
-MOST_LISTED = 12
 
 
 def spaced(name: str) -> str:
