@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ UNKNOWN = "\N{EN DASH}"
 PLUS_MINUS = "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}"
 PERCENT = 100.0
 MOST_DECIMALS = 4
+WRITTEN_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?(e[-+]?\d+)?", re.IGNORECASE)
 MOST_LISTED = 12
 DUST = 1e-9  # part of a figure below which its error is that of sums
 CERTAIN = 1.96  # standard errors beyond which a difference is told from luck, 95 times in 100
@@ -123,22 +125,19 @@ def _decimals(error: float) -> int:
     return min(max(1 - math.floor(math.log10(abs(error))), 0), MOST_DECIMALS)
 
 
-def shown(value: Any, *, whole: bool = False) -> str:  # noqa: ANN401, PLR0911 - JSON, of every kind its own
+def shown(value: Any, *, whole: bool = False) -> str:  # noqa: ANN401 - JSON of a specification
     """Return a term of a specification as a reader sees it: with six digits, or with the whole of them."""
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "yes", False: "no"}[value]
     if isinstance(value, dict):
         return "; ".join(f"{spaced(str(name))} {shown(each, whole=whole)}".strip() for name, each in value.items())
     if isinstance(value, list):
         if len(value) > MOST_LISTED:
             return f"{len(value):,} values"
         return ", ".join(shown(each, whole=whole) for each in value)
-    try:
-        return exact(str(value)) if whole else short(float(value))
-    except (ArithmeticError, ValueError):
+    if not WRITTEN_NUMBER.fullmatch(str(value)):
         return str(value)
+    return exact(str(value)) if whole else short(float(value))
 
 
 def spaced(name: str) -> str:
