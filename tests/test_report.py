@@ -143,6 +143,19 @@ def test_every_figure_stands_with_its_error_and_unit(report, results, caption, w
             assert error == pytest.approx(expected.loc[arm, f"{name}_se"] * of.scale, abs=half * 1.001 + 1e-9)
 
 
+def test_chances_are_in_percent_and_money_in_dollars(report, results):
+    page, _ = report
+    printed = by_figure(page, "Results over 2 years")
+    row = results.summary().loc["Capitation"]
+    chance, _, _ = read_pair(printed["chance of a loss", "%", "Capitation"])
+    assert 1 < chance == pytest.approx(100 * row["probability_of_loss"], abs=0.5)
+    pmpm, _, _ = read_pair(printed["provider net", "dollars per member per month", "Capitation"])
+    assert pmpm == pytest.approx(row["provider_net_pmpm"], abs=0.5)
+    more = by_figure(page, "Differences to ACO over 2 years")["chance that the provider nets more", "%", "Capitation"]
+    expected = 100 * results.compare("ACO").loc["Capitation", "probability_of_more"]
+    assert 1 < read_pair(more)[0] == pytest.approx(expected, abs=0.5)
+
+
 def test_years_are_told_one_by_one(report, results):
     page, _ = report
     for name in ("provider_net_mean", "probability_of_loss", "payer_spend_mean"):
@@ -190,17 +203,17 @@ def test_findings_say_what_the_figures_say(report, results):
     summary, compared = results.summary(), results.compare("ACO")
     for arm in results.arms:
         mean = f"{round(abs(summary.loc[arm, 'provider_net_mean'])):,}"
-        assert re.search(rf"\${re.escape(mean)}\xa0±\xa0[\d,.]+ under {re.escape(arm)}\b", found), arm
+        assert re.search(rf"\${re.escape(mean)}\xa0±\xa0[\d,.]+ under “{re.escape(arm)}”", found), arm
     told = {
         arm: way
         for arm in compared.index
         for way in ("raises", "lowers", "changes")
-        if f"{arm} {way} the provider's net by" in found
+        if f"“{arm}” {way} the provider's net by" in found
     }
     for arm, row in compared.iterrows():
         sure = abs(row["provider_net_mean"]) > 1.96 * row["provider_net_mean_se"]
         assert told[arm] == (("raises" if row["provider_net_mean"] > 0 else "lowers") if sure else "changes"), arm
-    assert "Against ACO, in the same simulated years" in found
+    assert "Against “ACO”, in the same simulated years" in found
 
 
 def test_luck_is_not_sold_as_a_difference(tmp_path):
@@ -211,7 +224,7 @@ def test_luck_is_not_sold_as_a_difference(tmp_path):
     row = results.compare("A").loc["B"]
     assert abs(row["provider_net_mean"]) < 1.96 * row["provider_net_mean_se"]
     page, _ = written(results, tmp_path)
-    assert "B changes the provider's net by" in page.said("found")
+    assert "“B” changes the provider's net by" in page.said("found")
     assert "not told from luck" in page.said("found")
 
 

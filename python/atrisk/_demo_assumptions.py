@@ -11,10 +11,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-RAND = (
-    "RAND Health Insurance Experiment, free plan, full person-years (randhie.csv of statsmodels 0.15.0; the page "
-    '"Data" of the documentation)'
-)
+RAND = "RAND Health Insurance Experiment, free plan (randhie.csv of statsmodels 0.15.0), full person-years"
 YEARS, DOLLARS = "1974-1982", "1970s dollars"
 #: Columns of the table of service lines: the term that they become, its digits and unit.
 LINES = {

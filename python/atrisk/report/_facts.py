@@ -66,7 +66,7 @@ class Facts:
         self.baseline = results.arms[0] if told.baseline is None else told.baseline
         self.others = [arm for arm in results.arms if arm != self.baseline]
         self.money = told.unit or "dollars"
-        self.span = "a year" if results.years == 1 else f"over {results.years} years"
+        self.span = "in one year" if results.years == 1 else f"over {results.years} years"
 
     @cached_property
     def summary(self) -> pd.DataFrame:

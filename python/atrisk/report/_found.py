@@ -15,6 +15,7 @@ from atrisk.report._words import (
     missing,
     money,
     pair,
+    quoted,
     spaced,
     together,
 )
@@ -38,14 +39,16 @@ def sentences(facts: Facts) -> list[str]:
 def _net(facts: Facts) -> str:
     summary = facts.summary
     order = list(summary["provider_net_mean"].sort_values(ascending=False, kind="stable").index)
-    each = [f"{money(_of(summary, arm, 'provider_net_mean'), facts.money)} under {arm}" for arm in order]
+    each = [f"{money(_of(summary, arm, 'provider_net_mean'), facts.money)} under {quoted(arm)}" for arm in order]
     return f"The provider nets, on average {facts.span}, {together(each)}."
 
 
 def _loss(facts: Facts) -> str:
     summary = facts.summary
     order = list(summary["probability_of_loss"].sort_values(kind="stable").index)
-    each = [f"{_of(summary, arm, 'probability_of_loss', PERCENT)}\N{NO-BREAK SPACE}% under {arm}" for arm in order]
+    each = [
+        f"{_of(summary, arm, 'probability_of_loss', PERCENT)}\N{NO-BREAK SPACE}% under {quoted(arm)}" for arm in order
+    ]
     return f"The chance that the provider loses money {facts.span} is {together(each)}."
 
 
@@ -58,8 +61,8 @@ def _difference(facts: Facts) -> str:
         way = "changes" if open_ else "raises" if value > 0 else "lowers"
         amount = money(pair(value if open_ else abs(value), error), facts.money)
         doubt = f" (so little {NOT_TOLD})" if open_ else ""
-        parts.append(f"{arm} {way} the provider's net by {amount}{doubt}")
-    return f"Against {facts.baseline}, in the same simulated years, {together(parts)}."
+        parts.append(f"{quoted(arm)} {way} the provider's net by {amount}{doubt}")
+    return f"Against {quoted(facts.baseline)}, in the same simulated years, {together(parts)}."
 
 
 def _of(frame: pd.DataFrame, arm: str, figure: str, scale: float = 1.0) -> str:

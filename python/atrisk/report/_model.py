@@ -109,7 +109,7 @@ def _service(facts: Facts, service: dict[str, Any]) -> tuple[str, ...]:
         marked("per_1000", number(float(service["per_1000"]))),
         marked("allowed", mean),
         "listed cases" if service.get("by_case") else law,
-        marked("own_cost", shown(service["own_cost"])),
+        marked("own_cost", shown(service["own_cost"], whole=True)),
         spaced(service["delivered_by"]),
         marked("coinsurance", percent(float(service["coinsurance"]))),
         "; ".join(further) or "none",
@@ -189,4 +189,4 @@ def assumptions(facts: Facts) -> list[str]:
             _html.paragraph("No assumptions were recorded with this study: nothing here says what its figures rest on.")
         ]
     rows = [["" if missing(cell) else cell for cell in row] for row in frame.to_numpy().tolist()]
-    return [_html.table("What the figures rest on", tuple(frame.columns), rows)]
+    return [_html.table("What the figures rest on", tuple(frame.columns), rows, numbers=(1,))]

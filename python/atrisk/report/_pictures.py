@@ -79,7 +79,7 @@ def panel(facts: Facts) -> str:
     age, sex, risk = (columns[name] for name in ("age", "sex", "risk_score"))
 
     def by_age(ax: Axes) -> None:
-        edges = np.arange(0.0, float(age.max()) + 2 * BAND, BAND)
+        edges = np.arange(0.0, max(float(age.max()), BAND) + BAND, BAND)
         for kind, dashes in (("female", "-"), ("male", "--")):
             counts, _ = np.histogram(age[sex == kind], edges)
             ax.stairs(counts, edges, label=kind, color="black" if kind == "female" else "#777777", linestyle=dashes)

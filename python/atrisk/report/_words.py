@@ -14,6 +14,7 @@ PERCENT = 100.0
 MOST_DECIMALS = 4
 WRITTEN_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?(e[-+]?\d+)?", re.IGNORECASE)
 MOST_LISTED = 12
+MANY = 1_000.0  # from which on nothing after the point is shown
 DUST = 1e-9  # part of a figure below which its error is that of sums
 CERTAIN = 1.96  # standard errors beyond which a difference is told from luck, 95 times in 100
 
@@ -90,8 +91,8 @@ def number(value: float, decimals: int | None = None) -> str:
 
 
 def short(value: float) -> str:
-    """Return a number of at most six digits, without zeros at its end."""
-    return exact(f"{value:.6g}")
+    """Return a number with four digits, or all before the point, and without zeros at its end."""
+    return exact(f"{value:.0f}" if abs(value) >= MANY else f"{value:.4g}")
 
 
 def exact(value: str) -> str:
@@ -126,7 +127,7 @@ def _decimals(error: float) -> int:
 
 
 def shown(value: Any, *, whole: bool = False) -> str:  # noqa: ANN401 - JSON of a specification
-    """Return a term of a specification as a reader sees it: with six digits, or with the whole of them."""
+    """Return a term of a specification as a reader sees it: with few digits, or with the whole of them."""
     if value is None or isinstance(value, bool):
         return {None: "none", True: "yes", False: "no"}[value]
     if isinstance(value, dict):
@@ -143,6 +144,11 @@ def shown(value: Any, *, whole: bool = False) -> str:  # noqa: ANN401 - JSON of 
 def spaced(name: str) -> str:
     """Return a low-level name as words."""
     return name.replace("_", " ")
+
+
+def quoted(name: str) -> str:
+    """Return the name of an arm in a sentence, where commas of its own must not divide it."""
+    return f"“{name}”"
 
 
 def together(names: list[str], last: str = "and") -> str:
