@@ -409,6 +409,8 @@ FORGED = {
     "a plan of text": edited(lambda content: content["plan"].update(replicates="3")),
     "an unknown design": edited(lambda content: content["plan"].update(design="eval")),
     "measures that are none": edited(lambda content: content.update(measures=5)),
+    "measures of text": edited(lambda content: content.update(measures={"tuple": ["x"]})),
+    "assumptions of text": edited(lambda content: content.update(assumptions={"tuple": ["x"]})),
     "assumptions that are none": edited(lambda content: content.update(assumptions=5)),
     "versions that are none": edited(lambda content: content.update(versions=5)),
     **{f"no {name}": drop(name) for name in ("columns", "panel", "factors", "measures", "assumptions", "versions")},

@@ -11,9 +11,12 @@ from atrisk._draws import MEANS, Plan
 from atrisk._errors import InputError
 from atrisk._parameters import DESIGNS
 from atrisk._saved_parts import choices, chosen, decoded, encoded
+from atrisk.assumption import checked
+from atrisk.health import Measure
 from atrisk.population import Population
 from atrisk.results import Results
 from atrisk.study import Study
+from atrisk.utilization import all_of
 
 if TYPE_CHECKING:
     import os
@@ -100,7 +103,8 @@ def _results(content: dict[str, Any], arrays: Arrays) -> Results:
     """Put results together from what a file holds."""
     population = _population(content, arrays)
     factors = {str(name): arrays[f"factors/{place}"] for place, name in enumerate(content["factors"])}
-    measures, assumptions = decoded(content["measures"]), decoded(content["assumptions"])
+    measures = all_of(Measure, "measures", decoded(content["measures"]))
+    assumptions = checked("assumptions", decoded(content["assumptions"]))
     study = Study.from_spec(population, content["spec"], factors, measures, assumptions)
     plan = Plan(**{name: content["plan"][name] for name in PLAN}, inputs=arrays.get("inputs"))
     figures = arrays["figures"]

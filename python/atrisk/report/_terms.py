@@ -122,7 +122,7 @@ def _programme(terms: Terms, money: str) -> str:
     cost = ""
     if float(terms["cost_pmpm"]) or float(terms["start_cost"]):
         monthly = f"{dollars(terms['cost_pmpm'], money)} a month for each member reached"
-        cost = f" It costs {monthly} and {shown(terms['start_cost'])} at the start."
+        cost = f" It costs {monthly} and {dollars(terms['start_cost'], money)} at the start."
     return (
         f"Programme {terms['name']}: {percent(abs(effect))} {way} of {services} for the "
         f"{percent(float(terms['reach']))} of members that it reaches, from month "
