@@ -44,6 +44,12 @@ def test_demo_prints_the_arms_and_saves_the_plots(tmp_path, capsys):
         pixels = image.imread(folder / name)[:, :, :3]
         assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 50, "blank"
     assert printed.splitlines()[-1].startswith("Wall time ")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert f"Saved {folder / 'report.html'}" in printed
+    assert all(arm in page for arm in ARMS)
+    assert "RAND Health Insurance Experiment, free plan" in page
+    assert "Made up: terms of a contract nobody signed" in page
+    assert "No assumptions were recorded" not in page
 
 
 def test_demo_runs_as_a_module_without_a_terminal(tmp_path):
@@ -51,7 +57,7 @@ def test_demo_runs_as_a_module_without_a_terminal(tmp_path):
     ran = subprocess.run([sys.executable, *words], check=False, capture_output=True, encoding="utf-8")  # noqa: S603
     assert ran.returncode == 0, ran.stderr
     assert "hospital admissions" in ran.stdout
-    assert {path.name for path in tmp_path.iterdir()} == set(PLOTS)
+    assert {path.name for path in tmp_path.iterdir()} == {*PLOTS, "report.html"}
 
 
 @pytest.mark.parametrize("option", ["--members", "--replicates"])
@@ -101,6 +107,20 @@ def test_payer_spends_what_the_table_expects(results):
     assert spend.mean() == pytest.approx(case.expected_pmpm, abs=4 * error)
     capitated = run.values("payer_spend", "Global capitation") / case.panel.member_months
     assert capitated == pytest.approx(round(1.02 * case.expected_pmpm, 2))
+
+
+def test_every_figure_of_the_demo_names_its_source(results):
+    case, run = results
+    given = {each.figure: each for each in run.study.assumptions}
+    for service, line in case.table.iterrows():
+        assert float(given[f"{service}: per_1000"].value.replace(",", "")) == round(line["per_1000"], 1)
+        assert given[f"{service}: allowed, mean"].confidence == "derived"
+    invented = {name for name, each in given.items() if each.confidence == "assumed"}
+    assert {f"{name}: own_cost" for name in demo.OWN_COST} < invented
+    assert {"stop-loss attachment point", "shared savings: loss_rate"} < invented
+    assert given["stop-loss attachment point"].value == "4,000"
+    terms = {name: float(given[f"shared savings: {name}"].value) for name in demo.SHARED_SAVINGS_TERMS}
+    assert terms == demo.SHARED_SAVINGS_TERMS
 
 
 def test_stop_loss_premium_rests_on_the_pilot(person_years):

@@ -54,7 +54,23 @@ from atrisk.study import Study
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
-    from atrisk import drg, fit, home_health, hospice, hospital, irf, ltch, mips, mssp, outpatient, snf, therapy
+    from atrisk import (
+        claims,
+        drg,
+        fit,
+        home_health,
+        hospice,
+        hospital,
+        irf,
+        ltch,
+        mips,
+        mssp,
+        outpatient,
+        presets,
+        snf,
+        therapy,
+    )
+    from atrisk._saved import load
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
@@ -90,7 +106,9 @@ MODULES = (
     "therapy",
 )
 
-__getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules"))
+__getattr__, __dir__ = lazily(
+    "atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules") | {"load": "atrisk._saved"}
+)
 
 __all__ = [
     "Arm",
@@ -158,6 +176,7 @@ __all__ = [
     "hospice",
     "hospital",
     "irf",
+    "load",
     "ltch",
     "metrics",
     "mips",

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from atrisk import _summary, metrics
+from atrisk import _core, _summary, metrics
 from atrisk._errors import InputError
+from atrisk._spec import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from atrisk.health import Measure
     from atrisk.metrics import Figure
     from atrisk.results import Results
+
+
+def found(results: Results, name: str, arm: str, year: int | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what was found of an outcome or measure, as :meth:`Results.found` tells it."""
+    names = results.study.health
+    if name not in names:
+        raise InputError("found.name", f"must be one of {', '.join(names) or 'none'}", repr(name))
+    place = len(_core.figure_names()) + 2 * names.index(name)
+    years = slice(None) if year is None else slice(whole("year", year, 1, results.years) - 1, year)
+    of_years = results._figures[:, results._arm_index(arm), years]  # noqa: SLF001 - its own package
+    return of_years[:, :, place].sum(axis=1), of_years[:, :, place + 1].sum(axis=1)
 
 
 def outcomes(results: Results, year: int | None) -> pd.DataFrame:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from atrisk import metrics
+from atrisk._errors import InputError
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -78,6 +80,33 @@ def table(results: Results, rows: dict[str, dict[str, Figure]]) -> pd.DataFrame:
     if results.study.uncertain_inputs:
         frame.attrs["parameters"] = results.plan.parameters
     return frame
+
+
+def probability_of_loss(results: Results, arm: str, horizon: str | int, relative_to: str | None) -> Figure:
+    """Return the chance that the provider's net is below zero, as :meth:`Results.probability_of_loss` tells it."""
+    if not (horizon in ("total", "any_year") or isinstance(horizon, (int, np.integer))):
+        raise InputError("horizon", 'must be "total", "any_year" or a year', repr(horizon))
+
+    def net(year: int | None) -> NDArray[np.float64]:
+        base = 0.0 if relative_to is None else results.values("provider_net", relative_to, year=year)
+        return metrics.cents(results.values("provider_net", arm, year=year) - base)
+
+    if horizon == "any_year":
+        lost = np.any([net(year) < 0 for year in range(1, results.years + 1)], axis=0)
+    else:
+        lost = net(None if horizon == "total" else int(horizon)) < 0
+    return metrics.probability(lost, draws=results.clusters)
+
+
+def variance_split(
+    results: Results, arm: str, figure: str, year: int | None, relative_to: str | None
+) -> metrics.VarianceSplit:
+    """Return the shares of the variance, as :meth:`Results.variance_split` tells them."""
+    if results.draws is None:
+        raise InputError("variance_split", "must have nested draws", "none", "run(replicates=500, draws=200)")
+    base = 0.0 if relative_to is None else results.values(figure, relative_to, year=year)
+    values = results.values(figure, arm, year=year) - base
+    return metrics.variance_split(values[: results.draws * (results.plan.inner or 1)], results.draws)
 
 
 def title(results: Results) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import atrisk as ar
-from atrisk import metrics
+from atrisk import _demo_assumptions, metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,10 +35,23 @@ FIXED_COST_PMPM = 2.50
 # Terms of the contracts: made up, and the same for every panel.
 CAPITATION_LOADING = 0.02
 ATTACHMENT_POINT, CEDED_SHARE, STOP_LOSS_LOADING = 4_000.00, 0.9, 0.25
+SHARED_SAVINGS_TERMS: dict[str, Any] = {
+    "sharing_rate": 0.5,
+    "loss_rate": 0.4,
+    "minimum_savings_rate": 0.02,
+    "minimum_loss_rate": 0.02,
+    "payment_limit_rate": 0.10,
+    "loss_limit_rate": 0.05,
+}
 
 SEED, PILOT_SEED, PILOT_REPLICATES = 1976, 1977, 2_000
 MONTHS, WIDTH = 12, 120
 FEE_FOR_SERVICE, CAPITATION = "Fee-for-service", "Global capitation"
+TITLE = "Four ways of paying for the same care"
+QUESTION = (
+    "What would a group of physicians that is paid by fees earn and risk under global capitation, the same with "
+    "stop-loss, or two-sided shared savings, on a panel like the free plan of the RAND experiment?"
+)
 STOP_LOSS, SHARED_SAVINGS = "Global capitation with stop-loss", "Shared savings, two-sided"
 
 #: Unit of a printed figure: factor and decimals.
@@ -91,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     study = ar.Study(case.panel, case.care, arms, seed=SEED)
     results = study.run(replicates=asked.replicates, progress=_has("tqdm"))
     _print_results(results)
-    _save_plots(results, asked.output)
+    _save_pages(results, asked.output)
     print(f"Wall time {time.perf_counter() - started:.1f} s.")
     return 0
 
@@ -109,10 +122,12 @@ def build(person_years: pd.DataFrame, members: int) -> Case:
     table = ar.datasets.service_lines(person_years)
     rows = np.random.default_rng(SEED).integers(len(person_years), size=members)
     people = person_years[["age", "sex", "risk_score"]].iloc[rows].reset_index(drop=True)
+    frailty_cv = ar.datasets.frailty_cv(person_years)
     care = ar.Utilization(
         services=[_service(str(name), line) for name, line in table.iterrows()],
-        frailty_cv=ar.datasets.frailty_cv(person_years),
+        frailty_cv=frailty_cv,
         fixed_cost_per_month=round(FIXED_COST_PMPM * members, 2),
+        assumptions=[*_demo_assumptions.read(table, frailty_cv), *_made_up()],
     )
     per_year = float((table["per_1000"] / 1_000.0 * table["mean_dollars"]).sum())
     expected_pmpm = per_year / MONTHS * float(people["risk_score"].mean())
@@ -140,12 +155,7 @@ def arrangements(case: Case, *, premium_pmpm: float) -> dict[str, list[ar.Contra
     shared_savings = ar.SharedSavings(
         benchmark_pmpm=round(case.expected_pmpm, 2),
         basis="allowed",
-        sharing_rate=0.5,
-        loss_rate=0.4,
-        minimum_savings_rate=0.02,
-        minimum_loss_rate=0.02,
-        payment_limit_rate=0.10,
-        loss_limit_rate=0.05,
+        **SHARED_SAVINGS_TERMS,
     )
     return {
         FEE_FOR_SERVICE: [ar.FeeForService()],
@@ -153,6 +163,25 @@ def arrangements(case: Case, *, premium_pmpm: float) -> dict[str, list[ar.Contra
         STOP_LOSS: [capitation, _stop_loss(premium_pmpm=round(premium_pmpm, 2))],
         SHARED_SAVINGS: [ar.FeeForService(), shared_savings],
     }
+
+
+def _made_up() -> list[ar.Assumption]:
+    """Return the costs and terms that no source says, each as what it is."""
+    an_event, monthly = "1970s dollars an event", "1970s dollars per member per month"
+    costs = {f"{name}: own_cost": (cost, an_event) for name, cost in OWN_COST.items()}
+    costs["fixed_cost_per_month, a member"] = (FIXED_COST_PMPM, monthly)
+    terms = {
+        "capitation above the care that is expected": (CAPITATION_LOADING, "share, 0 to 1"),
+        "stop-loss attachment point": (ATTACHMENT_POINT, "1970s dollars a member and year"),
+        "stop-loss ceded share": (CEDED_SHARE, "share, 0 to 1"),
+        "stop-loss premium above what it recovers in a pilot run": (STOP_LOSS_LOADING, "share, 0 to 1"),
+        **{f"shared savings: {name}": (value, "share, 0 to 1") for name, value in SHARED_SAVINGS_TERMS.items()},
+    }
+    thin = "Made up, so that fee-for-service leaves a thin margin: the data do not say what care costs to give"
+    return [
+        *_demo_assumptions.made_up(costs, thin),
+        *_demo_assumptions.made_up(terms, "Made up: terms of a contract nobody signed"),
+    ]
 
 
 def _service(name: str, line: pd.Series[Any]) -> ar.Service:
@@ -171,7 +200,7 @@ def _stop_loss(*, premium_pmpm: float) -> ar.StopLoss:
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m atrisk.demo", description=__doc__)
-    parser.add_argument("--output", type=Path, default=Path("demo-output"), help="folder of the plots")
+    parser.add_argument("--output", type=Path, default=Path("demo-output"), help="folder of the plots and the report")
     parser.add_argument("--replicates", type=_count, default=10_000, help="simulated years (default 10,000)")
     parser.add_argument("--members", type=_count, default=5_000, help="size of the panel (default 5,000)")
     return parser.parse_args(argv)
@@ -240,9 +269,9 @@ def _pair(value: Any, error: Any, unit: tuple[float, int]) -> str:  # noqa: ANN4
     return " ± ".join(texts)
 
 
-def _save_plots(results: ar.Results, output: Path) -> None:
+def _save_pages(results: ar.Results, output: Path) -> None:
     if not _has("matplotlib"):
-        print("\nNo plots: they need matplotlib (pip install atrisk[plot]).")
+        print("\nNo plots and no report: they need matplotlib (pip install atrisk[plot]).")
         return
     from matplotlib.figure import Figure  # noqa: PLC0415 - an optional dependency
 
@@ -258,6 +287,9 @@ def _save_plots(results: ar.Results, output: Path) -> None:
         ax.set_title(f"{len(results.study.population):,} members, {results.replicates:,} simulated years")
         figure.savefig(output / f"{name}.png", dpi=150)
         print(f"Saved {output / name}.png")
+    page = output / "report.html"
+    results.report(page, title=TITLE, question=QUESTION, baseline=FEE_FOR_SERVICE, unit="1970s dollars")
+    print(f"Saved {page}")
 
 
 def _has(module: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,19 +10,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
+    from matplotlib.text import Text
     from numpy.typing import NDArray
 
     from atrisk.results import Results
 
-SCALES = ((1e6, "million "), (1e3, "thousand "), (1.0, ""))
+    Curve = tuple[int, str, NDArray[np.float64]]
 
-Curve = tuple[int, str, "NDArray[np.float64]"]
+SCALES = ((1e6, "million "), (1e3, "thousand "), (1.0, ""))
+#: Dashes by which lines are told apart where colours are not.
+DASHES = ("-", "--", ":", "-.", (0, (8, 2, 1, 2, 1, 2)), (0, (1, 3)), (0, (10, 4)), (0, (3, 1, 1, 1)))
+COLOURS = 10  # of the cycle C0 to C9
+BINS = 80
+#: Replicates either side of which 1 in 20 is left out, and the line between is drawn.
+ENDS = (0.05, 0.95)
+ROW_HEIGHT = 0.75
+LETTERS = 28  # of a name on one line
 
 
 class Plot:
     """The pictures of a result; needs matplotlib (``pip install atrisk[plot]``).
 
-    An arm has the same colour in every picture.
+    An arm has the same colour and the same dashes in every picture.
     """
 
     def __init__(self, results: Results) -> None:
@@ -44,13 +53,51 @@ class Plot:
         -------
         matplotlib.axes.Axes
         """
+        return _exceedance(axes_of(ax), self._curves(relative_to), self._label(relative_to), unit)
+
+    def distribution(self, *, ax: Axes | None = None, relative_to: str | None = None, unit: str = "dollars") -> Axes:
+        """Draw how the provider's net over the years is distributed, a row for each arm.
+
+        A row is a histogram, as high as its highest bar, on a line from the 5th to the 95th percentile with a dot at
+        the mean.
+
+        Parameters
+        ----------
+        ax, relative_to, unit
+            As :meth:`exceedance` takes them.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        return _distribution(axes_of(ax), self._curves(relative_to), self._label(relative_to), unit)
+
+    def difference(self, baseline: str, *, ax: Axes | None = None, unit: str = "dollars") -> Axes:
+        """Draw how much more or less the provider nets than under a baseline arm, replicate by replicate.
+
+        Parameters
+        ----------
+        baseline : str
+            Name of the arm to compare with.
+        ax, unit
+            As :meth:`exceedance` takes them.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        return self.distribution(ax=ax, relative_to=baseline, unit=unit)
+
+    def _curves(self, relative_to: str | None) -> list[Curve]:
+        """Return the net of every replicate, by arm, with the number of the arm."""
         results = self._results
         base = 0.0 if relative_to is None else results.values("provider_net", relative_to)
         arms = [(index, arm) for index, arm in enumerate(results.arms) if arm != relative_to]
-        curves = [(index, arm, results.values("provider_net", arm) - base) for index, arm in arms]
-        span = "a year" if results.years == 1 else f"{results.years} years"
-        label = f"provider net of {span}" + ("" if relative_to is None else f", less that under {relative_to}")
-        return _exceedance(axes_of(ax), curves, label, unit)
+        return [(index, arm, results.values("provider_net", arm) - base) for index, arm in arms]
+
+    def _label(self, relative_to: str | None) -> str:
+        span = "a year" if self._results.years == 1 else f"{self._results.years} years"
+        return f"provider net of {span}" + ("" if relative_to is None else f", less that under {relative_to}")
 
 
 def axes_of(ax: Axes | None) -> Axes:
@@ -67,15 +114,73 @@ def axes_of(ax: Axes | None) -> Axes:
 
 def _exceedance(ax: Axes, curves: Sequence[Curve], label: str, unit: str) -> Axes:
     """Draw a curve per arm: the share of replicates with at least as many dollars."""
-    largest = max((float(np.abs(dollars).max()) for _, _, dollars in curves), default=0.0)
-    scale, word = next(((scale, word) for scale, word in SCALES if largest >= scale), SCALES[-1])
+    scale, word = _scale(curves)
+    lines = []
     for index, arm, dollars in curves:
         ordered = np.sort(dollars) / scale
         chance = 1.0 - np.arange(len(ordered)) / len(ordered)
-        ax.step(ordered, chance, where="pre", label=arm, color=f"C{index}")
+        style: dict[str, Any] = {"color": _colour(index), "linestyle": DASHES[index % len(DASHES)]}
+        lines += ax.step(ordered, chance, where="pre", label=arm, **style)
     ax.axvline(0.0, color="black", linewidth=0.8)
-    ax.set(xlabel=f"{label} ({word}{unit})", ylabel="chance of at least as much", ylim=(0.0, 1.0))
+    ax.set(ylabel="chance of at least as much", ylim=(0.0, 1.0))
+    _literal(ax.set_xlabel(f"{label} ({word}{unit})"))
+    ax.xaxis.set_major_formatter("{x:,.10g}")
     ax.grid(alpha=0.3)
     if curves:
-        ax.legend(frameon=False)
+        # A legend leaves out names that begin with an underscore, unless they come in later.
+        legend = ax.legend(lines, [""] * len(lines), frameon=False, handlelength=3.5)
+        for text, (_, arm, _) in zip(legend.get_texts(), curves, strict=True):
+            text.set_text(arm)
+            _literal(text)
     return ax
+
+
+def _distribution(ax: Axes, curves: Sequence[Curve], label: str, unit: str) -> Axes:
+    """Draw a histogram per arm, one below the other."""
+    scale, word = _scale(curves)
+    for row, (index, _, dollars) in enumerate(curves):
+        _row(ax, row, dollars / scale, _colour(index))
+    ax.axvline(0.0, color="black", linewidth=0.8)
+    ax.set_yticks(range(len(curves)), [_in_lines(arm) for _, arm, _ in curves])
+    for text in ax.get_yticklabels():
+        _literal(text)
+    ax.set_ylim(max(len(curves) - 0.5, 0.5), -0.9)
+    _literal(ax.set_xlabel(f"{label} ({word}{unit})"))
+    ax.xaxis.set_major_formatter("{x:,.10g}")
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x", alpha=0.3)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def _row(ax: Axes, row: int, values: NDArray[np.float64], colour: str) -> None:
+    """Draw a histogram that stands on its row, and below it what is likely."""
+    counts, edges = np.histogram(values, bins=min(BINS, max(len(values) // 10, 1)))
+    tops = np.append(counts, counts[-1]) / counts.max() * ROW_HEIGHT
+    ax.fill_between(edges, row - tops, row, step="post", color=colour, alpha=0.35, linewidth=0)
+    ax.step(edges, row - tops, where="post", color=colour, linewidth=0.8)
+    low, high = np.quantile(values, ENDS)
+    ax.plot([low, high], [row + 0.06] * 2, color="black", linewidth=2.0, solid_capstyle="butt")
+    ax.plot(float(values.mean()), row + 0.06, color="white", marker="o", markeredgecolor="black", markersize=6)
+
+
+def _scale(curves: Sequence[Curve]) -> tuple[float, str]:
+    """Return the unit that keeps the digits of an axis few, and its word."""
+    largest = max((float(np.abs(dollars).max()) for _, _, dollars in curves), default=0.0)
+    return next(((scale, word) for scale, word in SCALES if largest >= scale), SCALES[-1])
+
+
+def _colour(index: int) -> str:
+    return f"C{index % COLOURS}"
+
+
+def _in_lines(name: str) -> str:
+    from textwrap import wrap  # noqa: PLC0415 - only where it is drawn
+
+    return "\n".join(wrap(name, LETTERS, break_on_hyphens=False)) or name
+
+
+def _literal(text: Text) -> None:
+    """Show dollar signs of names as they are, and no formulas."""
+    text.set_parse_math(False)

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import copy
-import platform
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk import _core, _health, _memory, _summary, metrics
+from atrisk import _core, _health, _rows, _summary, _versions
 from atrisk._errors import InputError
+from atrisk._rows import COLUMNS
 from atrisk._spec import whole
 from atrisk.arm_statement import ArmStatement
 from atrisk.plot import Plot
 
 if TYPE_CHECKING:
+    import os
+
     import pandas as pd
     from numpy.typing import NDArray
 
     from atrisk._draws import Plan
     from atrisk.metrics import Figure, VarianceSplit
+    from atrisk.report import Fit
     from atrisk.study import Study
-
-BYTES_A_ROW = 2 * 12 * 8  # twelve columns, and once more while the frame is put together
-COLUMNS = tuple(name for name in _core.figure_names() if not name.startswith("minimum_cash"))
 
 
 class Results:
@@ -55,7 +55,7 @@ class Results:
         self.first = plan.first
         self.cash = cash
         self.spec: dict[str, Any] = copy.deepcopy(study.spec)
-        self.versions = {"atrisk": _core.__version__, "numpy": np.__version__, "python": platform.python_version()}
+        self.versions = _versions.current()
         self.plot = Plot(self)
         self._figures = figures
         self._figures.setflags(write=False)
@@ -124,13 +124,7 @@ class Results:
             A row for each draw, a column for each path; no columns where nothing is uncertain, and one row of means
             after a run with ``parameters="mean"``.
         """
-        import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
-
-        paths = self.study.uncertain_inputs
-        if self.plan.inputs is None:
-            return pd.DataFrame([self.study._core.parameter_means()], columns=paths)  # noqa: SLF001 - its own package
-        numbers = pd.RangeIndex(self.first, self.first + len(self.plan.inputs), name="draw")
-        return pd.DataFrame(self.plan.inputs, columns=paths, index=numbers)
+        return _rows.parameters(self)
 
     def found(self, name: str, arm: str, *, year: int | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return what was found of an outcome or measure, one value per replicate.
@@ -149,13 +143,7 @@ class Results:
         tuple of numpy.ndarray
             Events or members who meet the measure, and eligible members (those enrolled at all, for an outcome).
         """
-        names = self.study.health
-        if name not in names:
-            raise InputError("found.name", f"must be one of {', '.join(names) or 'none'}", repr(name))
-        place = len(_core.figure_names()) + 2 * names.index(name)
-        years = slice(None) if year is None else slice(whole("year", year, 1, self.years) - 1, year)
-        of_years = self._figures[:, self._arm_index(arm), years]
-        return of_years[:, :, place].sum(axis=1), of_years[:, :, place + 1].sum(axis=1)
+        return _health.found(self, name, arm, year)
 
     def outcomes(self, *, year: int | None = None) -> pd.DataFrame:
         """Outcomes by arm: events per 1,000 member-years of each, with Monte Carlo standard errors (``_se``)."""
@@ -198,11 +186,7 @@ class Results:
         InputError
             If draws are not nested: ``run(replicates, draws=200)``.
         """
-        if self.draws is None:
-            raise InputError("variance_split", "must have nested draws", "none", "run(replicates=500, draws=200)")
-        base = 0.0 if relative_to is None else self.values(figure, relative_to, year=year)
-        values = self.values(figure, arm, year=year) - base
-        return metrics.variance_split(values[: self.draws * (self.plan.inner or 1)], self.draws)
+        return _summary.variance_split(self, arm, figure, year, relative_to)
 
     def probability_of_loss(self, arm: str, *, horizon: str | int = "total", relative_to: str | None = None) -> Figure:
         """Return the chance that the provider's net is below zero, with its standard error.
@@ -218,18 +202,7 @@ class Results:
         relative_to : str, optional
             Name of an arm whose net of the same replicate is taken off.
         """
-        if not (horizon in ("total", "any_year") or isinstance(horizon, (int, np.integer))):
-            raise InputError("horizon", 'must be "total", "any_year" or a year', repr(horizon))
-
-        def net(year: int | None) -> NDArray[np.float64]:
-            base = 0.0 if relative_to is None else self.values("provider_net", relative_to, year=year)
-            return metrics.cents(self.values("provider_net", arm, year=year) - base)
-
-        if horizon == "any_year":
-            lost = np.any([net(year) < 0 for year in range(1, self.years + 1)], axis=0)
-        else:
-            lost = net(None if horizon == "total" else int(horizon)) < 0
-        return metrics.probability(lost, draws=self.clusters)
+        return _summary.probability_of_loss(self, arm, horizon, relative_to)
 
     @property
     def clusters(self) -> int | None:
@@ -248,28 +221,7 @@ class Results:
             ``allowed``, ``paid``, ``provider_revenue``, ``provider_cost``, ``provider_net``, ``payer_spend``,
             ``member_cost_share``; sorted by the first four. Meanings: the page "The model" of the documentation.
         """
-        import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
-
-        arms, n, years = sorted(self.arms), self.replicates, self.years
-        rows = len(arms) * n * years
-        needed = BYTES_A_ROW * rows
-        _memory.refuse_more_than_available(
-            f"to_pandas: {rows:,} rows need", needed, "take single figures with values()"
-        )
-        numbers = np.arange(self.first, self.first + n, dtype=np.int64)
-        inner = self.plan.inner
-        drawn = numbers if self.plan.inputs is not None else np.zeros(n, dtype=np.int64)
-        draw, replicate = (drawn, numbers) if inner is None else (numbers // inner, numbers % inner)
-        frame: dict[str, Any] = {
-            "arm": np.repeat(np.array(arms, dtype=object), n * years),
-            "draw": np.tile(np.repeat(draw, years), len(arms)),
-            "replicate": np.tile(np.repeat(replicate, years), len(arms)),
-            "year": np.tile(np.arange(1, years + 1, dtype=np.int64), len(arms) * n),
-        }
-        order = [self._arm_index(arm) for arm in arms]
-        by_arm = np.moveaxis(self._figures, 1, 0)[order].reshape(rows, -1)
-        names = _core.figure_names()
-        return pd.DataFrame(frame | {name: by_arm[:, names.index(name)] for name in COLUMNS})
+        return _rows.every_replicate(self)
 
     def summary(self, *, year: int | None = None) -> pd.DataFrame:
         """One row per arm, every figure with its Monte Carlo standard error beside it (``_se``).
@@ -335,6 +287,7 @@ class Results:
         ArmStatement
         """
         index = self._arm_index(arm)
+        _versions.warn_of_others(self, ("atrisk",))
         replicate = whole("statement.replicate", replicate, self.first, self.first + self.replicates - 1)
         inner = self.plan.inner
         world = (0, replicate) if inner is None else divmod(replicate, inner)
@@ -344,7 +297,12 @@ class Results:
         return ArmStatement.of(self.spec["arms"][index], replicate, both)
 
     def rerun(self) -> Results:
-        """Build the study again from the recorded specification and run the same replicates: the same bits."""
+        """Build the study again from the recorded specification and run the same replicates: the same bits.
+
+        Warns where results were saved by another version, whose bits may differ.
+        """
+        spread = self.plan.design in {"latin_hypercube", "sobol"}  # whose points NumPy and SciPy draw
+        _versions.warn_of_others(self, ("atrisk", "numpy") if spread else ("atrisk",))
         given = self.study
         study = type(given).from_spec(given.population, self.spec, given.factors, given.measures, given.assumptions)
         plan = self.plan
@@ -357,6 +315,73 @@ class Results:
             cash=self.cash,
             progress=False,
         )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write everything to one file, from which :func:`atrisk.load` makes these results again, bit for bit.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to; a file that is there is replaced, once the new one is whole.
+
+        Raises
+        ------
+        InputError
+            If the panel has a column of objects that are no numbers, texts or dates.
+        OSError
+            If nothing can be written there.
+        """
+        from atrisk._saved import save  # noqa: PLC0415 - it knows results
+
+        save(self, path)
+
+    def report(  # noqa: PLR0913 - what a reader is told besides the figures
+        self,
+        path: str | os.PathLike[str],
+        *,
+        question: str = "",
+        title: str | None = None,
+        baseline: str | None = None,
+        fit: Fit | None = None,
+        unit: str = "dollars",
+        date: str = "",
+    ) -> None:
+        """Write one HTML file for the people who decide: question, findings, panel, terms, figures, limits, manifest.
+
+        It needs no network and no script, prints in black and white, and is the same bytes for the same results.
+        Needs matplotlib (``pip install atrisk[plot]``).
+
+        Parameters
+        ----------
+        path : str or path
+            Where to; a file that is there is replaced, once the new one is whole.
+        question : str, optional
+            What is to be decided, printed first.
+        title : str, optional
+            By default the names of the arms.
+        baseline : str, optional
+            Name of the arm that the others are compared with; by default the first.
+        fit : object, optional
+            How well the model shows what was observed: its ``table`` (a frame), ``figure()`` (of matplotlib) and
+            ``notes`` (texts) are printed.
+        unit : str, default "dollars"
+            Words for the unit of money, such as "1970s dollars".
+        date : str, optional
+            Printed as it is given; by default none, since the same results make the same bytes.
+
+        Raises
+        ------
+        InputError
+            If the baseline is no arm, or something else is not what it must be.
+        ImportError
+            If matplotlib is missing.
+        OSError
+            If nothing can be written there.
+        """
+        from atrisk.report import Told, report  # noqa: PLC0415 - only who writes one needs it
+
+        told = Told(question=question, title=title, baseline=baseline, fit=fit, unit=unit, date=date)
+        report(self, path, told)
 
     def _arm_index(self, arm: str) -> int:
         if arm not in self.arms:
