@@ -54,7 +54,7 @@ from atrisk.study import Study
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
-    from atrisk import drg, home_health, hospice, hospital, irf, ltch, mips, mssp, outpatient, snf, therapy
+    from atrisk import drg, home_health, hospice, hospital, irf, ltch, mips, mssp, outpatient, presets, snf, therapy
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
@@ -76,7 +76,20 @@ RULES = (
     "Sequestration",
 )
 
-MODULES = ("drg", "home_health", "hospice", "hospital", "irf", "ltch", "mips", "mssp", "outpatient", "snf", "therapy")
+MODULES = (
+    "drg",
+    "home_health",
+    "hospice",
+    "hospital",
+    "irf",
+    "ltch",
+    "mips",
+    "mssp",
+    "outpatient",
+    "presets",
+    "snf",
+    "therapy",
+)
 
 __getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules"))
 
@@ -150,6 +163,7 @@ __all__ = [
     "mips",
     "mssp",
     "outpatient",
+    "presets",
     "snf",
     "therapy",
 ]

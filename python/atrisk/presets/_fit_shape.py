@@ -91,7 +91,9 @@ def spread_of(free: NDArray[np.float64]) -> _model.Spread:
     return _model.Spread(float(np.exp(free[0])), float(np.exp(free[1])), float(permanent), float(own))
 
 
-def rows(preset: str, spread: _model.Spread, lines: dict[str, _model.Line], shown: dict[str, float]) -> Iterator[list[str]]:
+def rows(
+    preset: str, spread: _model.Spread, lines: dict[str, _model.Line], shown: dict[str, float]
+) -> Iterator[list[str]]:
     """Yield the fitted rows of a preset."""
     told = ", ".join(f"{row.figure} {row.value} ({shown[row.figure]:.3f})" for row in aims(preset))
     source = f"least squares over {told}; in brackets what the fit shows; sources in targets.csv"

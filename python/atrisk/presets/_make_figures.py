@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk.presets import _raking
-from atrisk.presets._meps import GROUPS, HEALTH, SEXES, SOURCE, YEAR, Tables, bands_of, needed, shares
+from atrisk.presets._meps import GROUPS, HEALTH, SEXES, SOURCE, YEAR, Tables, bands_of, shares
 from atrisk.presets._rows import COLUMNS, LINES
 
 if TYPE_CHECKING:
@@ -65,15 +65,15 @@ def care(tables: Tables, groups: Groups) -> Iterator[Row]:
             dollars += weight * tables("meanEXP0", ("event", event), who)
             dollars -= weight * tables("meanEXP0", ("event", less), who) if less else 0.0
         named = f"{SOURCE}: {event}{f' less {less}' if less else ''}, {' + '.join(groups)}"
-        rate = "mean expense of all over that of users" if line == "equipment" else "mean expense a person over an event's"
+        rate = (
+            "mean expense of all over that of users" if line == "equipment" else "mean expense a person over an event's"
+        )
         unit = "years with any per 1,000 member-years" if line == "equipment" else "events per 1,000 member-years"
         yield f"{line}.per_1000", 1_000.0 * count / sum(persons.values()), unit, f"{named}: {rate}", "derived"
         yield f"{line}.price", dollars / count, f"dollars of {YEAR} an event", f"{named}: mean expense", "derived"
 
 
-def by_age_and_health(
-    tables: Tables, preset: str, groups: Groups, dollars: NDArray[np.float64]
-) -> Iterator[Row]:
+def by_age_and_health(tables: Tables, preset: str, groups: Groups, dollars: NDArray[np.float64]) -> Iterator[Row]:
     """Yield shares by age and health, risk scores by health, and relativities by age."""
     bands, named = bands_of(preset), " + ".join(groups)
     ages = {age: tables.persons(("agegrps", band), groups) for age, band in bands.items()}
@@ -134,9 +134,14 @@ def targets(tables: Tables, preset: str) -> Iterator[Row]:
     groups = GROUPS[preset]
     named = " + ".join(groups)
     persons = {group: tables.persons(("ind", str(YEAR)), (group,)) for group in groups}
-    yield "mean.any", tables.mean("meanEXP0", ("event", "Any event"), persons), "dollars a member", (
-        f"{SOURCE}: Any event, {named}: mean expense"
-    ), "read" if len(groups) == 1 else "derived"
+    yield (
+        "mean.any",
+        tables.mean("meanEXP0", ("event", "Any event"), persons),
+        "dollars a member",
+        (f"{SOURCE}: Any event, {named}: mean expense"),
+        "read" if len(groups) == 1 else "derived",
+    )
+    yield from means(tables, preset, groups)
     events = {"any": "Any event"} | {line: event for line, (event, less) in LINES.items() if not less}
     for line, event in events.items():
         row, told = ("event", event), f"{SOURCE}: {event}, {named}"
@@ -145,6 +150,20 @@ def targets(tables: Tables, preset: str) -> Iterator[Row]:
         yield f"users.{line}", share, SHARE, f"{told}: percent with expense", "derived"
         over = tables.mean("medEXP", row, users) / tables.mean("meanEXP", row, users)
         yield f"median_over_mean.{line}", over, "of those with expense", f"{told}: median and mean", "derived"
+
+
+def means(tables: Tables, preset: str, groups: Groups) -> Iterator[Row]:
+    """Yield mean expense by age, sex and health."""
+    bands = bands_of(preset)
+    by = {f"age.{age}": ("agegrps", band) for age, band in bands.items()}
+    by |= {f"sex.{sex}": ("sex", level) for sex, level in SEXES.items()}
+    for name, who in by.items():
+        mean = tables.dollars(who, groups) / tables.persons(who, groups)
+        yield f"mean.{name}", mean, "dollars a member", f"{SOURCE}: mean expense, {' + '.join(groups)}", "derived"
+    for name, level in HEALTH.items():
+        persons, dollars = known(tables, level, groups)
+        told = f"{SOURCE}: mean expense by self-rated health, {' + '.join(groups)}"
+        yield f"mean.health.{name}", dollars / persons, "dollars a member", told, "derived"
 
 
 def written(preset: str, row: Row) -> list[str]:

@@ -33,7 +33,8 @@ class Tables:
     Parameters
     ----------
     table : pandas.DataFrame
-        The tables in long form: ``stat``, ``row_var``, ``row_level``, ``col_var``, ``col_level``, ``year``, ``estimate``.
+        The tables in long form: ``stat``, ``row_var``, ``row_level``, ``col_var``, ``col_level``, ``year`` and
+        ``estimate``.
     """
 
     def __init__(self, table: pd.DataFrame) -> None:

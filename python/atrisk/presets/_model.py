@@ -115,10 +115,7 @@ def simulate(
     return total, found
 
 
-
-def frailty(
-    generator: np.random.Generator, cv: float, permanent: float, size: tuple[int, int]
-) -> NDArray[np.float64]:
+def frailty(generator: np.random.Generator, cv: float, permanent: float, size: tuple[int, int]) -> NDArray[np.float64]:
     """Return a gamma frailty by year and member: a kept part times a yearly one."""
     kept, yearly = np.sqrt(permanent) * cv, np.sqrt((1.0 - permanent) * cv**2 / (1.0 + permanent * cv**2))
     return gamma(generator, kept, size[1]) * gamma(generator, yearly, size)

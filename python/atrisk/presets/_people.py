@@ -41,7 +41,8 @@ def members(figures: Figures, size: int, seed: int) -> dict[str, NDArray[Any]]:
 
 def chosen(uniforms: NDArray[np.float64], shares: list[float]) -> NDArray[np.intp]:
     """Return the position of the share in which each uniform falls; the last takes what rounding leaves."""
-    return np.searchsorted(np.cumsum(shares)[:-1], uniforms, side="right")
+    found: NDArray[np.intp] = np.searchsorted(np.cumsum(shares)[:-1], uniforms, side="right")
+    return found
 
 
 def _ages(
@@ -50,7 +51,9 @@ def _ages(
     """Return ages in completed years: even within a band; of the old, the part older falls to none at the oldest."""
     if first[-1] < UNDER_65:
         ends = np.append(first[1:], UNDER_65)
-        return first[band] + np.floor(within * (ends - first)[band]).astype(np.int64)
+        years: NDArray[np.int64] = np.floor(within * (ends - first)[band]).astype(np.int64)
+        return first[band] + years
     oldest = figures["age.oldest"]
     age = oldest - (oldest - first[0]) * (1.0 - within) ** (1.0 / figures["age.tail_power"])
-    return np.minimum(np.floor(age), oldest - 1).astype(np.int64)
+    completed: NDArray[np.int64] = np.minimum(np.floor(age), oldest - 1).astype(np.int64)
+    return completed
