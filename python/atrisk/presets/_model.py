@@ -73,7 +73,7 @@ class Panel:
 
 
 def simulate(
-    panel: Panel, spread: Spread, aims: dict[str, float], seed: int
+    panel: Panel, spread: Spread, aims: dict[str, float], seed: int, prices: dict[str, float] | None = None
 ) -> tuple[NDArray[np.float64], dict[str, Line]]:
     """Return dollars by year and member, with the spread of each line that shows its own figures.
 
@@ -87,6 +87,8 @@ def simulate(
         ``users.LINE`` and ``median_over_mean.LINE``; a line without them has the spread of physician visits.
     seed : int
         Where the random numbers start.
+    prices : dict of str to float, optional
+        Coefficients of variation of prices by line, in place of those that show the medians.
     """
     size = len(panel.rate["drugs"])
     generator = np.random.default_rng([seed, 0])
@@ -109,7 +111,10 @@ def simulate(
         def over(cv: float, cost: Cost = cost, users: NDArray[np.bool_] = users, mean: float = mean) -> float:
             return float(np.median(cost(cv)[users])) / mean
 
-        price = same.price if same else crossing(over, aims[f"median_over_mean.{line}"], LARGEST_SPREAD)
+        if prices:
+            price = prices[line]
+        else:
+            price = same.price if same else crossing(over, aims[f"median_over_mean.{line}"], LARGEST_SPREAD)
         total += panel.price[line] * cost(price)
         found[line] = Line(own, price, float(users.mean()), over(price))
     return total, found
