@@ -7,7 +7,7 @@ from typing import Any
 
 from atrisk._errors import InputError, a
 from atrisk._spec import rate, text
-from atrisk.distributions import LogNormal
+from atrisk.distributions import Distribution, LogNormal, Mixture
 from atrisk.frailty import Frailty
 from atrisk.presets._rows import LINES, Figures, known
 from atrisk.service import Service
@@ -40,10 +40,16 @@ def service(figures: Figures, line: str, own_cost_share: float, delivered_by: st
     relativities: dict[str, Mapping[Any, float]] = {"sex": figures.under(f"{line}.sex")}
     if by_age:
         relativities["age"] = by_age
+    allowed: Distribution = LogNormal(mean=price, cv=spread)
+    if line == "inpatient":
+        share, large = figures["inpatient.large_share"], figures["inpatient.large_price"]
+        others = (1.0 - share * large) / (1.0 - share)
+        sizes = ((1.0 - share, others), (share, large))
+        allowed = Mixture([(weight, LogNormal(mean=size * price, cv=spread)) for weight, size in sizes])
     return Service(
         line,
         per_1000=figures[f"{line}.per_1000"],
-        allowed=LogNormal(mean=price, cv=spread),
+        allowed=allowed,
         own_cost=own_cost_share * price,
         delivered_by=delivered_by,
         frailty=Frailty(cv=own, permanent_share=figures["own_frailty.permanent_share"]) if own else None,

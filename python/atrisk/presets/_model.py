@@ -35,12 +35,15 @@ class Spread:
         Coefficient of variation of severity.
     permanent, own_permanent : float
         Permanent shares of the shared frailty and of those of the lines.
+    large : float
+        Mean price of a large stay, in mean prices of a stay.
     """
 
     frailty: float
     severity: float
     permanent: float
     own_permanent: float
+    large: float
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Panel:
         people = members(figures, size, seed)
         ages = people["age"]
         self.price = {line: figures[f"{line}.price"] for line in LINES}
+        self.large_share = figures["inpatient.large_share"]
         self.rate: dict[str, NDArray[np.float64]] = {}
         for line in LINES:
             rate = figures[f"{line}.per_1000"] / 1_000.0 * people["risk_score"]
@@ -104,7 +108,9 @@ def simulate(
         kept = frailty(np.random.default_rng([seed, position, 1]), own, spread.own_permanent, (YEARS, size))
         draws = np.random.default_rng([seed, position, 2])
         counts = draws.poisson(rate * kept)
-        cost = costs(counts, draws.standard_normal(int(counts.sum())), severity)
+        events = int(counts.sum())
+        normals = draws.standard_normal(events)
+        cost = costs(counts, normals, np.ones(events), severity)
         users = counts > 0
         mean = float(panel.rate[line].mean() / users.mean())
 
@@ -115,8 +121,11 @@ def simulate(
             price = prices[line]
         else:
             price = same.price if same else crossing(over, aims[f"median_over_mean.{line}"], LARGEST_SPREAD)
+        if line == "inpatient":  # over the spread of its price, which the median tells
+            sizes = stays(draws.random(events), panel.large_share, spread.large)
+            cost = costs(counts, normals, sizes, severity)
         total += panel.price[line] * cost(price)
-        found[line] = Line(own, price, float(users.mean()), over(price))
+        found[line] = Line(own, price, float(users.mean()), over(price, cost))
     return total, found
 
 
@@ -158,13 +167,20 @@ def crossing(falling: Callable[[float], float], aim: float, highest: float) -> f
     return (low + high) / 2
 
 
-def costs(counts: NDArray[np.int64], normals: NDArray[np.float64], severity: NDArray[np.float64]) -> Cost:
+def stays(uniforms: NDArray[np.float64], share: float, large: float) -> NDArray[np.float64]:
+    """Return the mean price of each stay in mean prices of all: large ones, and what they leave for the others."""
+    return np.where(uniforms < share, large, (1.0 - share * large) / (1.0 - share))
+
+
+def costs(
+    counts: NDArray[np.int64], normals: NDArray[np.float64], sizes: NDArray[np.float64], severity: NDArray[np.float64]
+) -> Cost:
     """Return the function of a price's cv that gives the cost of each year and member, in mean prices."""
     whose = np.repeat(np.arange(counts.size), counts.ravel())
 
     def cost(cv: float) -> NDArray[np.float64]:
         sigma = sigma_of(cv)
-        each = np.exp(sigma * normals - sigma**2 / 2)
+        each = sizes * np.exp(sigma * normals - sigma**2 / 2)
         return np.bincount(whose, each, minlength=counts.size).reshape(counts.shape) * severity
 
     return cost
