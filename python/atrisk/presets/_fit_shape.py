@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 MEMBERS, SEED, TRIALS = 80_000, 2013, 70
 #: Cv of the shared frailty and of severity, price of a large stay, permanent shares: shared, of the lines.
-START = (1.15, 0.05, 7.0, 0.85, 0.05)
+START = {
+    "commercial": (1.15, 0.05, 7.0, 0.85, 0.05),
+    "medicaid": (1.05, 0.05, 2.0, 0.85, 0.1),
+    "medicare": (1.4, 0.15, 1.5, 0.65, 0.1),
+}
 STEP = 0.4  # of their logarithms or log odds
 #: How far off a figure may be for one unit of loss.
 TOLERANCE = {"median_over_mean.any": 0.02, "stays.1": 0.02, "users.any": 0.01}
@@ -72,7 +76,7 @@ def fit(preset: str) -> tuple[_model.Spread, dict[str, _model.Line], dict[str, f
         tried.append((float(np.square(off).sum()), spread, found, shown))
         return tried[-1][0]
 
-    start = free_of(START)
+    start = free_of(START[preset])
     simplex = np.vstack([start, start + STEP * np.eye(len(start))])
     options = {"maxfev": TRIALS, "xatol": 0.01, "fatol": 0.05, "initial_simplex": simplex}
     minimize(loss, start, method="Nelder-Mead", options=options)
