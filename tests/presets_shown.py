@@ -7,24 +7,34 @@ import pandas as pd
 
 import atrisk as ar
 
-MEMBERS = {"commercial": 90_000, "medicaid": 90_000, "medicare": 60_000}
-SEED, BLOCKS = 20131, 10
+#: Members of one panel, and how many panels, each with a seed of its own: frames of claims stay below a gigabyte.
+PANELS = {"commercial": (100_000, 3), "medicaid": (90_000, 2), "medicare": (40_000, 3)}
+MEMBERS = {preset: members * panels for preset, (members, panels) in PANELS.items()}
+SEED, BLOCKS = 700, 20
+#: Studies of one seed share the luck of members with the same word and service: no two panels have the same seed.
+SEEDS = {preset: SEED + 10 * position for position, preset in enumerate(PANELS)}
 
 
 @cache
 def world(preset):
-    """Dollars by year and member, and of the first year by line and member, with the number of events."""
-    members = MEMBERS[preset]
-    panel = ar.Population.synthetic(preset, members=members, seed=SEED)
-    care = ar.Utilization.preset(preset)
-    claims = ar.Study(panel, care, {"Fees": ar.FeeForService()}, years=2, seed=SEED).claims(0)
+    """Dollars by year and member, and of the first year by line and member."""
+    members, panels = PANELS[preset]
+    parts = [simulated(preset, members, SEEDS[preset] + panel) for panel in range(panels)]
+    lines = {line: np.concatenate([of[line] for _, of in parts]) for line in parts[0][1]}
+    return np.concatenate([dollars for dollars, _ in parts], axis=1), lines
+
+
+def simulated(preset, members, seed):
+    panel = ar.Population.synthetic(preset, members=members, seed=seed)
+    study = ar.Study(panel, ar.Utilization.preset(preset), {"Fees": ar.FeeForService()}, years=2, seed=seed)
+    claims = study.claims(0)
     member, year = claims["member_ix"].to_numpy(), claims["year"].to_numpy()
     dollars = np.bincount((year - 1) * members + member, claims["allowed"], minlength=2 * members)
-    lines = {}
-    for line, rows in claims[year == 1].groupby("service").indices.items():
-        of = claims[year == 1].iloc[rows]
-        lines[line] = np.bincount(of["member_ix"], of["allowed"], minlength=members)
-    return panel, dollars.reshape(2, members), lines
+    first = claims[year == 1]
+    by_line = {
+        line: np.bincount(of["member_ix"], of["allowed"], minlength=members) for line, of in first.groupby("service")
+    }
+    return dollars.reshape(2, members), by_line
 
 
 @cache
@@ -32,7 +42,7 @@ def mixture():
     """Dollars of a sample in which each preset has its part of the persons; the uninsured are not in it."""
     persons = {name: float(figure_of(name, "persons")) for name in ar.presets.names()}
     scale = min(MEMBERS[name] / count for name, count in persons.items())
-    parts = [world(name)[1][:, : int(scale * count)] for name, count in persons.items()]
+    parts = [world(name)[0][:, : int(scale * count)] for name, count in persons.items()]
     return np.concatenate(parts, axis=1)
 
 
@@ -58,8 +68,8 @@ def table():
     """Everything that is published beside what is shown."""
     found = []
     for preset in (*ar.presets.names(), "mixture"):
-        dollars = mixture() if preset == "mixture" else world(preset)[1]
-        lines = {} if preset == "mixture" else world(preset)[2]
+        dollars = mixture() if preset == "mixture" else world(preset)[0]
+        lines = {} if preset == "mixture" else world(preset)[1]
         known = published(preset)
         known |= {name: row for name, row in published("mixture").items() if name.startswith("stays.")}
         for figure, row in known.items():
