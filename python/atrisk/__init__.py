@@ -92,6 +92,7 @@ RULES = (
 )
 
 MODULES = (
+    "claims",
     "drg",
     "fit",
     "home_health",
@@ -102,6 +103,7 @@ MODULES = (
     "mips",
     "mssp",
     "outpatient",
+    "presets",
     "snf",
     "therapy",
 )
@@ -169,6 +171,7 @@ __all__ = [
     "Utilization",
     "Weibull",
     "__version__",
+    "claims",
     "datasets",
     "drg",
     "fit",
@@ -182,6 +185,7 @@ __all__ = [
     "mips",
     "mssp",
     "outpatient",
+    "presets",
     "snf",
     "therapy",
 ]

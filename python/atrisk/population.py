@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from atrisk._seed import Seed
+
 SHOWN_PAYERS = 5
 
 
@@ -132,6 +134,37 @@ class Population:
         )
         _core.check_population(panel.core_columns(), panel.payers)
         return panel
+
+    @classmethod
+    def synthetic(cls, name: str, *, members: int, seed: Seed = None) -> Population:
+        """Make a panel of a preset's population, drawn from cited shares by age, sex and self-rated health.
+
+        Parameters
+        ----------
+        name : str
+            ``"commercial"`` (under 65 with any private insurance), ``"medicaid"`` (under 65 with public insurance
+            only) or ``"medicare"`` (65 and over with Medicare); :func:`atrisk.presets.names`.
+        members : int
+            How many, at least 1.
+        seed : int, numpy.random.Generator, numpy.random.SeedSequence or None
+            Where the random numbers start; None draws one. With a seed a member is the same however many there are.
+
+        Returns
+        -------
+        Population
+            With ``self_rated_health`` as a further column, from which the risk score follows: expense relative to the
+            preset's own mean, 1.0 in expectation and not in the sample. ``payer`` is the name of the preset. Its
+            ``assumptions`` are the figures used, with their sources: summary tables of 2013 of the Medical Expenditure
+            Panel Survey of the Agency for Healthcare Research and Quality.
+
+        Raises
+        ------
+        InputError
+            If there is no such preset, or a number is out of range.
+        """
+        from atrisk.presets._panel import panel  # noqa: PLC0415 - presets are made of panels
+
+        return panel(name, members, seed)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel between processes as plain columns."""

@@ -138,6 +138,42 @@ class Utilization:
 
         return fit(frame, services=services, relativities=relativities, base=base, family=family)
 
+    @classmethod
+    def preset(
+        cls, name: str, *, own_cost_share: float = 0.0, delivered_by: Mapping[str, str] | None = None
+    ) -> Utilization:
+        """Return the care of a preset's population, to go with :meth:`Population.synthetic`; every figure is cited.
+
+        Service lines are inpatient, emergency, outpatient (of hospitals), physician visits and other visits (in
+        offices), drugs, home health, dental, and equipment (one event is a year with any). Expected dollars a member
+        are the mean expense of the population in the Medical Expenditure Panel Survey of 2013, all sources of payment
+        together; the spread between members is fitted to published shapes. Prices are dollars of 2013 and there is no
+        trend: give your own, ``dataclasses.replace(care, price_trend=0.03)``. There are no shocks either.
+
+        Parameters
+        ----------
+        name : str
+            ``"commercial"``, ``"medicaid"`` or ``"medicare"``; :func:`atrisk.presets.names`.
+        own_cost_share : float, default 0
+            What giving an event costs as a part of its mean price, 0-1. The survey does not tell what care costs to
+            give: by default nothing is said, and ``own_cost`` is 0.
+        delivered_by : mapping of str to {"provider", "other_providers"}, optional
+            Who gives a service line. By default the provider gives physician visits, others give the rest.
+
+        Returns
+        -------
+        Utilization
+            Its ``assumptions`` are the figures used, with their sources.
+
+        Raises
+        ------
+        InputError
+            If there is no such preset or service line, or a number is out of range.
+        """
+        from atrisk.presets._care import care  # noqa: PLC0415 - presets are made of utilizations
+
+        return care(name, own_cost_share, delivered_by)
+
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""
         correlation = self.shock_correlation
