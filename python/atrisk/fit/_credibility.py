@@ -56,7 +56,7 @@ class Credibility:
         return f"<p>{html.escape(repr(self))}</p>{self.table.to_html(float_format='{:,.4g}'.format)}"
 
 
-def buhlmann_straub(
+def buhlmann_straub(  # noqa: PLR0913 - a table and the names of its columns
     frame: object,
     *,
     group: str = "group",
@@ -90,7 +90,8 @@ def buhlmann_straub(
     weights = known_numbers(PATH, table, exposure, 0.0, LARGEST)
     for row in np.flatnonzero(weights == 0.0):
         raise InputError(f"{PATH}.{exposure}[{row}]", "must be above 0", "0")
-    place, names = table[group].factorize(sort=True)
+    place, found = table[group].factorize(sort=True)
+    names = found.tolist()
     if len(names) < FEWEST:
         raise InputError(PATH, "must have at least two groups", f"{len(names)}")
     total = np.bincount(place, weights=weights)
@@ -109,7 +110,7 @@ def buhlmann_straub(
     return Credibility(_table(names, total, own, believed, collective), collective, within, between)
 
 
-def _table(names: pd.Index, total: object, own: object, believed: object, collective: float) -> pd.DataFrame:  # type: ignore[type-arg]
+def _table(names: list[object], total: object, own: object, believed: object, collective: float) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
     rows = pd.DataFrame({"exposure": total, "own": own, "credibility": believed}, index=pd.Index(names, name="group"))

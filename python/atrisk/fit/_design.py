@@ -107,8 +107,8 @@ def _factor(
     person_years: PersonYears,
     column: str,
     bounds: object,
-    base: Any,
-    exposure: NDArray[np.float64],  # noqa: ANN401
+    base: Any,  # noqa: ANN401 - whatever the column holds
+    exposure: NDArray[np.float64],
 ) -> Factor:
     path = f"{PATH}.{column}"
     if column not in person_years.frame.columns or column in ("member_id", "year", "member_months"):

@@ -13,8 +13,6 @@ from atrisk.fit._moments import Moment
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from atrisk.fit._moments import Moments, Used
 
 SMALLEST = 1e-4  # relative variances below count as none: a cv of 0.01
@@ -126,7 +124,7 @@ class Dispersion:
         )
 
 
-def dispersion(moments: Moments, lines: Sequence[Used], dollars: Mapping[str, float]) -> Dispersion:
+def dispersion(moments: Moments, lines: Sequence[Used], dollars: Mapping[str, float], severity: Moment) -> Dispersion:
     """Estimate the frailties of lines from their second moments.
 
     Parameters
@@ -137,16 +135,20 @@ def dispersion(moments: Moments, lines: Sequence[Used], dollars: Mapping[str, fl
         The lines.
     dollars : mapping of str to float
         Dollars of each line: pairs of lines count by the dollars that their covariance moves.
+    severity : Moment
+        Relative variance of the factor on a member's prices, which dollars of uncounted lines carry.
     """
-    shared, notes = _shared(moments, lines, dollars)
-    own = {line.name: _own(moments, line, shared) for line in lines}
+    shared, notes = _shared(moments, lines, dollars, severity)
+    own = {line.name: _own(moments, line, shared, severity) for line in lines}
     for name, spread in own.items():
         if spread.variance.value < -2.0 * _error(spread.variance):
             notes.append(f"{name} varies less than the frailty that all services share: it is given none of its own")
     return Dispersion(shared=shared, own=own, notes=tuple(notes))
 
 
-def _shared(moments: Moments, lines: Sequence[Used], dollars: Mapping[str, float]) -> tuple[Spread | None, list[str]]:
+def _shared(
+    moments: Moments, lines: Sequence[Used], dollars: Mapping[str, float], severity: Moment
+) -> tuple[Spread | None, list[str]]:
     if len(lines) == 1:
         return None, ["with one service line its frailty is its own, and none is shared"]
     relative = {line.name: float(np.mean(line.residual**2) / np.mean(line.mean) ** 2) for line in lines}
@@ -154,29 +156,40 @@ def _shared(moments: Moments, lines: Sequence[Used], dollars: Mapping[str, float
     weights = [
         dollars[one.name] * dollars[other.name] / (relative[one.name] * relative[other.name]) for one, other in pairs
     ]
-    same = [moments.same_year(one, other) for one, other in pairs]
-    later = [moments.other_years(one, other) for one, other in pairs]
+    same = [_of_counts(moments.same_year(*pair), pair, severity) or _nothing(severity) for pair in pairs]
+    later = [_of_counts(moments.other_years(*pair), pair, severity) for pair in pairs]
     variance = moments.pooled(list(zip(weights, same, strict=True)))
     known = [(weight, moment) for weight, moment in zip(weights, later, strict=True) if moment is not None]
     kept = moments.pooled(known) if known else None
     notes = [] if kept is not None else ["no member has two years: every frailty is taken as kept for good"]
     if variance.value <= SMALLEST:
         notes.append("lines do not vary together: no frailty is shared")
-        nothing = Moment(0.0, np.zeros_like(variance.influence), 1.0)
+        nothing = _nothing(severity)
         return Spread(nothing, None if kept is None else nothing), notes
     return Spread(variance, kept), notes
 
 
-def _own(moments: Moments, line: Used, shared: Spread | None) -> Spread:
+def _of_counts(moment: Moment | None, pair: tuple[Used, Used], severity: Moment) -> Moment | None:
+    """Take a member's prices out of what two lines of dollars have in common."""
+    if moment is None or pair[0].counted or pair[1].counted:
+        return moment
+    return _without(moment, severity)
+
+
+def _own(moments: Moments, line: Used, shared: Spread | None, severity: Moment) -> Spread:
     """Take what is shared out of a line's relative variances: ``1 + own = (1 + all) / (1 + shared)``."""
     variance = _without(moments.same_year(line, line), None if shared is None else shared.variance)
-    later = moments.other_years(line, line)
+    later = _of_counts(moments.other_years(line, line), (line, line), severity)
     kept = None if later is None else _without(later, None if shared is None else shared.kept)
     if not line.counted:
         # Dollars of unseen events vary by their prices too, in each year alone: years apart tell what is kept, and
         # nothing tells a year's own frailty from prices.
-        variance = kept if kept is not None else Moment(0.0, np.zeros_like(variance.influence), 1.0)
+        variance = kept if kept is not None else _nothing(severity)
     return Spread(variance, kept)
+
+
+def _nothing(like: Moment) -> Moment:
+    return Moment(0.0, np.zeros_like(like.influence), 1.0)
 
 
 def _without(all_of_it: Moment, shared: Moment | None) -> Moment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from atrisk.fit._design import Design
     from atrisk.fit._dispersion import Dispersion, Spread
     from atrisk.fit._goodness import GoodnessOfFit
-    from atrisk.fit._moments import Used
+    from atrisk.fit._moments import Moment, Used
     from atrisk.fit._severity import Severity
     from atrisk.person_years import PersonYears
     from atrisk.utilization import Utilization
@@ -107,16 +107,16 @@ class Estimates:
         design: Design,
         lines: Sequence[LineFit],
         dispersion: Dispersion,
-        severity: tuple[float, NDArray[np.float64]],
+        severity: Moment,
     ) -> Estimates:
         """Gather what was fitted."""
         parameters = [each for line in lines for each in _of_line(line, design, dispersion)]
         if dispersion.shared is not None:
             parameters += _of_frailty(SHARED, dispersion.shared, "covariance of lines")
-        if severity[0] > 0.0:
-            cv = float(np.sqrt(severity[0]))
+        if severity.value > 0.0:
+            cv, moved = float(np.sqrt(severity.value)), severity.influence / (2.0 * severity.value)
             basis = "prices of a member apart in years and lines"
-            parameters.append(Parameter(SEVERITY, cv, severity[1] / (2.0 * severity[0]), "log", "ratio", basis))
+            parameters.append(Parameter(SEVERITY, cv, moved, "log", "ratio", basis))
         notes = [*dispersion.notes, *(line.note for line in lines if line.note), *_empty_levels(lines, design)]
         return cls(
             parameters=tuple(parameters),
@@ -265,7 +265,7 @@ class Estimates:
             expected = plain(f"credibility.manual.{line}", rate)
             if not expected > 0.0:
                 raise InputError(f"credibility.manual.{line}", "must be above 0", f"{expected:g}")
-            fitted, error = own.loc[path, ["estimate", "standard_error"]].astype(float)
+            fitted, error = (float(own.at[path, name]) for name in ("estimate", "standard_error"))  # type: ignore[arg-type]
             believed = (expected * spread) ** 2 / ((expected * spread) ** 2 + error**2)
             rows[line] = (fitted, error, expected, believed, believed * fitted + (1.0 - believed) * expected)
         names = ["own", "standard_error", "manual", "credibility", "per_1000"]

@@ -51,14 +51,14 @@ def fit(
     moments = Moments(by, member)
     lines = [_used(person_years, line, by, member) for line in person_years.lines]
     dollars = {line.name: float(person_years.frame[line.dollars].sum()) for line in person_years.lines}
-    found = with_families(moments, dispersion(moments, lines, dollars), lines, family)
-    priced = [_priced(person_years, line) for line in person_years.lines if line.counted]
-    kept = severity_variance(moments, priced) if priced else (0.0, np.zeros(person_years.members))
+    priced = {line.name: _priced(person_years, line) for line in person_years.lines if line.counted}
+    kept = severity_variance(moments, list(priced.values()), person_years.members)
+    found = with_families(moments, dispersion(moments, lines, dollars, kept), lines, family)
     fits = [
-        _counted(person_years, line, used, moments, max(kept[0], 0.0))
-        if line.counted
-        else _unseen(line, used, moments, found)
-        for line, used in zip(person_years.lines, lines, strict=True)
+        _counted(used, priced[used.name], _amounts(person_years, priced[used.name]), moments, kept.value)
+        if used.counted
+        else _unseen(used, moments, found, kept.value)
+        for used in lines
     ]
     return Estimates.of(person_years, by, fits, found, kept)
 
@@ -76,22 +76,28 @@ def _priced(person_years: PersonYears, line: Line) -> Priced:
     return Priced(line.name, *columns)
 
 
-def _counted(person_years: PersonYears, line: Line, used: Used, moments: Moments, kept: float) -> LineFit:
-    """Price a counted line: single events where they are known, else person-years with one event and all sums."""
-    priced = _priced(person_years, line)
+def _amounts(person_years: PersonYears, priced: Priced) -> tuple[NDArray[np.float64], bool]:
+    """Return prices of single events, and whether they are of all: else of person-years with one event."""
     events = person_years.events
-    if events is not None and (events["service"] == line.name).any():
-        amounts = events.loc[events["service"] == line.name, "allowed"].to_numpy(dtype=np.float64)
-        told, basis = severity(amounts[amounts > 0.0], priced.mean, None), "single events"
-    else:
-        single = priced.dollars[(priced.events == 1.0) & (priced.dollars > 0.0)]
-        cv = float(np.sqrt(priced.relative_variance(kept)))
-        told, basis = severity(single, priced.mean, cv), "annual dollars"
+    if events is not None and (events["service"] == priced.name).any():
+        amounts = events.loc[events["service"] == priced.name, "allowed"].to_numpy(dtype=np.float64)
+        return amounts[amounts > 0.0], True
+    return priced.dollars[(priced.events == 1.0) & (priced.dollars > 0.0)], False
+
+
+def _counted(
+    used: Used, priced: Priced, known: tuple[NDArray[np.float64], bool], moments: Moments, kept: float
+) -> LineFit:
+    """Price a counted line: the family of single events; where not all are known, the spread of all dollars."""
+    amounts, all_of_them = known
+    cv = None if all_of_them else float(np.sqrt(priced.relative_variance(kept)))
+    told = severity(amounts, priced.mean, cv)
+    basis = "single events" if all_of_them else "annual dollars"
     return LineFit(used, priced.influence(moments), told, "counted events", basis, "")
 
 
-def _unseen(line: Line, used: Used, moments: Moments, found: Dispersion) -> LineFit:
-    price = unseen_price(moments, used, found)
+def _unseen(used: Used, moments: Moments, found: Dispersion, kept: float) -> LineFit:
+    """Price a line whose events are not counted."""
+    price = unseen_price(moments, used, found, kept)
     law = LogNormal(mean=price.mean, cv=float(np.sqrt(price.relative_variance)))
-    told = Severity(law, "log_normal")
-    return LineFit(used, price.influence, told, "any use", "annual dollars", price.note)
+    return LineFit(used, price.influence, Severity(law, "log_normal"), "any use", "annual dollars", price.note)

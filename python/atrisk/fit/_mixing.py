@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +53,7 @@ class Mixing:
         from scipy.special import pdtr  # noqa: PLC0415 - an optional dependency
 
         users = 1.0 - self.non_users
-        upto = [self._spread(expected / users, lambda rates, end=end: pdtr(end, rates)) for end in ENDS]
+        upto = [self._spread(expected / users, partial(pdtr, end)) for end in ENDS]
         chances = users * np.diff(np.vstack([np.zeros(len(expected)), *upto, np.ones(len(expected))]), axis=0)
         chances[0] += self.non_users
         return np.asarray(chances)
@@ -65,7 +65,7 @@ class Mixing:
         low, high = max(float(expected.min()), 1e-9), float(expected.max()) * (1.0 + 1e-9)
         grid = np.geomspace(low, max(high, low * (1.0 + 1e-9)), GRID)
         means = np.asarray(chance(np.multiply.outer(grid, self.points))).mean(axis=1)
-        return np.interp(np.log(np.maximum(expected, low)), np.log(grid), means)
+        return np.asarray(np.interp(np.log(np.maximum(expected, low)), np.log(grid), means))
 
 
 def factors(parts: Sequence[tuple[str, float]]) -> list[NDArray[np.float64]]:

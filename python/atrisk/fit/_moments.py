@@ -87,10 +87,8 @@ class Moments:
         r, s, m, n = one.residual, other.residual, one.mean, other.mean
         poisson = one.used if own and one.counted else 0.0
         value, numerator, denominator = self._ratio(r * s - poisson, m * n)
-        if own:
-            gradients = [(one, -2.0 * r - 2.0 * value * m)]
-        else:
-            gradients = [(one, -s - value * n), (other, -r - value * m)]
+        of_itself = [(one, -2.0 * r - 2.0 * value * m)]
+        gradients = of_itself if own else [(one, -s - value * n), (other, -r - value * m)]
         return self._moment(value, numerator, denominator, gradients)
 
     def other_years(self, one: Used, other: Used) -> Moment | None:

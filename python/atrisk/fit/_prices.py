@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from atrisk.fit._moments import Moment
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -49,12 +51,14 @@ class Priced:
         return max(left / ((1.0 + severity) * float(n.sum())), 0.0)
 
 
-def severity_variance(moments: Moments, lines: Sequence[Priced]) -> tuple[float, NDArray[np.float64]]:
-    """Return the relative variance of the factor on a member's prices, and the influence of each member.
+def severity_variance(moments: Moments, lines: Sequence[Priced], members: int) -> Moment:
+    """Return the relative variance of the factor on a member's prices; 0 where nothing tells of one.
 
     Prices of two events of one member in different years or lines share nothing but that factor: their products come
     to ``1 + variance`` times what they would be at mean prices.
     """
+    if not lines:
+        return Moment(0.0, np.zeros(members), 1.0)
     dollars = np.column_stack([line.dollars / line.mean for line in lines])
     events = np.column_stack([line.events for line in lines])
 
@@ -65,18 +69,14 @@ def severity_variance(moments: Moments, lines: Sequence[Priced]) -> tuple[float,
     numerator, denominator = products(dollars), products(events)
     total = float(denominator.sum())
     if not total > 0.0:
-        return 0.0, np.zeros(len(numerator))
+        return Moment(0.0, np.zeros(members), 1.0)
     ratio = float(numerator.sum()) / total
     influence = (numerator - ratio * denominator) / total
+    if ratio <= 1.0:
+        return Moment(0.0, np.zeros(members), 1.0)
     # Mean prices are fitted: what a member adds to them changes the products of all.
-    shares = [
-        2.0
-        * float(
-            (dollars[:, [place]] * (moments.sums(dollars).sum(axis=1)[moments.member][:, None])).sum()
-            - (dollars[:, place] ** 2).sum()
-        )
-        / total
-        for place in range(len(lines))
-    ]
-    through = sum(share * line.influence(moments) for share, line in zip(shares, lines, strict=True))
-    return ratio - 1.0, influence - through
+    all_of_member = moments.sums(dollars).sum(axis=1)[moments.member]
+    for place, line in enumerate(lines):
+        share = 2.0 * float(dollars[:, place] @ (all_of_member - dollars[:, place])) / total
+        influence = influence - share * line.influence(moments)
+    return Moment(ratio - 1.0, influence, total)

@@ -83,7 +83,7 @@ def severity(amounts: NDArray[np.float64], mean: float, cv: float | None) -> Sev
     if cv is None or isinstance(chosen, Spliced):
         chosen = scaled(chosen, mean / chosen.mean())
     else:
-        chosen = type(chosen)(mean=mean, cv=cv)  # type: ignore[call-arg]
+        chosen = type(chosen)(mean=mean, cv=cv)
     return Severity(chosen, best.name, criteria, len(amounts))
 
 

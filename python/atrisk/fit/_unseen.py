@@ -52,8 +52,8 @@ def mean_price(line: Used, mixing: Mixing) -> float:
     return _root(lambda price: float(mixing.none(line.mean / price).sum()) - wanted, float(line.mean.mean()))
 
 
-def unseen_price(moments: Moments, line: Used, dispersion: Dispersion) -> Price:
-    """Find the price of an unseen event and its spread, with what each member adds to it."""
+def unseen_price(moments: Moments, line: Used, dispersion: Dispersion, severity: float) -> Price:
+    """Find the price of an unseen event and its spread, where a member's prices have a relative variance."""
     none, mixing = line.used == 0.0, dispersion.mixing(line.name)
     note = "" if none.any() else f"everybody uses {line.name}: how often is a guess"
     price = mean_price(line, mixing)
@@ -61,7 +61,7 @@ def unseen_price(moments: Moments, line: Used, dispersion: Dispersion) -> Price:
     by_events = (up - down) / (2.0 * NUDGE)
     through = moments.through_rates(line, -by_events / line.mean)
     direct = moments.sums(none - chance) + through - _through_frailty(line, dispersion, price)
-    spread = _relative_variance(line, dispersion, price)
+    spread = _relative_variance(line, dispersion, price, severity)
     if spread <= 0.0:
         note = f"{line.name}: any use and frailty leave no spread for prices"
     # A price higher by a part of it means events fewer by that part.
@@ -103,9 +103,12 @@ def wider(spread: Spread, step: float) -> Spread:
     return replace(spread, variance=replace(spread.variance, value=spread.variance.value * (1.0 + step)))
 
 
-def _relative_variance(line: Used, dispersion: Dispersion, price: float) -> float:
-    """Return what the dollars' spread leaves for a price: ``Σ r² = Σ m² frailty + (1 + v) Σ m price``."""
+def _relative_variance(line: Used, dispersion: Dispersion, price: float, severity: float) -> float:
+    """Return what the dollars' spread leaves for the price v of one event.
+
+    With the factor s on a member's prices, ``Σ r² = Σ m² ((1 + s) (1 + frailty) − 1) + (1 + s) (1 + v) Σ m price``.
+    """
     shared = 0.0 if dispersion.shared is None else dispersion.shared.variance.value
-    frailty = (1.0 + shared) * (1.0 + dispersion.own[line.name].cv ** 2) - 1.0
-    left = float((line.residual**2).sum() - frailty * (line.mean**2).sum())
-    return left / (price * float(line.mean.sum())) - 1.0
+    frailty = (1.0 + shared) * (1.0 + dispersion.own[line.name].cv ** 2)
+    left = float((line.residual**2).sum() - ((1.0 + severity) * frailty - 1.0) * (line.mean**2).sum())
+    return left / ((1.0 + severity) * price * float(line.mean.sum())) - 1.0
