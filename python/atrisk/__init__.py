@@ -54,7 +54,7 @@ from atrisk.study import Study
 from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
-    from atrisk import drg, home_health, hospice, hospital, irf, ltch, mips, mssp, outpatient, snf, therapy
+    from atrisk import claims, drg, home_health, hospice, hospital, irf, ltch, mips, mssp, outpatient, snf, therapy
     from atrisk.rules import (
         MeasureLadder,
         MedicalLossRatioRebate,
@@ -76,7 +76,20 @@ RULES = (
     "Sequestration",
 )
 
-MODULES = ("drg", "home_health", "hospice", "hospital", "irf", "ltch", "mips", "mssp", "outpatient", "snf", "therapy")
+MODULES = (
+    "claims",
+    "drg",
+    "home_health",
+    "hospice",
+    "hospital",
+    "irf",
+    "ltch",
+    "mips",
+    "mssp",
+    "outpatient",
+    "snf",
+    "therapy",
+)
 
 __getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules"))
 
@@ -139,6 +152,7 @@ __all__ = [
     "Utilization",
     "Weibull",
     "__version__",
+    "claims",
     "datasets",
     "drg",
     "home_health",

@@ -1,0 +1,326 @@
+"""Claim lines and memberships made into person-years, with an account of every line and cent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atrisk._errors import InputError
+from atrisk._spec import text
+from atrisk.claims._claim_table import ClaimTable, read_claims, tell_zeros
+from atrisk.claims._dates import UNKNOWN, as_times, written
+from atrisk.claims._events import CareLines, Events, events_of
+from atrisk.claims._exposure import AGES, Years, exposure, fill_scores, period_of, year_rule
+from atrisk.claims._membership import SEX_NAMES, USED, Membership, read_membership
+from atrisk.claims._report import CENTS, KEPT, MENDED, NOTED, SET_ASIDE, ClaimsReport, Problem
+from atrisk.claims._reversals import duplicates, netted, reversed_lines, whole_claims
+from atrisk.claims._texts import together
+from atrisk.claims.service_lines import Lines, ServiceLine, assign, lines_of, needed
+from atrisk.person_years import Line, PersonYears
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+TABLE = "claims"
+SCORE = "risk_score"
+ON_PROBLEMS = ("report", "raise")
+
+
+def person_years(  # noqa: PLR0913 - each is a choice of the user's
+    claims: object,
+    membership: object,
+    service_lines: Mapping[str, ServiceLine | Sequence[ServiceLine]],
+    *,
+    claim_columns: Mapping[str, str] | None = None,
+    member_columns: Mapping[str, str] | None = None,
+    year: str = "calendar",
+    period: tuple[object, object] | None = None,
+    age_at: str = "mid-year",
+    risk_score: str | None = None,
+    other: str = "other services",
+    on_problems: str = "report",
+) -> PersonYears:
+    """Make person-years of claim lines and spans of membership.
+
+    Parameters
+    ----------
+    claims : pandas, polars or Arrow table, or mapping of columns
+        A row for each claim line: ``member_id``, ``claim_id``, ``date`` (first day of service), ``allowed`` (dollars);
+        may have ``line``, ``thru`` (last day), ``paid`` (dollars), ``type_of_bill``, ``place_of_service``, ``drg``,
+        ``procedure``, ``revenue_code``, ``ndc`` and ``diagnosis``. Numbers, dates and texts are read as they are
+        written.
+    membership : pandas, polars or Arrow table, or mapping of columns
+        A row for each span: ``member_id``, ``start``, ``end`` (last day; missing: still enrolled), ``sex``,
+        ``birth_date`` (or ``age``, in the year in which the span begins); may have ``death_date`` and a risk score.
+        Further columns are kept: those of the span with the most months in the year.
+    service_lines : mapping of str to ServiceLine or list of ServiceLine
+        The first that matches takes a claim line; of a list, any may match. See :func:`standard_lines`.
+    claim_columns, member_columns : mapping of str to str, optional
+        Name here -> name in the frame, where they differ.
+    year : str, default "calendar"
+        Or the first day of a month, such as ``"07-01"``, on which years of twelve months begin; they are named by the
+        calendar year in which they begin.
+    period : pair of dates, optional
+        First and last day observed. By default the whole months from the first to the last date of service within
+        enrolment: of days before and after, no claims are known.
+    age_at : str, default "mid-year"
+        Completed years on the first day of the year's seventh month, or ``"first-day"``: of the year. A child born
+        later in the year has age 0.
+    risk_score : str, optional
+        Column of membership; by default ``risk_score`` if there is one, else all scores are 1. Of several spans the
+        mean by months.
+    other : str, default "other services"
+        Name of the service line of what none takes; its events are claims.
+    on_problems : str, default "report"
+        ``"raise"`` refuses tables of which anything would be set aside or mended.
+
+    Returns
+    -------
+    PersonYears
+        Member-months are, month by month, the days enrolled over the days of the month. An event's dollars are those
+        of the year of its first day. ``events`` has ``member_id``, ``year``, ``service``, ``allowed`` (dollars),
+        ``date`` and ``dollars_known``; ``report`` is a :class:`ClaimsReport`. Where ``paid`` is given, the column
+        ``paid_dollars`` is the sum of its lines that were kept.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a rule cannot be, no claim lies within enrolment, or as ``on_problems`` says.
+    """
+    lines, other = lines_of(service_lines, other)
+    rule = year_rule(year)
+    _choice("age_at", age_at, AGES)
+    _choice("on_problems", on_problems, ON_PROBLEMS)
+    report = ClaimsReport()
+    table = read_claims(claims, claim_columns, report)
+    _need_codes(lines, table, report)
+    spans = read_membership(membership, member_columns, _score_column(risk_score, membership, member_columns), report)
+    tell_zeros(table.member, spans.words, report)
+    _, member, _ = together(spans.words, table.member)
+    member = np.where(member < len(spans.words.words), member, -2)
+    inside = spans.spans_of(member, table.day) >= 0
+    observed = period_of(period, table.day, inside)
+    years = exposure(spans, observed, rule, age_at, report)
+    fill_scores(spans, years, report)
+    years = _usable(spans, years, report)
+    reasons, cents, negative = _reasons(table, member, inside, observed, years, report)
+    kept = reasons.settle(table.cents)
+    _quiet_months(table, kept, observed, report)
+    service = assign(lines, table.codes, len(table))
+    _tell_other(table, service, kept, lines, other, report)
+    _tell_unborn(table, member, spans, kept, report)
+    care = np.flatnonzero(kept & ~negative)
+    if not len(care):
+        raise InputError("claims.person_years", "must have claim lines that can be used", "none", "see the problems")
+    claim = whole_claims(table)
+    picked = CareLines(service, member, claim, table.day, table.thru, cents, table.known).of(care)
+    units = [each[0].unit for each in lines.values()]
+    events = events_of(picked, [*units, "claim"])
+    names = [*lines, *([other] if (picked.service == len(lines)).any() else [])]
+    made = _person_years(spans, years, events, names, report, _paid(table, member, kept, years))
+    report.forget()
+    if on_problems == "raise":
+        report.refuse()
+    return made
+
+
+class _Reasons:
+    """Why each line is set aside: the first reason that applies."""
+
+    def __init__(self, table: ClaimTable, report: ClaimsReport) -> None:
+        self._table, self._report = table, report
+        self.free = np.ones(len(table), dtype=bool)
+        self._counts: list[tuple[str, NDArray[np.bool_]]] = []
+
+    def add(self, reason: str, rows: NDArray[np.bool_], done: str) -> None:
+        """Set lines aside that no earlier reason has."""
+        rows = rows & self.free
+        members = self._table.member.codes
+        self._report.add(TABLE, reason, SET_ASIDE, rows, done, cents=self._table.cents, members=members)
+        self._counts.append((reason, rows))
+        self.free &= ~rows
+
+    def settle(self, cents: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Write the account and return the lines that are in the person-years."""
+        self._report.account(KEPT, int(self.free.sum()), int(cents[self.free].sum()))
+        for reason, rows in self._counts:
+            if rows.any():
+                self._report.account(reason, int(rows.sum()), int(cents[rows].sum()))
+        return self.free
+
+
+def _reasons(  # noqa: PLR0913, PLR0917 - what decides about a line
+    table: ClaimTable,
+    member: NDArray[np.int64],
+    inside: NDArray[np.bool_],
+    period: tuple[int, int],
+    years: Years,
+    report: ClaimsReport,
+) -> tuple[_Reasons, NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the reasons, the cents of each line after netting, and the negative lines that were netted."""
+    claims = whole_claims(table)
+    reasons = _Reasons(table, report)
+    left = "left out"
+    cancelled = reversed_lines(table, claims)
+    reasons.add("reversed line and its reversal", cancelled, "both left out")
+    reasons.add("exact duplicate", duplicates(table, claims, cancelled), "left out; the first stays")
+    reasons.add("member_id missing", table.member.codes < 0, left)
+    reasons.add("date of service missing", table.date_missing, left)
+    reasons.add("date of service impossible", table.day == UNKNOWN, left)
+    reasons.add("member not in the membership", member == -2, left)  # noqa: PLR2004 - the mark of unknown members
+    reasons.add("outside the member's enrolment", ~inside, left)
+    outside = (table.day < period[0]) | (table.day > period[1])
+    reasons.add("outside the period", outside, left)
+    reasons.add("member of unknown sex or age", years.find(member, table.day) < 0, left)
+    cents, negative, below, nil = netted(table.cents, claims, reasons.free)
+    reasons.add("claim with a negative net", below, left)
+    reasons.add("claim cancelled in full", nil, left)
+    done = "taken off the lines of its claim, the largest first"
+    report.add(TABLE, "negative line without a partner", MENDED, negative, done, cents=table.cents, members=member)
+    return reasons, cents, negative
+
+
+def _usable(spans: Membership, years: Years, report: ClaimsReport) -> Years:
+    """Return the years of members whose sex and age are known."""
+    members = spans.words.codes
+    no_sex = spans.sex[years.member] < 0
+    no_age = np.isnan(years.age)
+    done = "the person-years and their claims are left out"
+    for problem, wrong in (("sex unknown", no_sex), ("age or birth_date unknown or impossible", no_age & ~no_sex)):
+        rows = np.unique(years.row[wrong])
+        report.add("membership", problem, SET_ASIDE, rows, done, members=members)
+    good = ~(no_sex | no_age)
+    if not good.any():
+        raise InputError("claims.person_years.membership", "must have members of known sex and age", "none")
+    return years.only(good)
+
+
+def _person_years(  # noqa: PLR0913, PLR0917 - all that a table of person-years is made of
+    spans: Membership,
+    years: Years,
+    events: Events,
+    names: list[str],
+    report: ClaimsReport,
+    paid: dict[str, NDArray[Any]],
+) -> PersonYears:
+    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    at = years.find(events.member, events.day)
+    lines = tuple(Line(name, counted=True) for name in names)
+    columns: dict[str, Any] = {
+        "member_id": spans.words.words[years.member],
+        "year": years.year,
+        "age": years.age,
+        "sex": SEX_NAMES[spans.sex[years.member]],
+        "risk_score": years.score,
+        "member_months": years.months,
+    }
+    for position, line in enumerate(lines):
+        rows = events.service == position
+        columns[line.events] = np.bincount(at[rows], minlength=len(years.year))
+        cents = np.zeros(len(years.year), dtype=np.int64)
+        np.add.at(cents, at[rows], events.cents[rows])
+        columns[line.dollars] = cents / CENTS
+    columns |= paid
+    further = [name for name in spans.frame.columns if name not in USED and name not in columns]
+    columns |= {str(name): spans.frame[name].to_numpy()[years.row] for name in further}
+    frame = pd.DataFrame(columns).sort_values(["member_id", "year"], kind="stable", ignore_index=True)
+    listed = pd.DataFrame(
+        {
+            "member_id": spans.words.words[events.member],
+            "year": years.year[at],
+            "service": np.array(names, dtype=object)[events.service],
+            "allowed": events.cents / CENTS,
+            "date": as_times(events.day).astype("datetime64[s]"),
+            "dollars_known": events.known,
+        }
+    )
+    return PersonYears(frame=frame, lines=lines, events=listed, report=report)
+
+
+def _paid(
+    table: ClaimTable, member: NDArray[np.int64], kept: NDArray[np.bool_], years: Years
+) -> dict[str, NDArray[Any]]:
+    if table.paid is None:
+        return {}
+    cents = np.zeros(len(years.year), dtype=np.int64)
+    np.add.at(cents, years.find(member[kept], table.day[kept]), table.paid[kept])
+    return {"paid_dollars": cents / CENTS}
+
+
+def _need_codes(lines: Lines, table: ClaimTable, report: ClaimsReport) -> None:
+    fields = needed(lines)
+    absent = [name for name in fields if name not in table.frame.columns]
+    if len(absent) == len(fields):
+        raise InputError(
+            "claims.person_years.claims",
+            "must have a column that a service line looks at",
+            "none of " + ", ".join(fields),
+        )
+    for name in absent:
+        done = "rules on it match nothing"
+        report.problems.append(Problem(TABLE, f"no column {name}", NOTED, 0, None, 0, done, ()))
+
+
+def _tell_other(  # noqa: PLR0913, PLR0917 - which lines, and where they went
+    table: ClaimTable,
+    service: NDArray[np.int64],
+    kept: NDArray[np.bool_],
+    lines: Lines,
+    other: str,
+    report: ClaimsReport,
+) -> None:
+    rest = kept & (service == len(lines))
+    without = np.ones(len(table), dtype=bool)
+    for name in needed(lines):
+        without &= table.codes[name].codes < 0
+    members = table.member.codes
+    done = f"in the line '{other}'"
+    report.add(
+        TABLE, "no code that a service line looks at", NOTED, rest & without, done, cents=table.cents, members=members
+    )
+    report.add(
+        TABLE, "codes that no service line takes", NOTED, rest & ~without, done, cents=table.cents, members=members
+    )
+
+
+def _tell_unborn(
+    table: ClaimTable, member: NDArray[np.int64], spans: Membership, kept: NDArray[np.bool_], report: ClaimsReport
+) -> None:
+    birth = np.append(spans.birth, UNKNOWN)[np.where(kept, member, -1)]
+    early = kept & (birth != UNKNOWN) & (table.day < birth)
+    done = "kept: the date or the birth date is wrong"
+    report.add(TABLE, "service before birth", NOTED, early, done, cents=table.cents, members=table.member.codes)
+
+
+def _quiet_months(table: ClaimTable, kept: NDArray[np.bool_], period: tuple[int, int], report: ClaimsReport) -> None:
+    """Tell of months of the period without a line: are claims missing there?"""
+    first, last = (np.datetime64(day, "D").astype("datetime64[M]").astype(np.int64) for day in period)
+    used = as_times(table.day[kept]).astype("datetime64[M]").astype(np.int64)
+    quiet = np.setdiff1d(np.arange(first, last + 1), used)
+    if len(quiet):
+        months = ", ".join(str(np.datetime64(int(month), "M")) for month in quiet[:6])
+        done = f"counted as enrolment without care: {months}{' and more' if len(quiet) > 6 else ''}"  # noqa: PLR2004
+        done += f"; the period is {written(period[0])} to {written(period[1])}"
+        report.problems.append(Problem(TABLE, "months without a claim line", NOTED, 0, None, 0, done, ()))
+
+
+def _choice(name: str, given: object, choices: tuple[str, ...]) -> None:
+    if given not in choices:
+        raise InputError(f"claims.person_years.{name}", f"must be one of {', '.join(choices)}", repr(given))
+
+
+def _score_column(name: object, membership: object, columns: Mapping[str, str] | None) -> str:
+    """Return the column of risk scores as it is called after renaming."""
+    if name is None:
+        return SCORE
+    name = text("claims.person_years.risk_score", name)
+    names = [str(each) for each in getattr(membership, "column_names", getattr(membership, "columns", membership))]  # type: ignore[call-overload]
+    back = {there: here for here, there in (columns or {}).items()}
+    if name not in names and name not in (columns or {}):
+        hint = f"the columns are {', '.join(names[:12])}"
+        raise InputError("claims.person_years.risk_score", "must be a column of membership", repr(name), hint)
+    return str(back.get(name, name))

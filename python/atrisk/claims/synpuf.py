@@ -1,0 +1,260 @@
+"""CMS's synthetic Medicare claims, DE-SynPUF 2008-2010, as claims and memberships or as person-years."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atrisk._errors import InputError
+from atrisk.claims._dates import UNKNOWN, as_times
+from atrisk.claims._report import CENTS, KEPT, NOTED, SET_ASIDE, ClaimsReport
+from atrisk.claims._synpuf_tables import Beneficiaries, Stays, read_beneficiaries, read_stays
+from atrisk.claims._texts import together
+from atrisk.person_years import Line, PersonYears
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+BENEFICIARIES, INPATIENT = "beneficiaries", "inpatient"
+LINES = (Line("inpatient", counted=True), Line("outpatient", counted=False), Line("carrier", counted=False))
+DOLLARS_ONLY = {"outpatient": "OP", "carrier": "CAR"}
+TYPE_OF_BILL = "11X"  # hospital inpatient; the file tells no more of it
+TWELVE, MIDDLE = 12, 7
+LEFT_OUT = "the person-year is left out"
+
+
+def synpuf(beneficiaries: object, inpatient: object) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return DE-SynPUF's inpatient claims and memberships as :func:`person_years` takes them.
+
+    **The data are synthetic: they show the format, not the care.** DRGs are nearly uniform noise, dollars of 2010 are
+    about 40 % low, years of health maintenance organizations (HMO) cost as much as others. Calibrate nothing on them.
+
+    Parameters
+    ----------
+    beneficiaries : data frame, or mapping of int to data frame
+        Beneficiary summary files as published: one frame with the further column ``YEAR``, or year -> its frame.
+    inpatient : data frame
+        Inpatient claims as published, segments included.
+
+    Returns
+    -------
+    claims : pandas.DataFrame
+        A row for each claim: ``member_id``, ``claim_id``, ``date``, ``thru``, ``allowed`` (dollars by all payers:
+        ``CLM_PMT_AMT``, pass-through per diem times days, primary payer, deductible, coinsurance and blood deductible;
+        segments summed), ``paid`` (dollars by Medicare), ``type_of_bill`` ("11X"), ``drg``, ``diagnosis``.
+    membership : pandas.DataFrame
+        A row for each beneficiary and year with months in both Part A and B: ``member_id``, ``start``, ``end``,
+        ``sex``, ``birth_date``, ``death_date``, flags of chronic conditions (1 yes, 0 no). Of a year only the number
+        of months is known: they are put at its end where the next year has months and the year before is not full,
+        else at its beginning; nothing is after the month of death. Years with HMO months are left out, since their
+        claims are not Medicare's; ``attrs["report"]`` says how many.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a value cannot be.
+    """
+    people, stays = read_beneficiaries(beneficiaries), read_stays(inpatient)
+    return _claims(stays), _membership(people)
+
+
+def synpuf_person_years(beneficiaries: object, inpatient: object, *, keep_hmo: bool = False) -> PersonYears:
+    """Return person-years of DE-SynPUF: inpatient counted from claims, outpatient and carrier dollars by the year.
+
+    **The data are synthetic: they show the format, not the care. Calibrate nothing on them** (see :func:`synpuf`).
+
+    Parameters
+    ----------
+    beneficiaries, inpatient
+        As :func:`synpuf` takes them.
+    keep_hmo : bool, default False
+        Keep years with months in a health maintenance organization, whose claims Medicare does not have.
+
+    Returns
+    -------
+    PersonYears
+        ``inpatient`` (events and dollars of claims, in the year of their last day, as the annual figures count them),
+        ``outpatient`` and ``carrier`` (dollars of the year by Medicare, the beneficiary and a primary payer).
+        ``member_months`` are those in both Part A and B, until death; ``age`` is in completed years at mid-year;
+        risk scores are 1; flags of conditions are columns. ``report`` tells what was left out.
+    """
+    people, stays = read_beneficiaries(beneficiaries), read_stays(inpatient)
+    report = ClaimsReport()
+    report.source(BENEFICIARIES, people.frame)
+    report.source(INPATIENT, stays.frame)
+    kept = _kept(people, report, keep_hmo=keep_hmo)
+    at, used = _placed(people, stays, kept, report)
+    report.forget()
+    return PersonYears(
+        frame=_frame(people, stays, kept, at, used), lines=LINES, events=_events(people, stays, at, used), report=report
+    )
+
+
+def _claims(stays: Stays) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    columns = {
+        "member_id": stays.member.words[stays.member.codes],
+        "claim_id": stays.claim.words[stays.claim.codes],
+        "date": _times(stays.first),
+        "thru": _times(stays.last),
+        "allowed": stays.cents / CENTS,
+        "paid": stays.reimbursed / CENTS,
+        "type_of_bill": TYPE_OF_BILL,
+        "drg": stays.frame["CLM_DRG_CD"].to_numpy(),
+    }
+    if "ICD9_DGNS_CD_1" in stays.frame.columns:
+        columns["diagnosis"] = stays.frame["ICD9_DGNS_CD_1"].to_numpy()
+    return pd.DataFrame(columns)
+
+
+def _membership(people: Beneficiaries) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    keep = (people.months > 0) & (people.hmo == 0)
+    first = np.where(_at_the_end(people), TWELVE - people.months, 0)
+    january = (people.year - 1970) * TWELVE
+    starts = (january + first).astype("datetime64[M]").astype("datetime64[D]")
+    ends = (january + first + people.months).astype("datetime64[M]").astype("datetime64[D]") - 1
+    table = pd.DataFrame(
+        {
+            "member_id": people.member.words[people.member.codes],
+            "start": starts.astype("datetime64[s]"),
+            "end": ends.astype("datetime64[s]"),
+            "sex": people.sex,
+            "birth_date": _times(people.birth),
+            "death_date": _times(people.death),
+        }
+        | people.conditions()
+    )
+    made = table[keep].reset_index(drop=True)
+    made.attrs["report"] = {
+        "years without months in both Part A and B": int((people.months == 0).sum()),
+        "years with HMO months, left out": int(((people.months > 0) & (people.hmo > 0)).sum()),
+        "years with some months only, placed as said": int((keep & (people.months < TWELVE)).sum()),
+    }
+    return made
+
+
+def _at_the_end(people: Beneficiaries) -> NDArray[np.bool_]:
+    """Say whose months stand at the year's end: those who go on and did not have the whole year before."""
+    base = int(people.year.min()) - 1
+    months = np.zeros((len(people.member.words), int(people.year.max()) - base + 2), dtype=np.int64)
+    months[people.member.codes, people.year - base] = people.months
+    here = people.year - base
+    dies = people.death != UNKNOWN
+    year_of_death = as_times(np.where(dies, people.death, 0)).astype("datetime64[Y]").astype(np.int64) + 1970
+    goes_on = months[people.member.codes, here + 1] > 0
+    was_full = months[people.member.codes, here - 1] == TWELVE
+    return np.asarray(goes_on & ~was_full & ~(dies & (year_of_death == people.year)))
+
+
+def _kept(people: Beneficiaries, report: ClaimsReport, *, keep_hmo: bool) -> NDArray[np.bool_]:
+    """Return the person-years that can be used; the dollars told are outpatient's and carrier's."""
+    known = np.array([isinstance(sex, str) for sex in people.sex], dtype=bool)
+    cents = people.spent("OP") + people.spent("CAR")
+    negative = (people.spent("OP") < 0) | (people.spent("CAR") < 0)
+    free = np.ones(len(people.year), dtype=bool)
+    reasons = {
+        "sex or birth date unknown": ~known | (people.birth == UNKNOWN),
+        "no month in both Part A and B": people.months == 0,
+        "HMO months": people.hmo > 0,
+        "dollars of the year below zero": negative,
+    }
+    if keep_hmo:
+        del reasons["HMO months"]
+        report.add(
+            BENEFICIARIES,
+            "HMO months",
+            NOTED,
+            people.hmo > 0,
+            "kept, as asked for",
+            cents=cents,
+            members=people.member.codes,
+        )
+    for problem, wrong in reasons.items():
+        report.add(BENEFICIARIES, problem, SET_ASIDE, wrong & free, LEFT_OUT, cents=cents, members=people.member.codes)
+        free &= ~wrong
+    if not free.any():
+        raise InputError("claims.synpuf.beneficiaries", "must have a year that can be used", "none")
+    return free
+
+
+def _placed(
+    people: Beneficiaries, stays: Stays, kept: NDArray[np.bool_], report: ClaimsReport
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the person-year of each stay, and which stays are used, with the account of their cents."""
+    _, member, _ = together(people.member, stays.member)
+    known = member < len(people.member.words)
+    keys = people.member.codes * 10_000 + people.year
+    order = np.argsort(keys)
+    wanted = member * 10_000 + stays.year
+    spot = np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)
+    at = np.where(known & (keys[order][spot] == wanted), order[spot], -1)
+    free = np.ones(len(at), dtype=bool)
+    for problem, wrong in (
+        ("beneficiary or year not in the summaries", at < 0),
+        ("person-year left out", ~kept[at]),
+        ("dollars of the claim below zero", stays.cents < 0),
+    ):
+        rows = wrong & free
+        report.add(INPATIENT, problem, SET_ASIDE, rows, "the claim is left out", cents=stays.cents, members=member)
+        free &= ~wrong
+        report.account(problem, int(rows.sum()), int(stays.cents[rows].sum()))
+    report.account(KEPT, int(free.sum()), int(stays.cents[free].sum()))
+    return at, free
+
+
+def _frame(
+    people: Beneficiaries, stays: Stays, kept: NDArray[np.bool_], at: NDArray[np.int64], used: NDArray[np.bool_]
+) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    cents = np.zeros(len(kept), dtype=np.int64)
+    np.add.at(cents, at[used], stays.cents[used])
+    columns: dict[str, Any] = {
+        "member_id": people.member.words[people.member.codes],
+        "year": people.year,
+        "age": _ages(people),
+        "sex": people.sex,
+        "risk_score": 1.0,
+        "member_months": people.months.astype(np.float64),
+        "inpatient_events": np.bincount(at[used], minlength=len(kept)),
+        "inpatient_dollars": cents / CENTS,
+    }
+    columns |= {f"{name}_dollars": people.spent(part) / CENTS for name, part in DOLLARS_ONLY.items()}
+    table = pd.DataFrame(columns | people.conditions())[kept]
+    return table.sort_values(["member_id", "year"], kind="stable", ignore_index=True)
+
+
+def _ages(people: Beneficiaries) -> NDArray[np.float64]:
+    """Return completed years on 1 July."""
+    born = as_times(np.where(people.birth == UNKNOWN, 0, people.birth))
+    months = born.astype("datetime64[M]").astype(np.int64)
+    after_first = born > born.astype("datetime64[M]").astype("datetime64[D]")
+    july = (people.year - 1970) * TWELVE + MIDDLE - 1
+    return np.maximum((july - months - after_first) // TWELVE, 0).astype(np.float64)
+
+
+def _events(people: Beneficiaries, stays: Stays, at: NDArray[np.int64], used: NDArray[np.bool_]) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    return pd.DataFrame(
+        {
+            "member_id": stays.member.words[stays.member.codes[used]],
+            "year": people.year[at[used]],
+            "service": LINES[0].name,
+            "allowed": stays.cents[used] / CENTS,
+            "date": _times(stays.first[used]),
+            "dollars_known": True,
+        }
+    )
+
+
+def _times(days: NDArray[np.int64]) -> NDArray[np.datetime64]:
+    """Return days as dates, missing where unknown."""
+    times = as_times(np.where(days == UNKNOWN, 0, days)).astype("datetime64[s]")
+    times[days == UNKNOWN] = np.datetime64("NaT")
+    return times
