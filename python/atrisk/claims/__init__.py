@@ -1,4 +1,4 @@
-"""From claims and memberships to person-years: rules for service lines, dirty input counted, readers of real formats."""
+"""Person-years from claims and memberships: rules for service lines, dirty input counted, readers of real formats."""
 
 from atrisk.claims._report import ClaimsReport
 from atrisk.claims.build import person_years

@@ -35,14 +35,8 @@ def read_amounts(column: pd.Series[Any]) -> Amounts:
     if column.dtype.kind in "iuf":
         return _of_numbers(column.to_numpy(dtype=np.float64, na_value=np.nan))
     texts = read_texts(column).texts
-    values = [_cents(word) for word in texts.words]
-    unreadable = np.array([value is None for value in values], dtype=bool)
-    exact = [value if value is not None else Decimal(0) for value in values]
-    whole = [value.to_integral_value(ROUND_HALF_UP) for value in exact]
-    cents = np.array([int(value) for value in whole], dtype=np.int64)
-    rounded = np.array([one != other for one, other in zip(exact, whole, strict=True)], dtype=bool)
-    dressed = np.array([WRITTEN.fullmatch(word) is None for word in texts.words], dtype=bool) & ~unreadable
-    none = np.append(np.zeros(len(values), dtype=bool), True)
+    cents, unreadable, dressed, rounded = _of_words(texts.words)
+    none = np.append(np.zeros(len(cents), dtype=bool), True)
     return Amounts(
         np.append(cents, 0)[texts.codes],
         none[texts.codes],
@@ -50,6 +44,27 @@ def read_amounts(column: pd.Series[Any]) -> Amounts:
         np.append(dressed, False)[texts.codes],
         np.append(rounded, False)[texts.codes],
     )
+
+
+def _of_words(
+    words: NDArray[Any],
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return cents of each word, and which are unreadable, written with signs, or finer than a cent."""
+    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    plain = pd.to_numeric(pd.Series(words, dtype=object), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    read = _of_numbers(plain)
+    cents = read.cents.copy()
+    unreadable, dressed, rounded = (np.zeros(len(words), dtype=bool) for _ in range(3))
+    # Decimals decide about what is no plain number of whole cents.
+    for at in np.flatnonzero(read.missing | read.unreadable | read.rounded):
+        value = _cents(words[at])
+        unreadable[at] = value is None
+        whole = Decimal(0) if value is None else value.to_integral_value(ROUND_HALF_UP)
+        cents[at] = int(whole)
+        rounded[at] = value is not None and value != whole
+        dressed[at] = value is not None and WRITTEN.fullmatch(words[at]) is None
+    return cents, unreadable, dressed, rounded
 
 
 def _of_numbers(values: NDArray[np.float64]) -> Amounts:

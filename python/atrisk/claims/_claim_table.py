@@ -166,10 +166,10 @@ def tell_zeros(claims: Texts, members: Texts, report: ClaimsReport) -> None:
     """Tell of members whose identifiers differ only by zeros in front, within or between the tables."""
     alike = unlike_only_by_zeros(np.union1d(claims.words.astype(str), members.words.astype(str)).astype(object))
     if alike:
-        both = {*alike, *(word.lstrip("0") or "0" for word in alike)}
+        shown = ", ".join(alike[:SHOWN]) + (" and more" if len(alike) > SHOWN else "")
         for table, texts in ((TABLE, claims), ("membership", members)):
-            flags = np.append(np.isin(texts.words.astype(str), list(both)), False)[texts.codes]
-            done = f"kept apart as different members: {', '.join(alike[:SHOWN])} and without the zeros"
+            flags = np.append(np.isin(texts.words.astype(str), alike), False)[texts.codes]
+            done = f"kept apart as different members: {shown}"
             report.add(table, "member_id with and without leading zeros", NOTED, flags, done, members=texts.codes)
 
 

@@ -24,7 +24,8 @@ YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 NAMED = re.compile(r"(\d{1,2})[- ]?([A-Za-z]{3})[A-Za-z]*[- ,]*(\d{4})")
 CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[-+]\d{2}:?\d{2})?$")
-MONTHS = {name: at + 1 for at, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
+MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = {name: at + 1 for at, name in enumerate(MONTH_NAMES)}
 EPOCH = dt.date(1970, 1, 1).toordinal()
 TWELVE = 12
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,8 +38,7 @@ class CareLines:
 
     def of(self, rows: NDArray[np.int64]) -> CareLines:
         """Return some of the lines."""
-        parts = (self.service, self.member, self.claim, self.day, self.thru, self.cents, self.known)
-        return CareLines(*(part[rows] for part in parts))  # type: ignore[arg-type]
+        return CareLines(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
 
 
 def events_of(lines: CareLines, units: list[str]) -> Events:
@@ -65,7 +64,7 @@ def _groups(lines: CareLines, unit: str) -> NDArray[np.int64]:
 
 
 def _stays(lines: CareLines) -> NDArray[np.int64]:
-    """Number the stays: lines of a member whose days overlap or follow each other without a day between."""
+    """Return a number for each stay: lines of a member whose days overlap or follow each other with no day between."""
     order = np.lexsort((lines.day, lines.member))
     member, day, thru = lines.member[order], lines.day[order], lines.thru[order]
     level = np.int64(1) << 40

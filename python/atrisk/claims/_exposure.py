@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,8 +68,8 @@ class Years:
 
     def only(self, rows: NDArray[np.bool_]) -> Years:
         """Return some of the person-years."""
-        parts = (self.member, self.year, self.months, self.row, self.age, self.score)
-        return Years(*(part[rows] for part in parts), self.rule)  # type: ignore[arg-type]
+        names = ("member", "year", "months", "row", "age", "score")
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
 
 def year_rule(year: object) -> YearRule:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,8 @@ from atrisk.claims._report import MENDED, NOTED, SET_ASIDE, ClaimsReport
 from atrisk.claims._texts import Texts, read_texts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -27,6 +28,7 @@ USED = (*NEEDED, "birth_date", "death_date", "age")
 WRITTEN_SEXES = SEXES | {"1": "male", "2": "female", "1.0": "male", "2.0": "female"}
 SEX_NAMES = np.array(["female", "male"], dtype=object)
 OLDEST = 130.0
+HIGHEST_SCORE = 1e6
 
 
 @dataclass(eq=False)
@@ -228,7 +230,7 @@ def _scores(table: pd.DataFrame, members: Texts, name: str, report: ClaimsReport
         return np.ones(len(table))
     column: Any = table[name]
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = ~((values >= 0) & (values <= 1e6)) & column.notna().to_numpy()
+    wrong = ~((values >= 0) & (values <= HIGHEST_SCORE)) & column.notna().to_numpy()
     report.add(TABLE, "risk_score impossible", MENDED, wrong, "taken as missing", members=members.codes)
     return np.where(wrong, np.nan, values)
 
@@ -237,9 +239,9 @@ def _ambiguous(  # noqa: PLR0913, PLR0917 - what was read how
     table: str,
     name: str,
     rows: NDArray[np.bool_],
-    day_first: bool,
+    day_first: bool,  # noqa: FBT001 - as it was read
     members: NDArray[np.int64],
-    report: ClaimsReport,  # noqa: FBT001
+    report: ClaimsReport,
 ) -> None:
     done = f"read as {'day/month' if day_first else 'month/day'}, as the column's other rows are written"
     report.add(table, f"{name} ambiguous", NOTED, rows, done, members=members)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NOTHING = frozenset({"", "nan", "none", "null", "<na>", "na", "n/a", "."})
+LONGEST_NOTHING = max(map(len, NOTHING))
 WHOLE_FLOAT = re.compile(r"-?\d+\.0+")
 EXACT = 2.0**53
 
@@ -44,9 +45,14 @@ def read_texts(column: pd.Series[Any]) -> Read:
     """Read identifiers: 17, 17.0, "17.0" and " 17 " are the same, "0017" is another; blank and "NA" are missing."""
     codes, values = _factorised(column)
     cleaned = [_cleaned(value) for value in values]
-    floats = np.array([isinstance(value, str) and bool(WHOLE_FLOAT.fullmatch(value.strip())) for value in values], bool)
-    inexact = np.array([isinstance(value, (float, np.floating)) and abs(value) >= EXACT for value in values], bool)
-    return Read(joined(codes, cleaned), _flagged(codes, floats), _flagged(codes, inexact))
+    floats, inexact = np.zeros(len(values), dtype=bool), np.zeros(len(values), dtype=bool)
+    for at, value in enumerate(values):
+        if isinstance(value, str):
+            floats[at] = "." in value and _is_whole(value)
+        elif isinstance(value, (float, np.floating)):
+            inexact[at] = abs(float(value)) >= EXACT
+    texts = Texts(codes, np.array(values, dtype=object)) if cleaned == values else joined(codes, cleaned)
+    return Read(texts, _flagged(codes, floats), _flagged(codes, inexact))
 
 
 def joined(codes: NDArray[np.int64], cleaned: list[str | None]) -> Texts:
@@ -81,9 +87,11 @@ def pairs(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int
 
 
 def unlike_only_by_zeros(words: NDArray[Any]) -> tuple[str, ...]:
-    """Return words that are another of them with further zeros in front."""
-    known = set(words.tolist())
-    return tuple(str(word) for word in words if word[:1] == "0" and (word.lstrip("0") or "0") in known - {word})
+    """Return words that are another of them with further zeros in front, and those others."""
+    bare: dict[str, list[str]] = {}
+    for word in words:
+        bare.setdefault(word.lstrip("0") or "0", []).append(str(word))
+    return tuple(word for alike in bare.values() if len(alike) > 1 for word in alike)
 
 
 def _factorised(column: pd.Series[Any]) -> tuple[NDArray[np.int64], list[Any]]:
@@ -93,16 +101,22 @@ def _factorised(column: pd.Series[Any]) -> tuple[NDArray[np.int64], list[Any]]:
         codes, categories = column.cat.codes.to_numpy(), column.cat.categories
         return codes.astype(np.int64), list(categories)
     codes, values = pd.factorize(column)
-    return codes.astype(np.int64), list(values)
+    return codes.astype(np.int64), np.asarray(values, dtype=object).tolist()
+
+
+def _is_whole(text: str) -> bool:
+    return WHOLE_FLOAT.fullmatch(text.strip()) is not None
 
 
 def _cleaned(value: Any) -> str | None:  # noqa: ANN401 - whatever a column holds
+    if isinstance(value, str) and len(value) > LONGEST_NOTHING and value.isalnum():
+        return value  # most are such
     if isinstance(value, (float, np.floating)):
         return str(int(value)) if np.isfinite(value) and value == int(value) else None if value != value else str(value)  # noqa: PLR0124
     text = str(value).strip()
     if text.lower() in NOTHING:
         return None
-    return text.split(".", maxsplit=1)[0] if "." in text and WHOLE_FLOAT.fullmatch(text) else text
+    return text.split(".", maxsplit=1)[0] if "." in text and _is_whole(text) else text
 
 
 def _flagged(codes: NDArray[np.int64], flags: NDArray[np.bool_]) -> NDArray[np.bool_]:

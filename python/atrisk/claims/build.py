@@ -297,7 +297,7 @@ def _tell_unborn(
 
 
 def _quiet_months(table: ClaimTable, kept: NDArray[np.bool_], period: tuple[int, int], report: ClaimsReport) -> None:
-    """Tell of months of the period without a line: are claims missing there?"""
+    """Tell of months of the period without a line, where claims may be missing."""
     first, last = (np.datetime64(day, "D").astype("datetime64[M]").astype(np.int64) for day in period)
     used = as_times(table.day[kept]).astype("datetime64[M]").astype(np.int64)
     quiet = np.setdiff1d(np.arange(first, last + 1), used)
@@ -318,7 +318,8 @@ def _score_column(name: object, membership: object, columns: Mapping[str, str] |
     if name is None:
         return SCORE
     name = text("claims.person_years.risk_score", name)
-    names = [str(each) for each in getattr(membership, "column_names", getattr(membership, "columns", membership))]  # type: ignore[call-overload]
+    given: Any = membership
+    names = [str(each) for each in getattr(given, "column_names", getattr(given, "columns", given))]
     back = {there: here for here, there in (columns or {}).items()}
     if name not in names and name not in (columns or {}):
         hint = f"the columns are {', '.join(names[:12])}"

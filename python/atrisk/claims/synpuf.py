@@ -125,11 +125,11 @@ def _membership(people: Beneficiaries) -> pd.DataFrame:
             "end": ends.astype("datetime64[s]"),
             "sex": people.sex,
             "birth_date": _times(people.birth),
-            "death_date": _times(people.death),
+            "death_date": _month_ends(_times(people.death)),
         }
         | people.conditions()
     )
-    made = table[keep].reset_index(drop=True)
+    made: pd.DataFrame = table[keep].reset_index(drop=True)
     made.attrs["report"] = {
         "years without months in both Part A and B": int((people.months == 0).sum()),
         "years with HMO months, left out": int(((people.months > 0) & (people.hmo > 0)).sum()),
@@ -202,7 +202,8 @@ def _placed(
         rows = wrong & free
         report.add(INPATIENT, problem, SET_ASIDE, rows, "the claim is left out", cents=stays.cents, members=member)
         free &= ~wrong
-        report.account(problem, int(rows.sum()), int(stays.cents[rows].sum()))
+        if rows.any():
+            report.account(problem, int(rows.sum()), int(stays.cents[rows].sum()))
     report.account(KEPT, int(free.sum()), int(stays.cents[free].sum()))
     return at, free
 
@@ -235,7 +236,8 @@ def _ages(people: Beneficiaries) -> NDArray[np.float64]:
     months = born.astype("datetime64[M]").astype(np.int64)
     after_first = born > born.astype("datetime64[M]").astype("datetime64[D]")
     july = (people.year - 1970) * TWELVE + MIDDLE - 1
-    return np.maximum((july - months - after_first) // TWELVE, 0).astype(np.float64)
+    ages = np.maximum((july - months - after_first) // TWELVE, 0)
+    return np.asarray(ages, dtype=np.float64)
 
 
 def _events(people: Beneficiaries, stays: Stays, at: NDArray[np.int64], used: NDArray[np.bool_]) -> pd.DataFrame:
@@ -258,3 +260,8 @@ def _times(days: NDArray[np.int64]) -> NDArray[np.datetime64]:
     times = as_times(np.where(days == UNKNOWN, 0, days)).astype("datetime64[s]")
     times[days == UNKNOWN] = np.datetime64("NaT")
     return times
+
+
+def _month_ends(times: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    """Return the last day of each date's month: of a death only the month is known."""
+    return ((times.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1).astype("datetime64[s]")
