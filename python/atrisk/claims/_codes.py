@@ -75,12 +75,12 @@ def matches(field: str, rules: tuple[str, ...], words: NDArray[Any]) -> NDArray[
     tests = [_parsed(field, rule) for rule in rules]
     exact = {low for low, high in tests if high is None}
     starts = tuple(low for low, high in tests if high == ANY)
-    ranges = [(low, high, _shape(low)) for low, high in tests if high not in {None, ANY}]
+    ranges = [(low, high) for low, high in tests if high is not None and high != ANY]
     return np.array(
         [
             word in exact
             or (bool(starts) and word.startswith(starts))
-            or any(low <= word <= str(high) and _shape(word) == shape for low, high, shape in ranges)
+            or any(_between(word, low, high) for low, high in ranges)
             for word in words
         ],
         dtype=bool,
@@ -97,6 +97,14 @@ def _parsed(field: str, rule: str) -> tuple[str, str | None]:
     if not dash or NDC_PARTS.fullmatch(rule):
         return in_form(field, rule) or rule, None
     return in_form(field, low.strip()) or low, in_form(field, high.strip()) or high
+
+
+def _between(word: str, low: str, high: str) -> bool:
+    """Say whether a code lies in a range: of its form, with the letters that both ends share."""
+    if not low <= word <= high or _shape(word) != _shape(low):
+        return False
+    ends = zip(word, low, high, strict=True)
+    return all(here == first for here, first, last in ends if first == last and first.isalpha())
 
 
 def _shape(code: str) -> str:

@@ -138,6 +138,11 @@ class ClaimsReport:
             raise InputError("report.examples.problem", "must be a problem that was found", repr(problem), hint)
         return pd.concat([self._sources[each.table].loc[list(each.first)] for each in found])
 
+    def in_words(self) -> str:
+        """Return what was set aside of the claims, in one line."""
+        parts = [f"{each.problem}: {each.rows:,}" for each in self.problems if each.kind == SET_ASIDE]
+        return "rows set aside: " + ("; ".join(parts) or "none")
+
     def refuse(self) -> None:
         """Raise an error at the first thing that was set aside or mended."""
         for each in self.problems:

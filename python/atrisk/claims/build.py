@@ -114,7 +114,7 @@ def person_years(  # noqa: PLR0913 - each is a choice of the user's
     _tell_unborn(table, member, spans, kept, report)
     care = np.flatnonzero(kept & ~negative)
     if not len(care):
-        raise InputError("claims.person_years", "must have claim lines that can be used", "none", "see the problems")
+        raise InputError("claims.person_years", "must have claim lines that can be used", "none", report.in_words())
     claim = whole_claims(table)
     picked = CareLines(service, member, claim, table.day, table.thru, cents, table.known).of(care)
     units = [each[0].unit for each in lines.values()]

@@ -87,6 +87,7 @@ def _read(path: Path, encoding: str) -> pd.DataFrame:
     twice = [name for name, times in Counter(header).items() if times > 1]
     if twice:
         raise InputError(place, "must have each column once", f"{twice[0]!r} twice")
+    _same_lengths(place, decoded, delimiter, len(header))
     try:
         frame = pd.read_csv(
             io.StringIO(decoded),
@@ -99,9 +100,24 @@ def _read(path: Path, encoding: str) -> pd.DataFrame:
             index_col=False,
         )
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        raise InputError(place, "must have rows as long as its header", str(error)) from None
+        raise InputError(place, "must be a text file of fields", str(error)) from None
     frame.attrs["report"] = [{"path": str(path), "delimiter": delimiter, "rows": len(frame), "lines": dict(counts)}]
     return frame
+
+
+def _same_lengths(place: str, decoded: str, delimiter: str, width: int) -> None:
+    """Refuse a row that is longer or shorter than the header, naming it; empty lines are none."""
+    if '"' in decoded:
+        counts = (len(row) for row in csv.reader(io.StringIO(decoded, newline=""), delimiter=delimiter))
+    else:
+        counts = (line.count(delimiter) + 1 if line.strip("\r") else 0 for line in decoded.split("\n"))
+    try:
+        for number, count in enumerate(counts):
+            if count not in {0, width}:
+                value = f"{count} fields in row {number}, {width} in the header"
+                raise InputError(place, "must have rows as long as its header", value)
+    except csv.Error as error:
+        raise InputError(place, "must be a text file of fields", str(error)) from None
 
 
 def _bytes(place: str, path: Path) -> bytes:

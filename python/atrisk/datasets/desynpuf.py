@@ -22,7 +22,9 @@ def desynpuf_sample() -> tuple[pd.DataFrame, pd.DataFrame]:
     beneficiaries : pandas.DataFrame
         1,471 rows, one for each beneficiary and year: the columns as published, and ``YEAR``.
     inpatient : pandas.DataFrame
-        297 rows: their 295 inpatient claims, the columns as published, two of them with a second segment. Everything is text, as in the files; empty is missing.
+        297 rows: their 295 inpatient claims, two of them with a second segment, the columns as published.
+
+    Everything is text, as in the files; empty is missing.
 
     Notes
     -----
