@@ -104,16 +104,22 @@ class Beneficiaries:
 
 @dataclass(eq=False)
 class Stays:
-    """A row for each inpatient claim, its segments put together."""
+    """A row for each inpatient claim: its first segment; ``whole`` and ``every`` are of all rows of the frame."""
 
+    whole: pd.DataFrame
+    every: NDArray[np.int64]
     rows: NDArray[np.int64]
-    frame: pd.DataFrame
     member: Texts
     claim: Texts
     first: NDArray[np.int64]
     last: NDArray[np.int64]
     reimbursed: NDArray[np.int64]
-    shares: NDArray[np.int64]
+    cents: NDArray[np.int64]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The first segments."""
+        return self.whole.iloc[self.rows]
 
     @property
     def year(self) -> NDArray[np.int64]:
@@ -121,11 +127,6 @@ class Stays:
         known = self.last != UNKNOWN
         years = as_times(np.where(known, self.last, 0)).astype("datetime64[Y]").astype(np.int64) + 1970
         return np.where(known, years, 0)
-
-    @property
-    def cents(self) -> NDArray[np.int64]:
-        """Cents by all payers."""
-        return self.reimbursed + self.shares
 
 
 def read_beneficiaries(given: object) -> Beneficiaries:
@@ -155,38 +156,36 @@ def read_beneficiaries(given: object) -> Beneficiaries:
 
 
 def read_stays(given: object) -> Stays:
-    """Read inpatient claims; a second segment carries further dollars of its claim and no dates of its own."""
+    """Read inpatient claims by their first segments: a second repeats, and the annual figures leave it out."""
     path = f"{PATH}.inpatient"
     frame = read_frame(path, given)
     need(path, frame, list(INPATIENT))
-    order = np.argsort(known_numbers(path, frame, "SEGMENT", 1, 9), kind="stable")
-    frame = frame.iloc[order].reset_index(drop=True)
     claim, member = read_texts(frame["CLM_ID"]).texts, read_texts(frame["DESYNPUF_ID"]).texts
     days = read_amounts(frame["CLM_UTLZTN_DAY_CNT"]).cents // 100
     reimbursed = read_amounts(frame["CLM_PMT_AMT"]).cents
     reimbursed = reimbursed + days * read_amounts(frame["CLM_PASS_THRU_PER_DIEM_AMT"]).cents
-    shares = sum((read_amounts(frame[name]).cents for name in SHARES), np.zeros(len(frame), np.int64))
-    first_row = np.full(len(claim.words), -1)
-    first_row[claim.codes[::-1]] = np.arange(len(frame))[::-1]
-    first, last = read_dates(frame["CLM_FROM_DT"]).days, read_dates(frame["NCH_BENE_DSCHRG_DT"]).days
-    thru = read_dates(frame["CLM_THRU_DT"]).days
-    last = np.where(last == UNKNOWN, thru, last)
+    cents = sum((read_amounts(frame[name]).cents for name in SHARES), reimbursed)
+    rows = _first_segments(claim, known_numbers(path, frame, "SEGMENT", 1, 9))
+    discharge, thru = read_dates(frame["NCH_BENE_DSCHRG_DT"]).days, read_dates(frame["CLM_THRU_DT"]).days
     return Stays(
-        rows=order[first_row],
-        frame=frame.iloc[first_row].reset_index(drop=True),
-        member=Texts(member.codes[first_row], member.words),
-        claim=Texts(claim.codes[first_row], claim.words),
-        first=first[first_row],
-        last=last[first_row],
-        reimbursed=_summed(claim, reimbursed),
-        shares=_summed(claim, shares),
+        whole=frame,
+        every=cents,
+        rows=rows,
+        member=Texts(member.codes[rows], member.words),
+        claim=Texts(claim.codes[rows], claim.words),
+        first=read_dates(frame["CLM_FROM_DT"]).days[rows],
+        last=np.where(discharge == UNKNOWN, thru, discharge)[rows],
+        reimbursed=reimbursed[rows],
+        cents=cents[rows],
     )
 
 
-def _summed(claim: Texts, cents: NDArray[np.int64]) -> NDArray[np.int64]:
-    out = np.zeros(len(claim.words), dtype=np.int64)
-    np.add.at(out, claim.codes, cents)
-    return out
+def _first_segments(claim: Texts, segment: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the row of each claim's lowest segment, in the order of the frame."""
+    order = np.argsort(segment, kind="stable")[::-1]
+    first = np.full(len(claim.words), -1)
+    first[claim.codes[order]] = order
+    return np.sort(first)
 
 
 def _with_years(given: object) -> pd.DataFrame:

@@ -22,6 +22,7 @@ LINES = (Line("inpatient", counted=True), Line("outpatient", counted=False), Lin
 DOLLARS_ONLY = {"outpatient": "OP", "carrier": "CAR"}
 TYPE_OF_BILL = "11X"  # hospital inpatient; the file tells no more of it
 TWELVE, MIDDLE = 12, 7
+SECOND = "second segment of a claim"
 LEFT_OUT = "the person-year is left out"
 
 
@@ -36,14 +37,14 @@ def synpuf(beneficiaries: object, inpatient: object) -> tuple[pd.DataFrame, pd.D
     beneficiaries : data frame, or mapping of int to data frame
         Beneficiary summary files as published: one frame with the further column ``YEAR``, or year -> its frame.
     inpatient : data frame
-        Inpatient claims as published, segments included.
+        Inpatient claims as published. Of a claim with two segments the first counts, as in the annual figures.
 
     Returns
     -------
     claims : pandas.DataFrame
         A row for each claim: ``member_id``, ``claim_id``, ``date``, ``thru``, ``allowed`` (dollars by all payers:
         ``CLM_PMT_AMT``, pass-through per diem times days, primary payer, deductible, coinsurance and blood deductible;
-        segments summed), ``paid`` (dollars by Medicare), ``type_of_bill`` ("11X"), ``drg``, ``diagnosis``.
+        of the first segment), ``paid`` (dollars by Medicare), ``type_of_bill`` ("11X"), ``drg``, ``diagnosis``.
     membership : pandas.DataFrame
         A row for each beneficiary and year with months in both Part A and B: ``member_id``, ``start``, ``end``,
         ``sex``, ``birth_date``, ``death_date``, flags of chronic conditions (1 yes, 0 no). Of a year only the number
@@ -83,7 +84,7 @@ def synpuf_person_years(beneficiaries: object, inpatient: object, *, keep_hmo: b
     people, stays = read_beneficiaries(beneficiaries), read_stays(inpatient)
     report = ClaimsReport()
     report.source(BENEFICIARIES, people.frame)
-    report.source(INPATIENT, stays.frame)
+    report.source(INPATIENT, stays.whole)
     kept = _kept(people, report, keep_hmo=keep_hmo)
     at, used = _placed(people, stays, kept, report)
     report.forget()
@@ -193,19 +194,29 @@ def _placed(
     wanted = member * 10_000 + stays.year
     spot = np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)
     at = np.where(known & (keys[order][spot] == wanted), order[spot], -1)
+    second = np.ones(len(stays.every), dtype=bool)
+    second[stays.rows] = False
+    _tell_stays(SECOND, second, stays, report)
     free = np.ones(len(at), dtype=bool)
     for problem, wrong in (
         ("beneficiary or year not in the summaries", at < 0),
         ("person-year left out", ~kept[at]),
         ("dollars of the claim below zero", stays.cents < 0),
     ):
-        rows = wrong & free
-        report.add(INPATIENT, problem, SET_ASIDE, rows, "the claim is left out", cents=stays.cents, members=member)
+        rows = np.zeros(len(stays.every), dtype=bool)
+        rows[stays.rows[wrong & free]] = True
+        _tell_stays(problem, rows, stays, report)
         free &= ~wrong
-        if rows.any():
-            report.account(problem, int(rows.sum()), int(stays.cents[rows].sum()))
     report.account(KEPT, int(free.sum()), int(stays.cents[free].sum()))
     return at, free
+
+
+def _tell_stays(problem: str, rows: NDArray[np.bool_], stays: Stays, report: ClaimsReport) -> None:
+    members = np.full(len(stays.every), -1)
+    members[stays.rows] = stays.member.codes
+    report.add(INPATIENT, problem, SET_ASIDE, rows, "left out", cents=stays.every, members=members)
+    if rows.any():
+        report.account(problem, int(rows.sum()), int(stays.every[rows].sum()))
 
 
 def _frame(
