@@ -15,6 +15,7 @@ import atrisk as ar
 
 SEED = 20240607
 DAYS = 731  # 2023 and 2024
+PARTIAL = 0.15  # share of members who come late, and of those who leave early
 BEGIN = np.datetime64("2023-01-01")
 #: Service line -> share of the claims, lines of a claim, its codes, mean dollars of a line.
 KINDS = {
@@ -74,7 +75,7 @@ def claim_lines(lines: int, members: int, *, dirty: float = 0.01) -> pd.DataFram
 def membership(members: int) -> pd.DataFrame:
     """Return a span for each member, most of both years, some from or to another day."""
     random = np.random.default_rng(SEED + 1)
-    late, early = random.random(members) < 0.15, random.random(members) < 0.15
+    late, early = (random.random(members) < PARTIAL for _ in range(2))
     return pd.DataFrame(
         {
             "member_id": np.char.mod("M%07d", np.arange(members)),

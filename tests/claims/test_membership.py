@@ -239,6 +239,7 @@ def test_wrong_options_are_refused(options, expected):
         ),
         (CLAIM.drop(columns="procedure"), members(), "must have a column that a service line looks at"),
         (7, members(), "claims: must be a data frame"),
+        (pd.concat([CLAIM, CLAIM["allowed"]], axis=1), members(), "must have each column once, got 'allowed' twice"),
     ],
 )
 def test_tables_that_cannot_be_are_refused(claims, spans, expected):

@@ -49,6 +49,8 @@ class ClaimTable:
 
 def named_columns(path: str, table: pd.DataFrame, columns: Mapping[str, str] | None, known: object) -> pd.DataFrame:
     """Return a frame whose columns have the names used here."""
+    for name in table.columns[table.columns.duplicated()]:
+        raise InputError(path.rpartition(".")[0], "must have each column once", f"{name!r} twice")
     if columns is None:
         return table
     if not isinstance(columns, Mapping):
