@@ -155,6 +155,14 @@ def test_ambiguous_dates_are_read_as_the_rest_of_the_column_is():
     assert "day/month" in european.report.table.set_index("problem").loc["date of service ambiguous", "done"]
 
 
+def test_both_orders_in_one_column_are_told():
+    years = made(lines(("1", "A", "02/03/2023", "1"), ("1", "B", "01/31/2023", "1"), ("1", "C", "31/01/2023", "1")))
+    assert sorted(years.events["date"].astype(str)) == ["2023-01-31", "2023-01-31", "2023-02-03"]
+    told = years.report.table.set_index("problem")["done"]
+    assert "DD/MM/YYYY, MM/DD/YYYY" in told["date of service in several forms"]
+    assert "month/day" in told["date of service ambiguous"]
+
+
 def test_thru_dates_that_cannot_be():
     years = made(lines(GOOD, ("1", "B", "2023-03-05", "1"), thru=["2023-01-01", "2023-02-30"]))
     assert found(years, "thru before the date of service")[0] == 1
@@ -183,6 +191,10 @@ def test_negative_amounts_as_text(text):
         ("", "allowed missing"),
         ("free", "allowed is no amount"),
         ("1,2", "allowed is no amount"),
+        ("1e999999999999", "allowed is no amount"),
+        ("inf", "allowed is no amount"),
+        ("2e9", "allowed is no amount"),
+        (["a list"], "allowed is no amount"),
     ],
 )
 def test_missing_amounts_are_care_without_dollars(given, problem):
@@ -221,7 +233,8 @@ def test_leading_zeros_are_kept_and_told():
 def test_identifiers_too_long_for_a_number_are_told():
     long = 12345678901234567890.0
     years = made(lines((long, "A", "2023-02-01", "5")), members((long, "2023-01-01", "2023-12-31")))
-    assert found(years, "member_id too long for a number")[0] == 1
+    told = years.report.table.set_index("problem").loc["member_id too long for a number"]
+    assert told["table"].tolist() == ["claims", "membership"]
 
 
 def test_a_line_without_claim_is_a_claim_of_its_own():
@@ -261,7 +274,8 @@ def test_paid_dollars_are_summed():
 def test_raise_refuses_what_would_be_set_aside_and_not_what_is_noted():
     made(lines(GOOD, procedure="J1885"), on_problems="raise")
     with pytest.raises(
-        ar.InputError, match=r"claims\.claims\[1\]: must have no rows of the problem 'exact duplicate', got 1 rows"
+        ar.InputError,
+        match=r"claims\.person_years\.claims\[1\]: must have no rows of the problem 'exact duplicate', got 1 rows",
     ):
         made(lines(GOOD, GOOD), on_problems="raise")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-LARGEST = 1e12  # dollars: what a float still holds to the cent
+LARGEST = 1e9  # dollars of a line: a hundred million such lines still sum to whole cents
 CENTS = 100
 WRITTEN = re.compile(r"[-+]?\d*\.?\d*(?:[eE][-+]?\d+)?")
 GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d*\.?\d*(?:[eE][-+]?\d+)?")
@@ -93,6 +93,6 @@ def _cents(text: str) -> Decimal | None:
         return None
     try:
         value = Decimal(bare.replace(",", "")) * CENTS
-    except InvalidOperation:
+    except ArithmeticError:
         return None
     return None if value > LARGEST * CENTS else -value if negative else value

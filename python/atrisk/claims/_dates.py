@@ -65,7 +65,7 @@ def read_dates(column: pd.Series[Any]) -> Dates:
     days = np.array([_days(form, day_first=day_first) for form in forms] + [UNKNOWN], dtype=np.int64)
     blank = np.array([text is None for text in texts] + [True], dtype=bool)
     either = np.array([_either(form) for form in forms] + [False], dtype=bool)
-    names = {"DD/MM/YYYY" if form in last and day_first else form.name for form in forms if form is not None}
+    names = {_written(form, day_first=day_first) for form in forms if form is not None}
     impossible = (days == UNKNOWN) & ~blank
     return Dates(days[codes], blank[codes], impossible[codes], either[codes], tuple(sorted(names)), day_first)
 
@@ -124,12 +124,18 @@ def _either(form: _Form | None) -> bool:
     return form.month <= TWELVE and form.day <= TWELVE and form.month != form.day
 
 
+def _written(form: _Form, *, day_first: bool) -> str:
+    """Return the form in which a date was read."""
+    swapped = form.month > TWELVE or (day_first and form.day <= TWELVE)
+    return "DD/MM/YYYY" if form.name == "MM/DD/YYYY" and swapped else form.name
+
+
 def _days(form: _Form | None, *, day_first: bool) -> int:
     if form is None:
         return UNKNOWN
     if form.year in OPEN_YEARS:
         return OPEN
-    swap = form.name == "MM/DD/YYYY" and (form.month > TWELVE or (day_first and form.day <= TWELVE))
+    swap = _written(form, day_first=day_first) == "DD/MM/YYYY"
     month, day = (form.day, form.month) if swap else (form.month, form.day)
     if not FIRST_YEAR <= form.year <= LAST_YEAR:
         return UNKNOWN

@@ -77,6 +77,8 @@ def read_membership(
     report.add(
         TABLE, "member_id written as a decimal number", MENDED, read.floats, 'read as "17"', members=members.codes
     )
+    done = "kept as they are: digits beyond the sixteenth are lost where they were read as numbers"
+    report.add(TABLE, "member_id too long for a number", NOTED, read.inexact, done, members=members.codes)
     start, end, usable = _bounds(table, members, report)
     sex = _of_member(table, members, _sexes(table), "sex", report)
     birth = _births(table, members, report)

@@ -149,7 +149,9 @@ class ClaimsReport:
             if each.kind != NOTED:
                 rule = f"must have no rows of the problem '{each.problem}'"
                 hint = 'on_problems="report" goes on without them and tells of all'
-                raise InputError(f"claims.{each.table}[{each.first[0]}]", rule, f"{each.rows:,} rows", hint)
+                raise InputError(
+                    f"claims.person_years.{each.table}[{each.first[0]}]", rule, f"{each.rows:,} rows", hint
+                )
 
     def __repr__(self) -> str:
         rows = sum(each.rows for each in self.problems if each.kind == SET_ASIDE)

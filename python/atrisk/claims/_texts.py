@@ -100,7 +100,10 @@ def _factorised(column: pd.Series[Any]) -> tuple[NDArray[np.int64], list[Any]]:
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes, categories = column.cat.codes.to_numpy(), column.cat.categories
         return codes.astype(np.int64), list(categories)
-    codes, values = pd.factorize(column)
+    try:
+        codes, values = pd.factorize(column)
+    except TypeError:  # lists and the like, which are read as they are written
+        codes, values = pd.factorize(column.astype(str))
     return codes.astype(np.int64), np.asarray(values, dtype=object).tolist()
 
 
