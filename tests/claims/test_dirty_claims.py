@@ -155,6 +155,19 @@ def test_ambiguous_dates_are_read_as_the_rest_of_the_column_is():
     assert "day/month" in european.report.table.set_index("problem").loc["date of service ambiguous", "done"]
 
 
+def test_dates_that_nothing_decides_are_read_month_first():
+    years = made(lines(("1", "A", "02/03/2023", "1"), ("1", "B", "5/5/2023", "1")))
+    assert sorted(years.events["date"].astype(str)) == ["2023-02-03", "2023-05-05"]
+    assert "no row" in years.report.table.set_index("problem").loc["date of service ambiguous", "done"]
+    assert found(years, "date of service ambiguous")[0] == 1
+
+
+def test_ambiguous_dates_of_membership_are_told():
+    years = made(lines(GOOD), members(("1", "01/02/2023", "12/31/2023"), birth_date="03/04/1950"))
+    assert found(years, "start ambiguous")[0] == found(years, "birth_date ambiguous")[0] == 1
+    assert years.frame["member_months"].iloc[0] == pytest.approx(11 + 30 / 31)
+
+
 def test_both_orders_in_one_column_are_told():
     years = made(lines(("1", "A", "02/03/2023", "1"), ("1", "B", "01/31/2023", "1"), ("1", "C", "31/01/2023", "1")))
     assert sorted(years.events["date"].astype(str)) == ["2023-01-31", "2023-01-31", "2023-02-03"]
@@ -331,3 +344,56 @@ def sum_of(text):
     """Cents of a text of the dirt above, read another way; "--5" and "-none" are no amounts."""
     bare = text.replace("$", "").replace(",", "")
     return 0 if bare.startswith("--") or "none" in bare else round(float(bare) * 100)
+
+
+JUNK = [
+    None,
+    np.nan,
+    pd.NaT,
+    pd.NA,
+    "",
+    "x",
+    -1,
+    1e300,
+    float("inf"),
+    "1e99999999999",
+    "(",
+    "--5",
+    "9999-12-31",
+    True,
+    [1],
+]
+JUNK += [
+    {"a": 1},
+    b"abc",
+    "\ud800",
+    "\u00b2\u00b3",
+    "\u0661\u0662",
+    2**70,
+    complex(1, 2),
+    pd.Timestamp("2023-03-03", tz="UTC"),
+]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_whatever_stands_in_a_cell_is_read_told_or_refused(seed):
+    """Every cell of both tables may be anything; the account holds, or an error of the package says why not."""
+    random = np.random.default_rng(seed)
+    share = (0.02, 0.1, 0.5)[seed % 3]
+
+    def spoiled(table):
+        for name in table.columns:
+            cells = table[name].tolist()
+            marks = random.random(len(cells)) < share
+            picks = random.integers(0, len(JUNK), len(cells))
+            cells = [JUNK[pick] if mark else cell for cell, mark, pick in zip(cells, marks, picks, strict=True)]
+            table[name] = pd.Series(cells, dtype=object)
+        return table
+
+    spans = spoiled(members(*[("1", "2023-01-01", "2023-12-31")] * 6, risk_score=1.0, payer="a", death_date=None))
+    claims = lines(*[("1", str(at), "2023-02-01", "5.00") for at in range(30)], ndc="0002-1433-80", line="1", thru=None)
+    try:
+        years = ar.claims.person_years(spoiled(claims), spans, ar.claims.standard_lines())
+    except ar.InputError as refused:
+        years, path = None, refused.path
+    assert balanced(years) if years else path.startswith("claims.person_years")

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 LARGEST = 1e9  # dollars of a line: a hundred million such lines still sum to whole cents
 CENTS = 100
-WRITTEN = re.compile(r"[-+]?\d*\.?\d*(?:[eE][-+]?\d+)?")
-GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d*\.?\d*(?:[eE][-+]?\d+)?")
+WRITTEN = re.compile(r"[-+]?\d*\.?\d*(?:[eE][-+]?\d+)?", re.ASCII)
+GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d*\.?\d*(?:[eE][-+]?\d+)?", re.ASCII)
 
 
 class Amounts(NamedTuple):

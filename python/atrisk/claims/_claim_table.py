@@ -126,9 +126,7 @@ def _tell_amounts(amounts: Amounts, member: Texts, report: ClaimsReport) -> None
 
 
 def _tell_dates(what: str, dates: Dates, cents: NDArray[np.int64], member: Texts, report: ClaimsReport) -> None:
-    order = "day/month" if dates.day_first else "month/day"
-    done = f"read as {order}, as the column's other rows are written"
-    report.add(TABLE, f"{what} ambiguous", NOTED, dates.ambiguous, done, cents=cents, members=member.codes)
+    report.add(TABLE, f"{what} ambiguous", NOTED, dates.ambiguous, dates.order, cents=cents, members=member.codes)
     if len(dates.formats) > 1:
         done = f"each read by its own form: {', '.join(dates.formats)}"
         report.add(TABLE, f"{what} in several forms", NOTED, ~dates.missing, done, cents=cents, members=member.codes)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FIELDS = ("type_of_bill", "place_of_service", "drg", "procedure", "revenue_code", "ndc")
 WIDTHS = {"type_of_bill": 3, "place_of_service": 2, "drg": 3, "procedure": 5, "revenue_code": 4}
 NDC_DIGITS, NDC_SHORT = 11, 10
-NDC_PARTS = re.compile(r"(\d{4,5})-(\d{3,4})-(\d{1,2})")
+NDC_PARTS = re.compile(r"(\d{4,5})-(\d{3,4})-(\d{1,2})", re.ASCII)
 HINT = 'codes are exact ("23"), the beginning of codes ("11*") or a range ("99202-99215", "G0101-G0499")'
 ANY = "*"
 
@@ -31,7 +31,7 @@ def in_form(field: str, code: str) -> str | None:
         return ndc(code)
     width = WIDTHS[field]
     code = code.upper()
-    if not code.isdigit():
+    if not _digits(code):
         return code
     if len(code) == width + 1 and code[0] == "0":
         return code[1:]
@@ -48,12 +48,16 @@ def ndc(code: str) -> str | None:
         labeler, product, package = parts[1], parts[2], parts[3]
         short = (len(labeler) < 5) + (len(product) < 4) + (len(package) < 2)  # noqa: PLR2004 - 5-4-2 is the form
         return f"{labeler:0>5}{product:0>4}{package:0>2}" if short <= 1 else None
-    return code.zfill(NDC_DIGITS) if code.isdigit() and len(code) <= NDC_DIGITS and int(code) else None
+    return code.zfill(NDC_DIGITS) if _digits(code) and len(code) <= NDC_DIGITS and int(code) else None
+
+
+def _digits(code: str) -> bool:
+    return code.isascii() and code.isdigit()
 
 
 def is_short_ndc(code: str) -> bool:
     """Say whether a drug code is digits whose missing zero could stand in several places."""
-    return code.isdigit() and len(code) < NDC_DIGITS
+    return _digits(code) and len(code) < NDC_DIGITS
 
 
 def rules_of(path: str, field: str, given: object) -> tuple[str, ...]:

@@ -19,11 +19,11 @@ OPEN = np.iinfo(np.int64).max
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 OPEN_YEARS = (2299, 9998, 9999)  # ends written for "still enrolled"
 NOTHING = frozenset({"", "nan", "nat", "none", "null", "<na>", "na", "n/a", ".", "0", "00000000", "0000-00-00"})
-COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
-YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
-NAMED = re.compile(r"(\d{1,2})[- ]?([A-Za-z]{3})[A-Za-z]*[- ,]*(\d{4})")
-CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[-+]\d{2}:?\d{2})?$")
+COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
+YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
+NAMED = re.compile(r"(\d{1,2})[- ]?([A-Za-z]{3})[A-Za-z]*[- ,]*(\d{4})", re.ASCII)
+CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[-+]\d{2}:?\d{2})?$", re.ASCII)
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTHS = {name: at + 1 for at, name in enumerate(MONTH_NAMES)}
 EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -38,7 +38,7 @@ class Dates(NamedTuple):
     impossible: NDArray[np.bool_]
     ambiguous: NDArray[np.bool_]
     formats: tuple[str, ...]
-    day_first: bool
+    order: str
 
 
 class _Form(NamedTuple):
@@ -67,7 +67,14 @@ def read_dates(column: pd.Series[Any]) -> Dates:
     either = np.array([_either(form) for form in forms] + [False], dtype=bool)
     names = {_written(form, day_first=day_first) for form in forms if form is not None}
     impossible = (days == UNKNOWN) & ~blank
-    return Dates(days[codes], blank[codes], impossible[codes], either[codes], tuple(sorted(names)), day_first)
+    return Dates(
+        days[codes],
+        blank[codes],
+        impossible[codes],
+        either[codes],
+        tuple(sorted(names)),
+        _order(last, day_first=day_first),
+    )
 
 
 def day_of(text: dt.date) -> int:
@@ -95,7 +102,7 @@ def _of_times(column: pd.Series[Any]) -> Dates:
     impossible = ~missing & ~is_open & ((years < FIRST_YEAR) | (years > LAST_YEAR))
     number = np.where(is_open, OPEN, np.where(impossible, UNKNOWN, number))
     none = np.zeros(len(days), dtype=bool)
-    return Dates(number, missing, impossible, none, (), day_first=False)
+    return Dates(number, missing, impossible, none, (), "")
 
 
 def _text(value: Any) -> str | None:  # noqa: ANN401 - whatever a column holds
@@ -122,6 +129,15 @@ def _either(form: _Form | None) -> bool:
     if form is None or form.name != "MM/DD/YYYY":
         return False
     return form.month <= TWELVE and form.day <= TWELVE and form.month != form.day
+
+
+def _order(last: list[_Form], *, day_first: bool) -> str:
+    """Say how rows that could be either were read, and why."""
+    if day_first:
+        return "read as day/month: other rows of the column can only be that"
+    if any(form.day > TWELVE for form in last):
+        return "read as month/day: other rows of the column can only be that"
+    return "read as month/day: no row of the column tells which"
 
 
 def _written(form: _Form, *, day_first: bool) -> str:

@@ -11,7 +11,7 @@ from atrisk._columns import SEXES
 from atrisk._errors import InputError
 from atrisk._frames import need, read_frame
 from atrisk.claims._claim_table import named_columns
-from atrisk.claims._dates import OPEN, UNKNOWN, read_dates
+from atrisk.claims._dates import OPEN, UNKNOWN, Dates, read_dates
 from atrisk.claims._report import MENDED, NOTED, SET_ASIDE, ClaimsReport
 from atrisk.claims._texts import Texts, read_texts
 
@@ -110,8 +110,8 @@ def _bounds(
     if "end" in table.columns:
         ends = read_dates(table["end"])
         end, end_wrong = np.where(ends.missing, OPEN, ends.days), ends.impossible
-        _ambiguous(TABLE, "end", ends.ambiguous, ends.day_first, codes, report)
-    _ambiguous(TABLE, "start", starts.ambiguous, starts.day_first, codes, report)
+        _ambiguous("end", ends, codes, report)
+    _ambiguous("start", starts, codes, report)
     nobody, no_start = codes < 0, start == UNKNOWN
     usable = np.ones(len(table), dtype=bool)
     for problem, wrong in (
@@ -185,7 +185,7 @@ def _births(table: pd.DataFrame, members: Texts, report: ClaimsReport) -> NDArra
     if "birth_date" not in table.columns:
         return np.full(len(members.words), UNKNOWN)
     dates = read_dates(table["birth_date"])
-    _ambiguous(TABLE, "birth_date", dates.ambiguous, dates.day_first, members.codes, report)
+    _ambiguous("birth_date", dates, members.codes, report)
     done = "taken as unknown"
     report.add(TABLE, "birth_date impossible", MENDED, dates.impossible, done, members=members.codes)
     days = np.where(dates.days == OPEN, UNKNOWN, dates.days)
@@ -217,33 +217,31 @@ def _of_member(  # noqa: PLR0913 - what, of whom, and what to call it
 
 
 def _ages(table: pd.DataFrame, members: Texts, report: ClaimsReport) -> NDArray[np.float64]:
-    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
-
-    values = pd.to_numeric(table["age"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    values = _numbers(table["age"])
     wrong = ~((values >= 0) & (values <= OLDEST)) & table["age"].notna().to_numpy()
     report.add(TABLE, "age impossible", MENDED, wrong, "taken as unknown", members=members.codes)
     return np.where(wrong, np.nan, values)
 
 
 def _scores(table: pd.DataFrame, members: Texts, name: str, report: ClaimsReport) -> NDArray[np.float64]:
-    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
-
     if name not in table.columns:
         return np.ones(len(table))
     column: Any = table[name]
-    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    values = _numbers(column)
     wrong = ~((values >= 0) & (values <= HIGHEST_SCORE)) & column.notna().to_numpy()
     report.add(TABLE, "risk_score impossible", MENDED, wrong, "taken as missing", members=members.codes)
     return np.where(wrong, np.nan, values)
 
 
-def _ambiguous(  # noqa: PLR0913, PLR0917 - what was read how
-    table: str,
-    name: str,
-    rows: NDArray[np.bool_],
-    day_first: bool,  # noqa: FBT001 - as it was read
-    members: NDArray[np.int64],
-    report: ClaimsReport,
-) -> None:
-    done = f"read as {'day/month' if day_first else 'month/day'}, as the column's other rows are written"
-    report.add(table, f"{name} ambiguous", NOTED, rows, done, members=members)
+def _ambiguous(name: str, dates: Dates, members: NDArray[np.int64], report: ClaimsReport) -> None:
+    report.add(TABLE, f"{name} ambiguous", NOTED, dates.ambiguous, dates.order, members=members)
+
+
+def _numbers(column: pd.Series[Any]) -> NDArray[np.float64]:
+    """Return a column as numbers, missing where it has none."""
+    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    read = pd.to_numeric(column, errors="coerce")
+    if read.dtype.kind == "c":
+        read = pd.to_numeric(column.astype(str), errors="coerce")
+    return np.asarray(read.to_numpy(dtype=np.float64, na_value=np.nan))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 NOTHING = frozenset({"", "nan", "none", "null", "<na>", "na", "n/a", "."})
 LONGEST_NOTHING = max(map(len, NOTHING))
-WHOLE_FLOAT = re.compile(r"-?\d+\.0+")
+WHOLE_FLOAT = re.compile(r"-?[0-9]+\.0+")
 EXACT = 2.0**53
 
 
@@ -103,7 +103,7 @@ def _factorised(column: pd.Series[Any]) -> tuple[NDArray[np.int64], list[Any]]:
     try:
         codes, values = pd.factorize(column)
     except TypeError:  # lists and the like, which are read as they are written
-        codes, values = pd.factorize(column.astype(str))
+        return _factorised(pd.Series([str(value) for value in column], dtype=object))
     return codes.astype(np.int64), np.asarray(values, dtype=object).tolist()
 
 
@@ -112,11 +112,12 @@ def _is_whole(text: str) -> bool:
 
 
 def _cleaned(value: Any) -> str | None:  # noqa: ANN401 - whatever a column holds
-    if isinstance(value, str) and len(value) > LONGEST_NOTHING and value.isalnum():
+    if isinstance(value, str) and len(value) > LONGEST_NOTHING and value.isascii() and value.isalnum():
         return value  # most are such
     if isinstance(value, (float, np.floating)):
         return str(int(value)) if np.isfinite(value) and value == int(value) else None if value != value else str(value)  # noqa: PLR0124
-    text = str(value).strip()
+    # Halves of characters, which no encoding can write, are shown by their number.
+    text = str(value).strip().encode("utf-8", "backslashreplace").decode()
     if text.lower() in NOTHING:
         return None
     return text.split(".", maxsplit=1)[0] if "." in text and _is_whole(text) else text

@@ -226,7 +226,7 @@ def _person_years(  # noqa: PLR0913, PLR0917 - all that a table of person-years 
         columns[line.dollars] = cents / CENTS
     columns |= paid
     further = [name for name in spans.frame.columns if name not in USED and name not in columns]
-    columns |= {str(name): spans.frame[name].to_numpy()[years.row] for name in further}
+    columns |= {str(name): spans.frame[name].iloc[years.row].reset_index(drop=True) for name in further}
     frame = pd.DataFrame(columns).sort_values(["member_id", "year"], kind="stable", ignore_index=True)
     listed = pd.DataFrame(
         {
