@@ -180,6 +180,13 @@ def read_stays(given: object) -> Stays:
     )
 
 
+def times(days: NDArray[np.int64]) -> NDArray[np.datetime64]:
+    """Return days as dates, missing where unknown."""
+    times = as_times(np.where(days == UNKNOWN, 0, days)).astype("datetime64[s]")
+    times[days == UNKNOWN] = np.datetime64("NaT")
+    return times
+
+
 def _first_segments(claim: Texts, segment: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the row of each claim's lowest segment, in the order of the frame."""
     order = np.argsort(segment, kind="stable")[::-1]

@@ -9,14 +9,16 @@ import numpy as np
 from atrisk._errors import InputError
 from atrisk._spec import text
 from atrisk.claims._claim_table import ClaimTable, read_claims, tell_zeros
-from atrisk.claims._dates import UNKNOWN, as_times, written
+from atrisk.claims._dates import as_times
 from atrisk.claims._events import CareLines, Events, events_of
 from atrisk.claims._exposure import AGES, Years, exposure, fill_scores, period_of, year_rule
 from atrisk.claims._membership import SEX_NAMES, USED, Membership, read_membership
-from atrisk.claims._report import CENTS, KEPT, MENDED, NOTED, SET_ASIDE, ClaimsReport, Problem
-from atrisk.claims._reversals import duplicates, netted, reversed_lines, whole_claims
+from atrisk.claims._reasons import reasons_of
+from atrisk.claims._report import CENTS, SET_ASIDE, ClaimsReport
+from atrisk.claims._reversals import whole_claims
+from atrisk.claims._telling import need_codes, tell_other, tell_quiet_months, tell_unborn
 from atrisk.claims._texts import together
-from atrisk.claims.service_lines import Lines, ServiceLine, assign, lines_of, needed
+from atrisk.claims.service_lines import ServiceLine, assign, lines_of
 from atrisk.person_years import Line, PersonYears
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-TABLE = "claims"
 SCORE = "risk_score"
 ON_PROBLEMS = ("report", "raise")
 
@@ -96,7 +97,7 @@ def person_years(  # noqa: PLR0913 - each is a choice of the user's
     _choice("on_problems", on_problems, ON_PROBLEMS)
     report = ClaimsReport()
     table = read_claims(claims, claim_columns, report)
-    _need_codes(lines, table, report)
+    need_codes(lines, table, report)
     spans = read_membership(membership, member_columns, _score_column(risk_score, membership, member_columns), report)
     tell_zeros(table.member, spans.words, report)
     _, member, _ = together(spans.words, table.member)
@@ -106,12 +107,12 @@ def person_years(  # noqa: PLR0913 - each is a choice of the user's
     years = exposure(spans, observed, rule, age_at, report)
     fill_scores(spans, years, report)
     years = _usable(spans, years, report)
-    reasons, cents, negative = _reasons(table, member, inside, observed, years, report)
+    reasons, cents, negative = reasons_of(table, member, inside, observed, years, report)
     kept = reasons.settle(table.cents)
-    _quiet_months(table, kept, observed, report)
+    tell_quiet_months(table, kept, observed, report)
     service = assign(lines, table.codes, len(table))
-    _tell_other(table, service, kept, lines, other, report)
-    _tell_unborn(table, member, spans, kept, report)
+    tell_other(table, service, kept, lines, other, report)
+    tell_unborn(table, member, spans, kept, report)
     care = np.flatnonzero(kept & ~negative)
     if not len(care):
         raise InputError("claims.person_years", "must have claim lines that can be used", "none", report.in_words())
@@ -125,62 +126,6 @@ def person_years(  # noqa: PLR0913 - each is a choice of the user's
     if on_problems == "raise":
         report.refuse()
     return made
-
-
-class _Reasons:
-    """Why each line is set aside: the first reason that applies."""
-
-    def __init__(self, table: ClaimTable, report: ClaimsReport) -> None:
-        self._table, self._report = table, report
-        self.free = np.ones(len(table), dtype=bool)
-        self._counts: list[tuple[str, NDArray[np.bool_]]] = []
-
-    def add(self, reason: str, rows: NDArray[np.bool_], done: str) -> None:
-        """Set lines aside that no earlier reason has."""
-        rows = rows & self.free
-        members = self._table.member.codes
-        self._report.add(TABLE, reason, SET_ASIDE, rows, done, cents=self._table.cents, members=members)
-        self._counts.append((reason, rows))
-        self.free &= ~rows
-
-    def settle(self, cents: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Write the account and return the lines that are in the person-years."""
-        self._report.account(KEPT, int(self.free.sum()), int(cents[self.free].sum()))
-        for reason, rows in self._counts:
-            if rows.any():
-                self._report.account(reason, int(rows.sum()), int(cents[rows].sum()))
-        return self.free
-
-
-def _reasons(  # noqa: PLR0913, PLR0917 - what decides about a line
-    table: ClaimTable,
-    member: NDArray[np.int64],
-    inside: NDArray[np.bool_],
-    period: tuple[int, int],
-    years: Years,
-    report: ClaimsReport,
-) -> tuple[_Reasons, NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the reasons, the cents of each line after netting, and the negative lines that were netted."""
-    claims = whole_claims(table)
-    reasons = _Reasons(table, report)
-    left = "left out"
-    cancelled = reversed_lines(table, claims)
-    reasons.add("reversed line and its reversal", cancelled, "both left out")
-    reasons.add("exact duplicate", duplicates(table, claims, cancelled), "left out; the first stays")
-    reasons.add("member_id missing", table.member.codes < 0, left)
-    reasons.add("date of service missing", table.date_missing, left)
-    reasons.add("date of service impossible", table.day == UNKNOWN, left)
-    reasons.add("member not in the membership", member == -2, left)  # noqa: PLR2004 - the mark of unknown members
-    reasons.add("outside the member's enrolment", ~inside, left)
-    outside = (table.day < period[0]) | (table.day > period[1])
-    reasons.add("outside the period", outside, left)
-    reasons.add("member of unknown sex or age", years.find(member, table.day) < 0, left)
-    cents, negative, below, nil = netted(table.cents, claims, reasons.free)
-    reasons.add("claim with a negative net", below, left)
-    reasons.add("claim cancelled in full", nil, left)
-    done = "taken off the lines of its claim, the largest first"
-    report.add(TABLE, "negative line without a partner", MENDED, negative, done, cents=table.cents, members=member)
-    return reasons, cents, negative
 
 
 def _usable(spans: Membership, years: Years, report: ClaimsReport) -> Years:
@@ -249,63 +194,6 @@ def _paid(
     cents = np.zeros(len(years.year), dtype=np.int64)
     np.add.at(cents, years.find(member[kept], table.day[kept]), table.paid[kept])
     return {"paid_dollars": cents / CENTS}
-
-
-def _need_codes(lines: Lines, table: ClaimTable, report: ClaimsReport) -> None:
-    fields = needed(lines)
-    absent = [name for name in fields if name not in table.frame.columns]
-    if len(absent) == len(fields):
-        raise InputError(
-            "claims.person_years.claims",
-            "must have a column that a service line looks at",
-            "none of " + ", ".join(fields),
-        )
-    for name in absent:
-        done = "rules on it match nothing"
-        report.problems.append(Problem(TABLE, f"no column {name}", NOTED, 0, None, 0, done, ()))
-
-
-def _tell_other(  # noqa: PLR0913, PLR0917 - which lines, and where they went
-    table: ClaimTable,
-    service: NDArray[np.int64],
-    kept: NDArray[np.bool_],
-    lines: Lines,
-    other: str,
-    report: ClaimsReport,
-) -> None:
-    rest = kept & (service == len(lines))
-    without = np.ones(len(table), dtype=bool)
-    for name in needed(lines):
-        without &= table.codes[name].codes < 0
-    members = table.member.codes
-    done = f"in the line '{other}'"
-    report.add(
-        TABLE, "no code that a service line looks at", NOTED, rest & without, done, cents=table.cents, members=members
-    )
-    report.add(
-        TABLE, "codes that no service line takes", NOTED, rest & ~without, done, cents=table.cents, members=members
-    )
-
-
-def _tell_unborn(
-    table: ClaimTable, member: NDArray[np.int64], spans: Membership, kept: NDArray[np.bool_], report: ClaimsReport
-) -> None:
-    birth = np.append(spans.birth, UNKNOWN)[np.where(kept, member, -1)]
-    early = kept & (birth != UNKNOWN) & (table.day < birth)
-    done = "kept: the date or the birth date is wrong"
-    report.add(TABLE, "service before birth", NOTED, early, done, cents=table.cents, members=table.member.codes)
-
-
-def _quiet_months(table: ClaimTable, kept: NDArray[np.bool_], period: tuple[int, int], report: ClaimsReport) -> None:
-    """Tell of months of the period without a line, where claims may be missing."""
-    first, last = (np.datetime64(day, "D").astype("datetime64[M]").astype(np.int64) for day in period)
-    used = as_times(table.day[kept]).astype("datetime64[M]").astype(np.int64)
-    quiet = np.setdiff1d(np.arange(first, last + 1), used)
-    if len(quiet):
-        months = ", ".join(str(np.datetime64(int(month), "M")) for month in quiet[:6])
-        done = f"counted as enrolment without care: {months}{' and more' if len(quiet) > 6 else ''}"  # noqa: PLR2004
-        done += f"; the period is {written(period[0])} to {written(period[1])}"
-        report.problems.append(Problem(TABLE, "months without a claim line", NOTED, 0, None, 0, done, ()))
 
 
 def _choice(name: str, given: object, choices: tuple[str, ...]) -> None:

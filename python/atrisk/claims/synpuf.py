@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from atrisk._errors import InputError
 from atrisk.claims._dates import UNKNOWN, as_times
-from atrisk.claims._report import CENTS, KEPT, NOTED, SET_ASIDE, ClaimsReport
-from atrisk.claims._synpuf_tables import Beneficiaries, Stays, read_beneficiaries, read_stays
-from atrisk.claims._texts import together
-from atrisk.person_years import Line, PersonYears
+from atrisk.claims._report import CENTS, ClaimsReport
+from atrisk.claims._synpuf_tables import TWELVE, Beneficiaries, Stays, read_beneficiaries, read_stays, times
+from atrisk.claims._synpuf_years import BENEFICIARIES, INPATIENT, LINES, events_of, frame_of, kept_years, placed_stays
+from atrisk.person_years import PersonYears
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-BENEFICIARIES, INPATIENT = "beneficiaries", "inpatient"
-LINES = (Line("inpatient", counted=True), Line("outpatient", counted=False), Line("carrier", counted=False))
-DOLLARS_ONLY = {"outpatient": "OP", "carrier": "CAR"}
 TYPE_OF_BILL = "11X"  # hospital inpatient; the file tells no more of it
-TWELVE, MIDDLE = 12, 7
-SECOND = "second segment of a claim"
-LEFT_OUT = "the person-year is left out"
 
 
 def synpuf(beneficiaries: object, inpatient: object) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -85,11 +78,14 @@ def synpuf_person_years(beneficiaries: object, inpatient: object, *, keep_hmo: b
     report = ClaimsReport()
     report.source(BENEFICIARIES, people.frame)
     report.source(INPATIENT, stays.whole)
-    kept = _kept(people, report, keep_hmo=keep_hmo)
-    at, used = _placed(people, stays, kept, report)
+    kept = kept_years(people, report, keep_hmo=keep_hmo)
+    at, used = placed_stays(people, stays, kept, report)
     report.forget()
     return PersonYears(
-        frame=_frame(people, stays, kept, at, used), lines=LINES, events=_events(people, stays, at, used), report=report
+        frame=frame_of(people, stays, kept, at, used),
+        lines=LINES,
+        events=events_of(people, stays, at, used),
+        report=report,
     )
 
 
@@ -99,8 +95,8 @@ def _claims(stays: Stays) -> pd.DataFrame:
     columns = {
         "member_id": stays.member.words[stays.member.codes],
         "claim_id": stays.claim.words[stays.claim.codes],
-        "date": _times(stays.first),
-        "thru": _times(stays.last),
+        "date": times(stays.first),
+        "thru": times(stays.last),
         "allowed": stays.cents / CENTS,
         "paid": stays.reimbursed / CENTS,
         "type_of_bill": TYPE_OF_BILL,
@@ -125,8 +121,8 @@ def _membership(people: Beneficiaries) -> pd.DataFrame:
             "start": starts.astype("datetime64[s]"),
             "end": ends.astype("datetime64[s]"),
             "sex": people.sex,
-            "birth_date": _times(people.birth),
-            "death_date": _month_ends(_times(people.death)),
+            "birth_date": times(people.birth),
+            "death_date": _month_ends(times(people.death)),
         }
         | people.conditions()
     )
@@ -150,127 +146,6 @@ def _at_the_end(people: Beneficiaries) -> NDArray[np.bool_]:
     goes_on = months[people.member.codes, here + 1] > 0
     was_full = months[people.member.codes, here - 1] == TWELVE
     return np.asarray(goes_on & ~was_full & ~(dies & (year_of_death == people.year)))
-
-
-def _kept(people: Beneficiaries, report: ClaimsReport, *, keep_hmo: bool) -> NDArray[np.bool_]:
-    """Return the person-years that can be used; the dollars told are outpatient's and carrier's."""
-    known = np.array([isinstance(sex, str) for sex in people.sex], dtype=bool)
-    cents = people.spent("OP") + people.spent("CAR")
-    negative = (people.spent("OP") < 0) | (people.spent("CAR") < 0)
-    free = np.ones(len(people.year), dtype=bool)
-    reasons = {
-        "sex or birth date unknown": ~known | (people.birth == UNKNOWN),
-        "no month in both Part A and B": people.months == 0,
-        "HMO months": people.hmo > 0,
-        "dollars of the year below zero": negative,
-    }
-    if keep_hmo:
-        del reasons["HMO months"]
-        report.add(
-            BENEFICIARIES,
-            "HMO months",
-            NOTED,
-            people.hmo > 0,
-            "kept, as asked for",
-            cents=cents,
-            members=people.member.codes,
-        )
-    for problem, wrong in reasons.items():
-        report.add(BENEFICIARIES, problem, SET_ASIDE, wrong & free, LEFT_OUT, cents=cents, members=people.member.codes)
-        free &= ~wrong
-    if not free.any():
-        raise InputError("claims.synpuf.beneficiaries", "must have a year that can be used", "none")
-    return free
-
-
-def _placed(
-    people: Beneficiaries, stays: Stays, kept: NDArray[np.bool_], report: ClaimsReport
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the person-year of each stay, and which stays are used, with the account of their cents."""
-    _, member, _ = together(people.member, stays.member)
-    known = member < len(people.member.words)
-    keys = people.member.codes * 10_000 + people.year
-    order = np.argsort(keys)
-    wanted = member * 10_000 + stays.year
-    spot = np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)
-    at = np.where(known & (keys[order][spot] == wanted), order[spot], -1)
-    second = np.ones(len(stays.every), dtype=bool)
-    second[stays.rows] = False
-    _tell_stays(SECOND, second, stays, report)
-    free = np.ones(len(at), dtype=bool)
-    for problem, wrong in (
-        ("beneficiary or year not in the summaries", at < 0),
-        ("person-year left out", ~kept[at]),
-        ("dollars of the claim below zero", stays.cents < 0),
-    ):
-        rows = np.zeros(len(stays.every), dtype=bool)
-        rows[stays.rows[wrong & free]] = True
-        _tell_stays(problem, rows, stays, report)
-        free &= ~wrong
-    report.account(KEPT, int(free.sum()), int(stays.cents[free].sum()))
-    return at, free
-
-
-def _tell_stays(problem: str, rows: NDArray[np.bool_], stays: Stays, report: ClaimsReport) -> None:
-    members = np.full(len(stays.every), -1)
-    members[stays.rows] = stays.member.codes
-    report.add(INPATIENT, problem, SET_ASIDE, rows, "left out", cents=stays.every, members=members)
-    if rows.any():
-        report.account(problem, int(rows.sum()), int(stays.every[rows].sum()))
-
-
-def _frame(
-    people: Beneficiaries, stays: Stays, kept: NDArray[np.bool_], at: NDArray[np.int64], used: NDArray[np.bool_]
-) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
-
-    cents = np.zeros(len(kept), dtype=np.int64)
-    np.add.at(cents, at[used], stays.cents[used])
-    columns: dict[str, Any] = {
-        "member_id": people.member.words[people.member.codes],
-        "year": people.year,
-        "age": _ages(people),
-        "sex": people.sex,
-        "risk_score": 1.0,
-        "member_months": people.months.astype(np.float64),
-        "inpatient_events": np.bincount(at[used], minlength=len(kept)),
-        "inpatient_dollars": cents / CENTS,
-    }
-    columns |= {f"{name}_dollars": people.spent(part) / CENTS for name, part in DOLLARS_ONLY.items()}
-    table = pd.DataFrame(columns | people.conditions())[kept]
-    return table.sort_values(["member_id", "year"], kind="stable", ignore_index=True)
-
-
-def _ages(people: Beneficiaries) -> NDArray[np.float64]:
-    """Return completed years on 1 July."""
-    born = as_times(np.where(people.birth == UNKNOWN, 0, people.birth))
-    months = born.astype("datetime64[M]").astype(np.int64)
-    after_first = born > born.astype("datetime64[M]").astype("datetime64[D]")
-    july = (people.year - 1970) * TWELVE + MIDDLE - 1
-    ages = np.maximum((july - months - after_first) // TWELVE, 0)
-    return np.asarray(ages, dtype=np.float64)
-
-
-def _events(people: Beneficiaries, stays: Stays, at: NDArray[np.int64], used: NDArray[np.bool_]) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
-
-    return pd.DataFrame(
-        {
-            "member_id": stays.member.words[stays.member.codes[used]],
-            "year": people.year[at[used]],
-            "service": LINES[0].name,
-            "allowed": stays.cents[used] / CENTS,
-            "date": _times(stays.first[used]),
-            "dollars_known": True,
-        }
-    )
-
-
-def _times(days: NDArray[np.int64]) -> NDArray[np.datetime64]:
-    """Return days as dates, missing where unknown."""
-    times = as_times(np.where(days == UNKNOWN, 0, days)).astype("datetime64[s]")
-    times[days == UNKNOWN] = np.datetime64("NaT")
-    return times
 
 
 def _month_ends(times: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
