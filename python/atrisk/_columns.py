@@ -133,6 +133,23 @@ def _text(path: str, value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
 
+def banded(path: str, column: NDArray[Any], factors: Mapping[Any, float]) -> NDArray[np.float64]:
+    """Return the factor of the band of each value, bands being from each key on; refuses values below the lowest."""
+    bounds = sorted(factors, key=lambda bound: plain(path, bound))
+    known = np.array([_factor(f"{path}.{bound}", factors[bound]) for bound in bounds])
+    place = np.searchsorted([float(bound) for bound in bounds], column, side="right") - 1
+    for row in np.flatnonzero(place < 0):
+        raise InputError(f"{path}[{row}]", f"must be at least {bounds[0]:g}, the lowest band", f"{column[row]:g}")
+    return np.asarray(known[place])
+
+
+def _factor(path: str, value: float) -> float:
+    factor = plain(path, value)
+    if factor < 0.0:
+        raise InputError(path, "must be a factor of at least 0", f"{factor:g}")
+    return factor
+
+
 def looked_up(path: str, column: NDArray[Any], factors: Mapping[Any, float]) -> NDArray[np.float64]:
     """Return the factor of each value of a column, refusing values without one."""
     values = column.tolist()

@@ -12,7 +12,7 @@ import numpy as np
 from atrisk._columns import SEXES
 from atrisk._errors import InputError, a
 from atrisk._frames import known_numbers, need, once, read_frame
-from atrisk._spec import rate, text
+from atrisk._spec import rate, text, whole
 from atrisk.population import Population
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PATH = "person_years"
 MONTHS = 12
-LARGEST = 1e12
+LARGEST, LARGEST_SEED = 1e12, 2**63 - 1
 KNOWN = ("member_id", "year", "age", "sex", "risk_score", "member_months")
 EVENTS, DOLLARS = "_events", "_dollars"
 HINT = 'for example {"inpatient": ("admissions", "inpatient_dollars"), "drugs": "drug_dollars"}'
@@ -74,7 +74,7 @@ class PersonYears:
         *,
         services: Mapping[str, object] | None = None,
         columns: Mapping[str, str] | None = None,
-        events: pd.DataFrame | None = None,
+        events: object = None,
     ) -> PersonYears:
         """Read a table of person-years.
 
@@ -88,8 +88,9 @@ class PersonYears:
             events are counted. By default every ``NAME_dollars``, with ``NAME_events`` where there is one.
         columns : mapping of str to str, optional
             Name here -> name in the frame, where they differ: ``{"member_id": "person"}``.
-        events : pandas.DataFrame, optional
-            Single events with their ``service`` and ``allowed``, which tell prices better than sums of a year.
+        events : pandas, polars or Arrow table, optional
+            Single events with their ``service``, a counted line, and ``allowed`` (dollars, at least 0), which tell
+            prices better than sums of a year.
 
         Raises
         ------
@@ -106,7 +107,7 @@ class PersonYears:
             kept[line.dollars] = known_numbers(PATH, table, dollars, 0.0, LARGEST)
         taken = {*KNOWN, *(name for pair in found.values() for name in pair if name is not None)}
         kept |= {name: table[name].to_numpy() for name in table.columns if name not in taken and name not in kept}
-        return cls(frame=_sorted(kept), lines=tuple(found), events=events)
+        return cls(frame=_sorted(kept), lines=tuple(found), events=_single(events, found))
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -140,6 +141,7 @@ class PersonYears:
             Who is in which.
         """
         share = rate(f"{PATH}.split.share", share)
+        seed = whole(f"{PATH}.split.seed", seed, 0, LARGEST_SEED)
         words, which = np.unique(self.frame["member_id"].to_numpy(), return_inverse=True)
         first = np.zeros(len(words), dtype=bool)
         first[np.random.default_rng(seed).permutation(len(words))[: round(share * len(words))]] = True
@@ -164,7 +166,9 @@ class PersonYears:
         """Return every member followed through its own years: performance year 1 is the table's first year.
 
         A spell of years without a gap is a member of the panel; months before a spell's first full year are at that
-        year's end, those of its last at that year's beginning. Risk scores are the means of the spell.
+        year's end, those of its last at that year's beginning; years between are whole. Months are rounded, to at least
+        one. Risk scores are the means of the spell. Who is born after the table's first year enters with age 0, which
+        counts as its age of that first year.
         """
         frame = self.frame
         first = int(frame["year"].min())
@@ -206,7 +210,11 @@ class PersonYears:
 
 def person_years_of(given: object, services: Mapping[str, object] | None = None) -> PersonYears:
     """Return person-years as they are, or read them from a frame."""
-    return given if isinstance(given, PersonYears) else PersonYears.from_frame(given, services=services)
+    if not isinstance(given, PersonYears):
+        return PersonYears.from_frame(given, services=services)
+    if services is not None:
+        raise InputError("services", "must be left out: person-years have their lines", a(services))
+    return given
 
 
 def _renamed(table: pd.DataFrame, columns: Mapping[str, str] | None) -> pd.DataFrame:
@@ -216,13 +224,17 @@ def _renamed(table: pd.DataFrame, columns: Mapping[str, str] | None) -> pd.DataF
         raise InputError(f"{PATH}.columns", "must map names to names of the frame", a(columns))
     need(PATH, table, [str(there) for there in columns.values()])
     back = {there: here for here, there in columns.items()}
-    clash = [here for here, there in columns.items() if here in table.columns and here != there]
+    clash = [here for here in columns if here in table.columns and here not in back]
     return table.drop(columns=clash).rename(columns=back)
 
 
 def _known(table: pd.DataFrame) -> dict[str, Any]:
     """Return the columns of who and when, checked."""
     once(PATH, table, ["member_id", "year"])
+    kinds = {kind for kind in map(type, table["member_id"]) if table["member_id"].dtype == object}
+    if len(kinds) > 1 and not table["member_id"].isna().any():
+        named = " and ".join(sorted(kind.__name__ for kind in kinds))
+        raise InputError(f"{PATH}.member_id", "must be of one kind: all text, or all numbers", named)
     missing = np.flatnonzero(table["member_id"].isna().to_numpy())
     if len(missing):
         raise InputError(f"{PATH}.member_id[{missing[0]}]", "must not be missing")
@@ -274,6 +286,20 @@ def _lines(table: pd.DataFrame, services: Mapping[str, object] | None) -> dict[L
         raise InputError(f"{PATH}.services", "must have service lines", f"no column ends in {DOLLARS}", HINT)
     need(PATH, table, [name for pair in lines.values() for name in pair if name is not None])
     return lines
+
+
+def _single(events: object, lines: Mapping[Line, object]) -> pd.DataFrame | None:
+    """Return single events, checked."""
+    if events is None:
+        return None
+    path, counted = f"{PATH}.events", [line.name for line in lines if line.counted]
+    table = read_frame(path, events)
+    need(path, table, ["service", "allowed"])
+    table["allowed"] = known_numbers(path, table, "allowed", 0.0, LARGEST)
+    for row in np.flatnonzero(~table["service"].isin(counted).to_numpy()):
+        hint = f"they are {', '.join(counted) or 'none'}"
+        raise InputError(f"{path}.service[{row}]", "must be a counted line", repr(table["service"][row]), hint)
+    return table
 
 
 def _line(name: str, given: object) -> tuple[Line, tuple[str | None, str]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk._columns import looked_up
+from atrisk._columns import banded, looked_up
 from atrisk._errors import InputError, a
 from atrisk._spec import number, plain, term, text
 from atrisk.case_prices import CasePrices
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from atrisk.population import Population
 
 
-AGE = "age"
+AGE, RISK_SCORE = "age", "risk_score"
+#: Columns whose relativities are by bands, each from its key on; the values of every other column are looked up.
+BANDED = (AGE, RISK_SCORE)
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ class Service:
         Yearly growth of the rate, of prices and of the own cost from year 0 on; 0.03 is three per cent.
     relativities : mapping of str to mapping, optional
         Factors of the rate by columns of the panel: ``{"sex": {"female": 1.1, "male": 0.9}, "age": {0: 1.2, 18: 0.7,
-        65: 2.1}}``. Ages are bands from each key on, and members age from year to year; other columns are looked up.
+        65: 2.1}}``. Ages and risk scores (``"risk_score": {0: 0.9, 1: 1.0, 2.5: 1.2}``) are by bands, each from its
+        key on up to the next; ages begin at 0, and members age from year to year. The values of every other column
+        are looked up as they are. That of a risk score comes on top of the rate's proportion to it.
     fee_levels : mapping of str to float, optional
         By payer, what prices are multiplied with, 0-100; payers that are not named have 1.
     out_of_network_rate : float, default 0
@@ -143,7 +147,8 @@ class Service:
             if name not in population.columns:
                 hint = f"the columns are {', '.join(population.columns)}"
                 raise InputError(path, "must be a column of the panel", repr(name), hint)
-            product = product * looked_up(path, population.columns[name], of)
+            factors = banded if name == RISK_SCORE else looked_up
+            product = product * factors(path, population.columns[name], of)
         return product
 
 

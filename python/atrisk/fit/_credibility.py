@@ -10,6 +10,7 @@ import numpy as np
 
 from atrisk._errors import InputError
 from atrisk._frames import known_numbers, need, once, read_frame
+from atrisk._spec import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,6 +91,8 @@ def buhlmann_straub(  # noqa: PLR0913 - a table and the names of its columns
     weights = known_numbers(PATH, table, exposure, 0.0, LARGEST)
     for row in np.flatnonzero(weights == 0.0):
         raise InputError(f"{PATH}.{exposure}[{row}]", "must be above 0", "0")
+    for row in np.flatnonzero(table[group].isna().to_numpy()):
+        raise InputError(f"{PATH}.{group}[{row}]", "must not be missing")
     place, found = table[group].factorize(sort=True)
     names = found.tolist()
     if len(names) < FEWEST:
@@ -106,7 +109,7 @@ def buhlmann_straub(  # noqa: PLR0913 - a table and the names of its columns
     believed = total * between / (total * between + within) if between > 0.0 else np.zeros(len(names))
     collective = mean if between == 0.0 else float((believed * own).sum() / believed.sum())
     if manual is not None:
-        collective = float(manual)
+        collective = plain(f"{PATH}.manual", manual)
     return Credibility(_table(names, total, own, believed, collective), collective, within, between)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from atrisk._errors import InputError, a
 from atrisk._spec import plain
+from atrisk.service import AGE, BANDED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from atrisk.person_years import PersonYears
 
 PATH = "fit.relativities"
-#: Columns that are compared by bands, each from its bound on.
-BANDED = ("age", "risk_score")
+EXAMPLES = {"age": (0, 18, 65), "risk_score": (0, 1, 2)}
+NO_LEVELS = ("member_id", "year", "member_months")
 DEFAULT = {"age": (0, 18, 35, 45, 55, 65, 75, 85), "sex": None}
-MONTHS = 12.0
+MONTHS, OLDEST = 12.0, 150
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ def design(person_years: PersonYears, relativities: object, base: Mapping[str, A
     exposure = (frame["member_months"] * frame["risk_score"]).to_numpy(dtype=np.float64) / MONTHS
     if not exposure.sum() > 0.0:
         raise InputError("person_years.risk_score", "must be above 0 for somebody", "only zeros")
+    if base is not None and not isinstance(base, Mapping):
+        raise InputError("fit.base", "must map columns to levels", a(base), 'for example {"sex": "female"}')
     chosen = dict(base or {})
     factors = tuple(
         _factor(person_years, column, bounds, chosen.pop(column, None), exposure)
@@ -111,12 +114,19 @@ def _factor(
     exposure: NDArray[np.float64],
 ) -> Factor:
     path = f"{PATH}.{column}"
-    if column not in person_years.frame.columns or column in ("member_id", "year", "member_months"):
-        hint = f"the columns are {', '.join(map(str, person_years.frame.columns))}"
+    used = {name for line in person_years.lines for name in (line.events, line.dollars)}
+    possible = [name for name in person_years.frame.columns if name not in {*NO_LEVELS, *used}]
+    if column not in possible:
+        hint = f"the columns are {', '.join(map(str, possible))}"
         raise InputError(path, "must be a column that members differ by", repr(column), hint)
     values = person_years.frame[column]
     if bounds is None and column in BANDED:
-        raise InputError(path, "must have bands, each from its bound on", "none", 'for example {"age": (0, 18, 65)}')
+        hint = f'for example {{"{column}": {EXAMPLES[column]}}}'
+        raise InputError(path, "must have bands, each from its bound on", "none", hint)
+    if bounds is not None and column not in BANDED:
+        # A Service looks the values of every other column up as they are.
+        hint = "bands are for age and risk_score; give any other a column of its bands"
+        raise InputError(path, "must be None: each value is a level", repr(bounds), hint)
     if bounds is None:
         if values.isna().any():
             row = int(np.flatnonzero(values.isna().to_numpy())[0])
@@ -124,7 +134,7 @@ def _factor(
         of_row, found = values.factorize(sort=True)
         levels = tuple(found.tolist())
     else:
-        levels, of_row = _banded(path, values.to_numpy(dtype=np.float64), bounds)
+        levels, of_row = _banded(path, column, values.to_numpy(dtype=np.float64), bounds)
     weight = np.bincount(of_row, weights=exposure, minlength=len(levels))
     if base is not None and base not in levels:
         raise InputError(f"fit.base.{column}", "must be one of its levels", repr(base), f"they are {list(levels)}")
@@ -132,14 +142,21 @@ def _factor(
     return Factor(column=column, levels=levels, of_row=np.asarray(of_row, dtype=np.int64), base=place)
 
 
-def _banded(path: str, values: NDArray[np.float64], bounds: object) -> tuple[tuple[Any, ...], NDArray[np.int64]]:
-    """Return the bands that anybody is in, and whose they are."""
+def _banded(
+    path: str, column: str, values: NDArray[np.float64], bounds: object
+) -> tuple[tuple[Any, ...], NDArray[np.int64]]:
+    """Return the bands, also those that nobody is in, and whose they are."""
     if isinstance(bounds, str) or not isinstance(bounds, Iterable):
         raise InputError(path, "must be bounds of bands, each from its bound on", a(bounds))
-    given = sorted(plain(f"{path}[{place}]", bound) for place, bound in enumerate(bounds))
+    given = sorted({plain(f"{path}[{place}]", bound) for place, bound in enumerate(bounds)})
+    lowest = f"{given[0]:g}" if given else "none"
+    if column == AGE and lowest != "0":
+        # As in a Service, whose members may be of any age.
+        raise InputError(path, "must begin at age 0", lowest)
     if not given or given[0] > values.min():
-        lowest = f"{given[0]:g}" if given else "none"
         raise InputError(path, f"must begin at or below the lowest value, {values.min():g}", lowest)
-    which = np.searchsorted(given, values, side="right") - 1
-    present, of_row = np.unique(which, return_inverse=True)
-    return tuple(int(given[place]) if given[place].is_integer() else given[place] for place in present), of_row
+    for bound in given:
+        if column == AGE and not (bound.is_integer() and bound <= OLDEST):
+            raise InputError(path, f"must name whole ages up to {OLDEST}", f"{bound:g}")
+    of_row = np.searchsorted(given, values, side="right") - 1
+    return tuple(int(bound) if bound.is_integer() else bound for bound in given), of_row

@@ -13,6 +13,8 @@ from atrisk.fit._moments import Moment
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from atrisk.fit._moments import Moments, Used
 
 SMALLEST = 1e-4  # relative variances below count as none: a cv of 0.01
@@ -126,7 +128,9 @@ class Dispersion:
         return replace(self, own={**self.own, whose: spread}) if whose else replace(self, shared=spread)
 
 
-def dispersion(moments: Moments, lines: Sequence[Used], dollars: Mapping[str, float], severity: Moment) -> Dispersion:
+def dispersion(
+    moments: Moments, lines: Sequence[Used], dollars: Mapping[str, NDArray[np.float64]], severity: Moment
+) -> Dispersion:
     """Estimate the frailties of lines from their second moments.
 
     Parameters
@@ -135,8 +139,8 @@ def dispersion(moments: Moments, lines: Sequence[Used], dollars: Mapping[str, fl
         Of the person-years.
     lines : sequence of Used
         The lines.
-    dollars : mapping of str to float
-        Dollars of each line: pairs of lines count by the dollars that their covariance moves.
+    dollars : mapping of str to numpy.ndarray
+        Dollars of each line, by person-year: pairs of lines count by the dollars that their covariance moves.
     severity : Moment
         Relative variance of the factor on a member's prices, which dollars of uncounted lines carry.
     """
@@ -149,19 +153,17 @@ def dispersion(moments: Moments, lines: Sequence[Used], dollars: Mapping[str, fl
 
 
 def _shared(
-    moments: Moments, lines: Sequence[Used], dollars: Mapping[str, float], severity: Moment
+    moments: Moments, lines: Sequence[Used], dollars: Mapping[str, NDArray[np.float64]], severity: Moment
 ) -> tuple[Spread | None, list[str]]:
     if len(lines) == 1:
         return None, ["with one service line its frailty is its own, and none is shared"]
-    relative = {line.name: float(np.mean(line.residual**2) / np.mean(line.mean) ** 2) for line in lines}
+    weight = {line.name: moments.weight(line, dollars[line.name]) for line in lines}
     pairs = [(one, other) for place, one in enumerate(lines) for other in lines[:place]]
-    weights = [
-        dollars[one.name] * dollars[other.name] / (relative[one.name] * relative[other.name]) for one, other in pairs
-    ]
+    weights = [weight[one.name] * weight[other.name] for one, other in pairs]
     same = [_of_counts(moments.same_year(*pair), pair, severity) or _nothing(severity) for pair in pairs]
     later = [_of_counts(moments.other_years(*pair), pair, severity) for pair in pairs]
     variance = moments.pooled(list(zip(weights, same, strict=True)))
-    known = [(weight, moment) for weight, moment in zip(weights, later, strict=True) if moment is not None]
+    known = [(each, moment) for each, moment in zip(weights, later, strict=True) if moment is not None]
     kept = moments.pooled(known) if known else None
     notes = [] if kept is not None else ["no member has two years: every frailty is taken as kept for good"]
     if variance.value <= SMALLEST:

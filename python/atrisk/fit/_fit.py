@@ -50,7 +50,7 @@ def fit(
     by = design(person_years, relativities, base)
     moments = Moments(by, member)
     lines = [_used(person_years, line, by, member) for line in person_years.lines]
-    dollars = {line.name: float(person_years.frame[line.dollars].sum()) for line in person_years.lines}
+    dollars = {line.name: person_years.frame[line.dollars].to_numpy(dtype=np.float64) for line in person_years.lines}
     priced = {line.name: _priced(person_years, line) for line in person_years.lines if line.counted}
     kept = severity_variance(moments, list(priced.values()), person_years.members)
     found = with_families(moments, dispersion(moments, lines, dollars, kept), lines, family)

@@ -74,6 +74,17 @@ class Moment:
     denominator: float
 
 
+@dataclass(frozen=True)
+class Weight:
+    """A weight above 0, with what each member adds to its logarithm."""
+
+    value: float
+    influence: NDArray[np.float64]
+
+    def __mul__(self, other: Weight) -> Weight:
+        return Weight(self.value * other.value, self.influence + other.influence)
+
+
 class Moments:
     """Moments of person-years that stand by member."""
 
@@ -101,14 +112,23 @@ class Moments:
         gradients = [(one, -(all_s - s) - value * (all_n - n)), (other, -(all_r - r) - value * (all_m - m))]
         return self._moment(value, numerator, denominator, gradients)
 
-    def pooled(self, moments: Sequence[tuple[float, Moment]]) -> Moment:
+    def pooled(self, moments: Sequence[tuple[Weight, Moment]]) -> Moment:
         """Return the mean of moments by weights."""
-        total = sum(weight for weight, _ in moments)
-        return Moment(
-            value=sum(weight * moment.value for weight, moment in moments) / total,
-            influence=np.asarray(sum(weight * moment.influence for weight, moment in moments)) / total,
-            denominator=1.0,
-        )
+        total = sum(weight.value for weight, _ in moments)
+        value = sum(weight.value * moment.value for weight, moment in moments) / total
+        # Where moments differ, what a member adds to the weights moves their mean too.
+        moved = [
+            weight.value * (moment.influence + (moment.value - value) * weight.influence) for weight, moment in moments
+        ]
+        return Moment(value=value, influence=np.asarray(sum(moved)) / total, denominator=1.0)
+
+    def weight(self, line: Used, dollars: NDArray[np.float64]) -> Weight:
+        """Return the weight of a line: its dollars by the relative variance of what is used, ``Σ r² / (Σ m)²``."""
+        square, total = float(line.residual @ line.residual), float(line.mean.sum())
+        spread = self.sums(line.residual**2) + self.through_rates(line, -2.0 * line.residual)
+        mean = self.sums(line.mean) + self.through_rates(line, np.ones_like(line.mean))
+        influence = self.sums(dollars) / float(dollars.sum()) - spread / square + 2.0 * mean / total
+        return Weight(float(dollars.sum()) * total**2 / square, influence)
 
     def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return sums by member."""

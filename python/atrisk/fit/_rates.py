@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 100
 CLOSE = 1e-10
+RULE = "must have rates that can be told apart"
 
 
 @dataclass(frozen=True)
@@ -51,21 +52,46 @@ def rates(path: str, used: NDArray[np.float64], design: Design, member: NDArray[
     if not used.sum() > 0.0:
         raise InputError(path, "must be used by somebody", "nobody", "leave the line out")
     matrix, exposure = design.matrix, design.exposure
+    impossible = int((used[exposure == 0.0] > 0.0).sum())
+    if impossible:
+        hint = "a risk score of 0 says that nothing is ever used; give them another score, or leave them out"
+        raise InputError(path, "must not be used at a risk score of 0", f"{impossible} person-years", hint)
     in_level = matrix.T @ used
     free = in_level > 0.0
     free[0] = True
+    _based(path, used, design, free)
     x = matrix[:, free]
     beta = np.zeros(x.shape[1])
     beta[0] = np.log(used.sum() / exposure.sum())
     beta = _climb(path, used, exposure, x, beta)
     mean = exposure * np.exp(x @ beta)
     information = x.T @ (x * mean[:, None])
+    _told_apart(path, information)
     scores = sums_of_members(x * (used - mean)[:, None], member)
     influence = np.zeros((len(scores), matrix.shape[1]))
     influence[:, free] = np.linalg.solve(information, scores.T).T
     coefficients = np.zeros(matrix.shape[1])
     coefficients[free] = beta
     return Rates(coefficients=coefficients, free=free, mean=mean, influence=influence)
+
+
+def _based(path: str, used: NDArray[np.float64], design: Design, free: NDArray[np.bool_]) -> None:
+    """Refuse a base in which nothing was used: no level can be so many times of nothing."""
+    of_level = dict(zip(design.names, free[1:], strict=True))
+    for factor in design.factors:
+        own = [place for place in factor.others if of_level[factor.column, factor.levels[place]]]
+        if not used[~np.isin(factor.of_row, own)].sum() > 0.0:
+            level = factor.levels[factor.base]
+            users = ", ".join(repr(factor.levels[place]) for place in own)
+            hint = f"name another base of {factor.column}: the line is used at {users}"
+            raise InputError(path, f"must be used at the base of {factor.column}", repr(level), hint)
+
+
+def _told_apart(path: str, information: NDArray[np.float64]) -> None:
+    """Refuse columns that say the same thing twice, and rates that run away."""
+    size = np.sqrt(np.diagonal(information))
+    if not np.linalg.eigvalsh(information / np.multiply.outer(size, size)).min() > CLOSE:
+        raise InputError(path, RULE, "relativities that say one thing twice", "use fewer columns, or fewer levels")
 
 
 def sums_of_members(values: NDArray[np.float64], member: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -99,4 +125,4 @@ def _climb(
         beta, now = beta + step, then
         if np.abs(step).max() < CLOSE:
             return beta
-    raise InputError(path, "must have rates that can be told apart", "relativities that run away", "use fewer levels")
+    raise InputError(path, RULE, "relativities that run away", "use fewer levels")
