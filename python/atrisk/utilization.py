@@ -116,7 +116,8 @@ class Utilization:
             Service line -> its columns of events and of dollars, or its column of dollars alone.
         relativities : sequence of str, or mapping of str to bands, default ("age", "sex")
             What rates differ by: columns, with the lower bounds of bands for age and risk score, and None for others,
-            of which each value is a level: ``{"age": (0, 18, 65), "sex": None, "plan": None}``. None for no relativities.
+            of which each value is a level: ``{"age": (0, 18, 65), "sex": None, "plan": None}``. None for no
+            relativities.
         base : mapping of str, optional
             Level of each column whose relativity is 1; by default that with most exposure.
         family : {"auto", "gamma", "log_normal"}, default "auto"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from atrisk.assumption import Assumption
-from atrisk.distributions import Beta, Distribution, LogNormal
+from atrisk.distributions import Beta, Distribution, Empirical, LogNormal
+from atrisk.fit._parameters import from_scale, on_scale
 from atrisk.fit._severity import scaled
 from atrisk.frailty import Frailty
 from atrisk.service import Service
@@ -14,11 +17,14 @@ from atrisk.utilization import Utilization
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from atrisk.fit._dispersion import Spread
     from atrisk.fit._estimates import Estimates, LineFit
 
 SHARED = "utilization.frailty"
 SEVERITY = "utilization.severity_cv"
+PARTS = 1_000
 
 
 def relativity_path(service: str, column: str, level: object) -> str:
@@ -94,16 +100,23 @@ def _assumptions(estimates: Estimates) -> Sequence[Assumption]:
 
 
 def as_distribution(scale: str, value: float, error: float) -> Distribution:
-    """Return what is not known of an estimate: log-normal about it, or a beta of its mean and error for a share."""
+    """Return what is not known of an estimate.
+
+    That is a log-normal about it, a beta of its mean and error for a share, or, for the root of a square that is
+    normal, its quantiles at the middles of equal parts.
+    """
     if scale == "log":
-        return LogNormal(mu=_log(value), sigma=error)
+        return LogNormal(mu=float(np.log(value)), sigma=error)
+    if scale == "square":
+        return Empirical(from_scale(scale, on_scale(scale, value) + error * _normals()))
     spread = value * (1.0 - value) * error
     # A beta cannot be wider than all at its ends.
     spread = min(spread, 0.999 * (value * (1.0 - value)) ** 0.5)
     return Beta(mean=value, cv=spread / value)
 
 
-def _log(value: float) -> float:
-    import math  # noqa: PLC0415 - small and local
+def _normals() -> NDArray[np.float64]:
+    """Return quantiles of the standard normal at the middles of equal parts."""
+    from scipy.special import ndtri  # noqa: PLC0415 - an optional dependency
 
-    return math.log(value)
+    return np.asarray(ndtri((np.arange(PARTS) + 0.5) / PARTS))

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk._errors import InputError
+from atrisk._errors import InputError, a
 from atrisk._seed import recorded_seed
 from atrisk._spec import plain, whole
 from atrisk.fit._care import SEVERITY, SHARED, as_distribution, care_of, relativity_path
-from atrisk.fit._parameters import NORMAL, Parameter, from_scale, on_scale, slope
+from atrisk.fit._parameters import NORMAL, Parameter, from_scale, on_scale, slope, variation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from atrisk.fit._severity import Severity
     from atrisk.person_years import PersonYears
     from atrisk.utilization import Utilization
+
+
+TOGETHER = 0.999  # of the correlations of estimates, in a study
 
 
 @dataclass(frozen=True)
@@ -114,9 +118,8 @@ class Estimates:
         if dispersion.shared is not None:
             parameters += _of_frailty(SHARED, dispersion.shared, "covariance of lines")
         if severity.value > 0.0:
-            cv, moved = float(np.sqrt(severity.value)), severity.influence / (2.0 * severity.value)
             basis = "prices of a member apart in years and lines"
-            parameters.append(Parameter(SEVERITY, cv, moved, "log", "ratio", basis))
+            parameters.append(variation(SEVERITY, severity.value, severity.influence, basis))
         notes = [*dispersion.notes, *(line.note for line in lines if line.note), *_empty_levels(lines, design)]
         return cls(
             parameters=tuple(parameters),
@@ -131,7 +134,11 @@ class Estimates:
 
     @cached_property
     def covariance(self) -> pd.DataFrame:
-        """Covariance of the estimates on their scales: logarithms, and for permanent shares those of the odds."""
+        """Covariance of the estimates on their scales.
+
+        These are logarithms; for permanent shares, of the odds. A coefficient of variation that is hardly told from 0
+        is on the scale of its square.
+        """
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
         stacked = np.stack([parameter.influence for parameter in self.parameters])
@@ -191,9 +198,18 @@ class Estimates:
         return care_of(self, {each.path: each.value for each in self.parameters})
 
     def drawn(self, draw: Mapping[str, float]) -> Utilization:
-        """Return the care at other values of the parameters, such as a row of :meth:`draws`."""
+        """Return the care at other values of the parameters, such as a row of :meth:`draws`.
+
+        Raises
+        ------
+        InputError
+            If a path is none of the parameters, or a value no number.
+        """
         values = {each.path: each.value for each in self.parameters}
-        return care_of(self, values | {path: float(draw[path]) for path in values if path in draw})
+        for path in draw.keys():  # noqa: SIM118 - of a row of a frame, too
+            if path not in values:
+                raise InputError("drawn", "must name parameters", repr(path), "the index of table has them")
+        return care_of(self, values | {path: plain(f"drawn.{path}", value) for path, value in draw.items()})
 
     def uncertain(self, *, payers: Sequence[str] = ("payer",)) -> Utilization:
         """Return the care with distributions in place of numbers: every replicate of a study draws its own.
@@ -225,8 +241,8 @@ class Estimates:
         found = {}
         for place, (one, here) in enumerate(paths):
             for other, there in paths[:place]:
-                together = float(one.influence @ other.influence) / (one.error * other.error)
-                found[here, there] = 0.999 if one is other else together
+                # The part that is each one's own keeps the matrix positive definite, prices of several payers too.
+                found[here, there] = TOGETHER * float(one.influence @ other.influence) / (one.error * other.error)
         return found
 
     def _uncertain(self) -> list[Parameter]:
@@ -253,6 +269,8 @@ class Estimates:
         """
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
+        if not isinstance(manual, Mapping):
+            raise InputError("credibility.manual", "must map lines to rates", a(manual), 'such as {"visits": 4_000}')
         spread = plain("credibility.between_cv", between_cv)
         if not spread > 0.0:
             raise InputError("credibility.between_cv", "must be above 0", f"{spread:g}")
@@ -325,7 +343,7 @@ def _of_frailty(path: str, spread: Spread, basis: str) -> list[Parameter]:
         return []
     kept, among, share = spread.kept, spread.among_users, spread.permanent_share
     moved = spread.users * spread.variance.influence
-    parameters = [Parameter(f"{path}.cv", spread.cv, moved / (2.0 * among), "log", "ratio", basis)]
+    parameters = [variation(f"{path}.cv", among, moved, basis)]
     if kept is not None and 0.0 < share < 1.0:
         influence = ((1.0 - spread.never) * kept.influence - share * moved) / among / (share * (1.0 - share))
         parameters.append(Parameter(f"{path}.permanent_share", share, influence, "logit", "share", "years of a member"))
@@ -334,12 +352,15 @@ def _of_frailty(path: str, spread: Spread, basis: str) -> list[Parameter]:
 
 def _empty_levels(lines: Sequence[LineFit], design: Design) -> list[str]:
     """Tell the levels in which nobody used a line."""
-    notes = []
+    there = (design.matrix[:, 1:] > 0.0).any(axis=0).tolist()
+    nobody = [f"{column} {level}" for (column, level), any_of in zip(design.names, there, strict=True) if not any_of]
+    notes = [f"nobody is of {', '.join(nobody)}; they are given the base's rates"] if nobody else []
     for line in lines:
+        free = line.used.rates.free[1:]
         empty = [
             f"{column} {level}"
-            for (column, level), free in zip(design.names, line.used.rates.free[1:], strict=True)
-            if not free
+            for (column, level), any_of, known in zip(design.names, there, free, strict=True)
+            if any_of and not known
         ]
         if empty:
             notes.append(f"{line.name}: nobody of {', '.join(empty)} used it; they are given the base's rate")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NORMAL = 1.959963984540054  # normal quantile of an interval of 95 %
+LARGEST_ERROR = 0.5  # of the logarithm of a cv: its square is then one standard error above 0
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,9 @@ class Parameter:
         The estimate.
     influence : numpy.ndarray
         What each member adds to it on its scale; squares sum to the variance there.
-    scale : {"log", "logit"}
-        Where it is taken as normal: the logarithm, or that of the odds of a share.
+    scale : {"log", "logit", "square"}
+        Where it is taken as normal: the logarithm, that of the odds of a share, or the square of a coefficient of
+        variation that is hardly told from 0, which it is where the square is below 0.
     unit, basis : str
         Its unit, and what it was estimated from.
     """
@@ -46,14 +48,31 @@ class Parameter:
 
 def on_scale(scale: str, value: float) -> float:
     """Take a value to the scale where it is nearly normal."""
+    if scale == "square":
+        return value**2
     return float(np.log(value) if scale == "log" else np.log(value / (1.0 - value)))
 
 
 def from_scale(scale: str, value: NDArray[np.float64]) -> NDArray[np.float64]:
     """Take values back from it."""
+    if scale == "square":
+        return np.sqrt(np.maximum(value, 0.0))
     return np.asarray(np.exp(value) if scale == "log" else 1.0 / (1.0 + np.exp(-value)))
 
 
 def slope(scale: str, value: float) -> float:
     """Return by how much the value moves for a small move on its scale."""
+    if scale == "square":
+        return 0.5 / value
     return value if scale == "log" else value * (1.0 - value)
+
+
+def variation(path: str, square: float, influence: NDArray[np.float64], basis: str) -> Parameter:
+    """Return a coefficient of variation by its square, a relative variance above 0, and its influence.
+
+    Its logarithm is nearly normal where it is well away from 0. Nearer to 0 it would be spread without end, as the
+    square is not.
+    """
+    cv = float(np.sqrt(square))
+    logarithm = Parameter(path, cv, influence / (2.0 * square), "log", "ratio", basis)
+    return logarithm if logarithm.error <= LARGEST_ERROR else Parameter(path, cv, influence, "square", "ratio", basis)
