@@ -130,6 +130,38 @@ def test_shocks(work, text):
             "inpatient.frailty.permanent_share: must be between 0 and 1, got -1",
         ),
         (
+            lambda: care(frailty=frailty(non_user_share=1)),
+            "utilization.frailty.non_user_share: must be below 1: somebody must use care, got 1",
+        ),
+        (
+            lambda: service(frailty=frailty(non_user_share=50)),
+            "inpatient.frailty.non_user_share: must be between 0 and 1, got 50 (did you mean 0.50?)",
+        ),
+        (
+            lambda: care(frailty=frailty(non_user_share=-0.1)),
+            "utilization.frailty.non_user_share: must be between 0 and 1, got -0.1",
+        ),
+        (
+            lambda: care(frailty=frailty(non_user_share=float("nan"))),
+            "utilization.frailty.non_user_share: must be between 0 and 1, got nan",
+        ),
+        (
+            lambda: service(frailty=frailty(never_user_share=1)),
+            "inpatient.frailty.never_user_share: must be below 1: somebody must use care, got 1",
+        ),
+        (
+            lambda: care(frailty=frailty(never_user_share=50)),
+            "utilization.frailty.never_user_share: must be between 0 and 1, got 50 (did you mean 0.50?)",
+        ),
+        (
+            lambda: service(frailty=frailty(never_user_share=-0.1)),
+            "inpatient.frailty.never_user_share: must be between 0 and 1, got -0.1",
+        ),
+        (
+            lambda: care(frailty=frailty(never_user_share=float("nan"))),
+            "utilization.frailty.never_user_share: must be between 0 and 1, got nan",
+        ),
+        (
             lambda: care(frailty_cv=0.3, frailty=frailty()),
             "utilization.frailty: must not be given beside frailty_cv, got both (Frailty(cv=...) "
             "says all that frailty_cv says)",
@@ -255,6 +287,22 @@ def test_trends(work, text):
         (
             lambda: service(relativities={"age": {}}),
             "inpatient.relativities.age: must map values to factors, got {}",
+        ),
+        (
+            lambda: service(relativities={"risk_score": {1.5: 1, 3: 2}}),
+            "inpatient.relativities.risk_score[0]: must be at least 1.5, the lowest band, got 1",
+        ),
+        (
+            lambda: service(relativities={"risk_score": {0: 1, 1: -2}}),
+            "inpatient.relativities.risk_score.1: must be a factor of at least 0, got -2",
+        ),
+        (
+            lambda: service(relativities={"risk_score": {"low": 1}}),
+            "inpatient.relativities.risk_score: must be a finite number, got 'low'",
+        ),
+        (
+            lambda: service(relativities={"risk_score": {0: "much"}}),
+            "inpatient.relativities.risk_score.0: must be a finite number, got 'much'",
         ),
     ],
 )

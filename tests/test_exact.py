@@ -332,6 +332,16 @@ def test_faults_of_a_loading(terms, told):
         (lambda spec: spec.update(years=3), "study.years: must be 1"),
         (lambda spec: spec.update(programmes=[{"name": "x"}]), "study.programmes: has no closed form"),
         (lambda spec: spec["utilization"].update(severity_cv=0.3), "utilization.severity_cv: has no closed form"),
+        (
+            lambda spec: spec["utilization"].update(frailty=ar.Frailty(cv=0.5, non_user_share=0.1).to_spec()),
+            r"utilization\.frailty\.non_user_share: has no closed form, got 0\.1",
+        ),
+        (
+            lambda spec: spec["utilization"]["services"][0].update(
+                frailty=ar.Frailty(cv=0.5, never_user_share=0.2).to_spec()
+            ),
+            r"visits\.frailty\.never_user_share: has no closed form, got 0\.2",
+        ),
         (lambda spec: spec["utilization"]["services"][0].update(copay="20"), "visits.copay: has no closed form"),
         (lambda spec: spec["utilization"]["services"][0].update(per_1000={"normal": {}}), "visits.per_1000: must be"),
         (lambda spec: spec["arms"][0]["contracts"].append({"withhold": {"rate": 0.1}}), r"must be one of"),

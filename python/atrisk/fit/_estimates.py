@@ -352,7 +352,7 @@ def _of_frailty(path: str, spread: Spread, basis: str) -> list[Parameter]:
 
 def _empty_levels(lines: Sequence[LineFit], design: Design) -> list[str]:
     """Tell the levels in which nobody used a line."""
-    there = (design.matrix[:, 1:] > 0.0).any(axis=0).tolist()
+    there = [bool(column.any()) for column in design.matrix.T[1:]]
     nobody = [f"{column} {level}" for (column, level), any_of in zip(design.names, there, strict=True) if not any_of]
     notes = [f"nobody is of {', '.join(nobody)}; they are given the base's rates"] if nobody else []
     for line in lines:
