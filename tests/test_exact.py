@@ -337,10 +337,8 @@ def test_faults_of_a_loading(terms, told):
             r"utilization\.frailty\.non_user_share: has no closed form, got 0\.1",
         ),
         (
-            lambda spec: spec["utilization"]["services"][0].update(
-                frailty=ar.Frailty(cv=0.5, never_user_share=0.2).to_spec()
-            ),
-            r"visits\.frailty\.never_user_share: has no closed form, got 0\.2",
+            lambda spec: spec["utilization"].update(frailty=ar.Frailty(cv=0.5, never_user_share=0.2).to_spec()),
+            r"utilization\.frailty\.never_user_share: has no closed form, got 0\.2",
         ),
         (lambda spec: spec["utilization"]["services"][0].update(copay="20"), "visits.copay: has no closed form"),
         (lambda spec: spec["utilization"]["services"][0].update(per_1000={"normal": {}}), "visits.per_1000: must be"),

@@ -31,7 +31,7 @@ def test_other_columns_of_numbers_are_looked_up_exactly():
 def test_the_factor_of_a_score_comes_on_top_of_the_rate_in_proportion_to_it():
     """Expected 4 × 0.5 × 0.5 and 4 × 2.5 × 1.5 events; each mean of 10,000 member-years within 4 standard errors."""
     panel = make_panel(4_000, risk_score=np.repeat([0.5, 2.5], 2_000))
-    study = ar.Study(panel, ar.Utilization(services=[visits(risk_score=BANDS)]), ar.FeeForService(), seed=3)
+    study = ar.Study(panel, ar.Utilization(services=[visits(risk_score=BANDS)]), {"Fees": ar.FeeForService()}, seed=3)
     claims = [study.claims(replicate) for replicate in range(5)]
     for first, expected in ((True, 1.0), (False, 15.0)):
         mean = sum(int(((of["member_ix"] < 2_000) == first).sum()) for of in claims) / 10_000
