@@ -25,7 +25,7 @@ $(VENV)/.built: $(STAMP) $(RUST)
 
 build: $(VENV)/.built ## build the package into a virtual environment of its own
 
-demo: build ## settle four contracts on a panel made from real people, print the summary, save two plots
+demo: build ## settle four contracts on a panel made from real people, print the summary, save two plots and a report
 	$(BIN)/python -m atrisk.demo --output demo-output
 
 test: build ## all tests: Rust, then Python

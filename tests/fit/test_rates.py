@@ -71,19 +71,32 @@ def test_a_level_without_use_has_the_rate_of_the_base_and_says_so():
     frame = drawn(80)
     frame.loc[frame["sex"] == "male", "visits_events"] = 0
     found = quiet_fit(frame, relativities=("sex",), base={"sex": "female"})
-    assert "visits: nobody of sex male used it; they are given the base's rate" in found.notes
+    assert "visits: too little use to tell sex male from the base; they have its rate" in found.notes
     assert "visits.relativities.sex.male" not in found.table.index
     assert "tests.relativities.sex.male" in found.table.index
     service = found.utilization.services[0]
     assert service.relativities == {"sex": {"female": 1.0, "male": 1.0}}
     exposure = (frame["member_months"] * frame["risk_score"]).sum() / 12_000.0
-    assert found.table.at["visits.per_1000", "estimate"] == pytest.approx(frame["visits_events"].sum() / exposure)
+    assert found.table.loc["visits.per_1000", "estimate"] == pytest.approx(frame["visits_events"].sum() / exposure)
+
+
+def test_a_base_without_use_is_taken_together_with_the_largest_level_that_has_some():
+    """No woman used it: 4 events of 8 years for both, where a ratio to nothing would be without end."""
+    _, found = fitted(small(visits_events=[0] * 4 + [2, 1, 1, 0]), ("sex",), {"sex": "female"})
+    assert np.exp(found.coefficients) == pytest.approx([0.5, 1.0])
+    assert found.free.tolist() == [True, False]
+    plans = small(visits_events=[0, 0, 0, 0, 2, 1, 1, 0], plan=["a"] * 4 + ["b", "b", "b", "c"])
+    by, found = fitted(plans, ("plan",))
+    assert by.names == [("plan", "b"), ("plan", "c")]
+    # Nobody of c used it either.
+    assert np.exp(found.coefficients) == pytest.approx([4 / 8, 1.0, 1.0])
+    assert not found.influence[:, 1:].any()
 
 
 def test_bands_that_nobody_is_in_are_kept_so_that_any_panel_can_be_simulated():
     found = quiet_fit(drawn(80), relativities={"age": (0, 18, 50, 100)})
     assert list(found.utilization.services[0].relativities["age"]) == [0, 18, 50, 100]
-    assert "nobody is of age 0, age 100; they are given the base's rates" in found.notes
+    assert "nobody is of age 0, age 100; they have the base's rates" in found.notes
     panel = PersonYears.from_frame(drawn(80)).panel()
     study = ar.Study(panel, found.utilization, {"Fees": ar.FeeForService()}, seed=1)
     assert study.run(5, progress=False).values("allowed", "Fees").min() > 0.0
@@ -115,13 +128,8 @@ def test_errors_agree_with_the_jackknife():
         ),
         (
             {"risk_score": [0.0] * 4 + [1.0] * 4},
-            "fit.visits: must not be used at a risk score of 0, got 15 person-years (a risk score of 0 says that nothing "
-            "is ever used; give them another score, or leave them out)",
-        ),
-        (
-            {"visits_events": [0] * 4 + [1] * 4},
-            "fit.visits: must be used at the base of sex, got 'female' (name another base of sex: the line is used at "
-            "'male')",
+            "fit.visits: must not be used at a risk score of 0, got 15 person-years (a risk score of 0 says that "
+            "nothing is ever used; give them another score, or leave them out)",
         ),
         (
             {"gender": ["f"] * 4 + ["m"] * 4},

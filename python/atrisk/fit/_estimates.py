@@ -351,17 +351,13 @@ def _of_frailty(path: str, spread: Spread, basis: str) -> list[Parameter]:
 
 
 def _empty_levels(lines: Sequence[LineFit], design: Design) -> list[str]:
-    """Tell the levels in which nobody used a line."""
+    """Tell the levels that have no rate of their own: nobody in them used a line, or nobody of the base did."""
     there = [bool(column.any()) for column in design.matrix.T[1:]]
     nobody = [f"{column} {level}" for (column, level), any_of in zip(design.names, there, strict=True) if not any_of]
-    notes = [f"nobody is of {', '.join(nobody)}; they are given the base's rates"] if nobody else []
+    notes = [f"nobody is of {', '.join(nobody)}; they have the base's rates"] if nobody else []
     for line in lines:
-        free = line.used.rates.free[1:]
-        empty = [
-            f"{column} {level}"
-            for (column, level), any_of, known in zip(design.names, there, free, strict=True)
-            if any_of and not known
-        ]
-        if empty:
-            notes.append(f"{line.name}: nobody of {', '.join(empty)} used it; they are given the base's rate")
+        names = zip(design.names, there, line.used.rates.free[1:], strict=True)
+        alike = [f"{column} {level}" for (column, level), any_of, free in names if any_of and not free]
+        if alike:
+            notes.append(f"{line.name}: too little use to tell {', '.join(alike)} from the base; they have its rate")
     return notes

@@ -47,7 +47,8 @@ def rates(path: str, used: NDArray[np.float64], design: Design, member: NDArray[
 
     Standard errors come from the members' own sums (Huber's sandwich, clustered), so that neither frailty nor a
     member's years together make them too small. A level in which nothing was used has no rate of its own: it is given
-    the base's, and is not among the free coefficients.
+    the base's, and is not among the free coefficients. A base in which nothing was used is taken together with the
+    level of most exposure that has a rate.
     """
     if not used.sum() > 0.0:
         raise InputError(path, "must be used by somebody", "nobody", "leave the line out")
@@ -56,10 +57,9 @@ def rates(path: str, used: NDArray[np.float64], design: Design, member: NDArray[
     if impossible:
         hint = "a risk score of 0 says that nothing is ever used; give them another score, or leave them out"
         raise InputError(path, "must not be used at a risk score of 0", f"{impossible} person-years", hint)
-    in_level = matrix.T @ used
-    free = in_level > 0.0
-    free[0] = True
-    _based(path, used, design, free)
+    free = matrix.T @ used > 0.0
+    for column in _beside_an_empty_base(used, design):
+        free[column] = False
     x = matrix[:, free]
     beta = np.zeros(x.shape[1])
     beta[0] = np.log(used.sum() / exposure.sum())
@@ -75,16 +75,17 @@ def rates(path: str, used: NDArray[np.float64], design: Design, member: NDArray[
     return Rates(coefficients=coefficients, free=free, mean=mean, influence=influence)
 
 
-def _based(path: str, used: NDArray[np.float64], design: Design, free: NDArray[np.bool_]) -> None:
-    """Refuse a base in which nothing was used: no level can be so many times of nothing."""
-    of_level = dict(zip(design.names, free[1:], strict=True))
+def _beside_an_empty_base(used: NDArray[np.float64], design: Design) -> list[int]:
+    """Return the columns of levels that are taken together with a base in which nothing was used."""
+    columns, first = [], 1
     for factor in design.factors:
-        own = [place for place in factor.others if of_level[factor.column, factor.levels[place]]]
-        if not used[~np.isin(factor.of_row, own)].sum() > 0.0:
-            level = factor.levels[factor.base]
-            users = ", ".join(repr(factor.levels[place]) for place in own)
-            hint = f"name another base of {factor.column}: the line is used at {users}"
-            raise InputError(path, f"must be used at the base of {factor.column}", repr(level), hint)
+        exposed = np.bincount(factor.of_row, weights=design.exposure, minlength=len(factor.levels))
+        of_level = np.bincount(factor.of_row, weights=used, minlength=len(factor.levels))
+        if of_level[factor.base] == 0.0:
+            with_use = np.where(of_level > 0.0, exposed, -1.0)
+            columns.append(first + factor.others.index(int(with_use.argmax())))
+        first += len(factor.others)
+    return columns
 
 
 def _told_apart(path: str, information: NDArray[np.float64]) -> None:
