@@ -170,7 +170,7 @@ def _spliced(x: NDArray[np.float64]) -> list[Family]:
         if high is None:
             continue
         share = len(tail) / len(x)
-        chances = len(body) * np.log1p(-share) + len(tail) * np.log(share)
+        chances = float(len(body) * np.log1p(-share) + len(tail) * np.log(share))
         spliced = Spliced(low, high, at=at, tail_probability=share)
         # Two of the body, two of the tail, the splice and what lies beyond it.
         found.append(Family("log_normal_with_pareto_tail", spliced, 6, chances + low_likelihood + high_likelihood))
