@@ -19,7 +19,7 @@ YEARS, DOLLARS = "1974-1982", "1970s dollars"
 def fitted(estimates: Estimates) -> list[Assumption]:
     """Return every estimate with the data and the years that it is of."""
     basis = estimates.table["basis"]
-    part = f"half of the persons: {estimates.person_years:,} person-years of {estimates.members:,}"
+    part = f"half of them: {estimates.person_years:,} person-years of {estimates.members:,} persons"
     return [
         replace(
             each,

@@ -49,7 +49,7 @@ SHARED_SAVINGS_TERMS: dict[str, Any] = {
     "loss_limit_rate": 0.05,
 }
 
-SEED, PILOT_SEED, PILOT_REPLICATES = 1976, 1977, 2_000
+SEED, PILOT_SEED, PILOT_REPLICATES = 1976, 1977, 1_000
 MONTHS, WIDTH = 12, 120
 FEE_FOR_SERVICE, CAPITATION = "Fee-for-service", "Global capitation"
 TITLE = "Four ways of paying for the same care"
