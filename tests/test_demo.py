@@ -140,7 +140,7 @@ def test_panel_is_drawn_from_real_persons_and_repeats(person_years, estimates):
 
 
 def test_relativities_are_those_of_the_age_band_and_the_sex():
-    people = pd.DataFrame({"age": [0.0, 4.9, 5.0, 17.9, 18.0, 60.0], "sex": list("fmfmfm"), "risk_score": 1.0})
+    people = pd.DataFrame({"age": [0.5, 4.9, 5.0, 17.9, 18.0, 60.0], "sex": list("fmfmfm"), "risk_score": 1.0})
     panel = ar.Population.from_frame(people)
     bands, sexes = {18: 3.0, 0: 2.0, 5: 1.0}, {"female": 1.0, "male": 0.5}
     both = ar.Service("visits", per_1000=2_000.0, allowed=ar.LogNormal(mean=30.0, cv=1.0), relativities={"age": bands})
@@ -181,6 +181,18 @@ def test_every_figure_of_the_demo_names_its_source(results, estimates):
         assert given[path].source.startswith("RAND Health Insurance Experiment, free plan")
         assert given[path].source.endswith(f"3,382 person-years of 988 persons; from {row['basis']}")
     assert given["drugs.allowed.mean"].unit == "1970s dollars per event"
+    for service in estimates.utilization.services:
+        told = given[f"{service.name}.allowed.cv"]
+        assert float(told.value) == pytest.approx(service.allowed.std() / service.allowed.mean(), rel=1e-5)
+        assert told.confidence == "fitted"
+    never = {name: float(each.value) for name, each in given.items() if name.endswith(".never_user_share")}
+    assert never == pytest.approx(
+        {
+            "utilization.frailty.never_user_share": estimates.utilization.frailty.never_user_share,
+            "psychotherapy.frailty.never_user_share": estimates.utilization.services[1].frailty.never_user_share,
+        },
+        rel=1e-5,
+    )
     invented = {name for name, each in given.items() if each.confidence == "assumed"}
     assert {f"{name}: own_cost" for name in demo.OWN_COST} < invented
     assert {"stop-loss attachment point", "shared savings: loss_rate"} < invented
