@@ -234,7 +234,7 @@ def _print_fit(person_years: ar.PersonYears, estimates: Estimates, judged: Goodn
 
 def _print_case(case: Case) -> None:
     print(f"\n{_demo_care.table(case.care, case.panel).to_string(float_format='{:,.2f}'.format)}")
-    print("Base: where relativities are 1, the age band and sex with most person-years.\n")
+    print("Base: the age band, and the sex, with most person-years; their relativities are 1.\n")
     print(_demo_care.shared_frailty(case.care))
     print(f"{case.panel!r}")
     print(f"Expected care {case.expected_pmpm:.2f} per member per month. 1970s dollars throughout.", flush=True)
