@@ -7,6 +7,7 @@ import atrisk as ar
 import goodness_cases as cases
 from atrisk.fit import goodness_of_fit
 from atrisk.fit._goodness import _times
+from atrisk.report import _pictures
 
 SEED = 2_024
 
@@ -236,6 +237,17 @@ def test_the_page_names_its_units_and_nothing_overlaps(true):
     assert heights == pytest.approx(
         [100.0 * true.table.loc[f"dollars in the top {p} %", "data"] for p in (1, 5, 10, 20, 50)]
     )
+
+
+def test_the_page_has_plain_numbers_where_a_style_reads_no_mathematics(true):
+    with _pictures.style():
+        figure = true.figure()
+        figure.draw_without_rendering()
+    for ax in figure.get_axes()[2:4]:
+        for axis in (ax.xaxis, ax.yaxis):
+            numbers = [float(label.get_text().replace(",", "")) for label in axis.get_majorticklabels()]
+            assert numbers == pytest.approx(axis.get_majorticklocs())
+            assert not any(label.get_text() for label in axis.get_minorticklabels())
 
 
 def test_the_page_of_a_table_with_nothing_to_compare_is_drawn():
