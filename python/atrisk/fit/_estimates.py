@@ -248,8 +248,8 @@ class Estimates:
         -------
         pandas.DataFrame
             Indexed by line: ``own``, ``standard_error``, ``manual``, ``credibility`` (0-1:
-            ``(manual × between_cv)² / ((manual × between_cv)² + standard_error²)``) and ``per_1000``, the mean of own and
-            manual by it; :meth:`drawn` makes care of ``{f"{line}.per_1000": ...}``.
+            ``(manual × between_cv)² / ((manual × between_cv)² + standard_error²)``) and ``per_1000``, the mean of own
+            and manual by it; :meth:`drawn` makes care of ``{f"{line}.per_1000": ...}``.
         """
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
@@ -265,7 +265,7 @@ class Estimates:
             expected = plain(f"credibility.manual.{line}", rate)
             if not expected > 0.0:
                 raise InputError(f"credibility.manual.{line}", "must be above 0", f"{expected:g}")
-            fitted, error = (float(own.at[path, name]) for name in ("estimate", "standard_error"))  # type: ignore[arg-type]
+            fitted, error = own.loc[path, ["estimate", "standard_error"]].to_numpy(dtype=np.float64)
             believed = (expected * spread) ** 2 / ((expected * spread) ** 2 + error**2)
             rows[line] = (fitted, error, expected, believed, believed * fitted + (1.0 - believed) * expected)
         names = ["own", "standard_error", "manual", "credibility", "per_1000"]
