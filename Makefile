@@ -25,7 +25,7 @@ $(VENV)/.built: $(STAMP) $(RUST)
 
 build: $(VENV)/.built ## build the package into a virtual environment of its own
 
-demo: build ## settle four contracts on a panel made from real people, print the summary, save two plots
+demo: build ## settle four contracts on a panel made from real people, print the summary, save two plots and a report
 	$(BIN)/python -m atrisk.demo --output demo-output
 
 test: build ## all tests: Rust, then Python
@@ -54,11 +54,12 @@ wheel: $(STAMP) ## build a wheel into dist, and try it with every Python and Num
 	$(BIN)/maturin build --release --locked --out dist
 	$(BIN)/python tests/wheel/run.py dist
 
-bench: build ## the panel task against its NumPy baseline, settlements and payment systems on frames, then each stage of the core
+bench: build ## the panel task against its NumPy baseline, settlements, payment systems and claims on frames, then each stage of the core
 	$(BIN)/python benches/race.py
 	$(BIN)/python benches/race_years.py
 	$(BIN)/python benches/settlements.py
 	$(BIN)/python benches/payment_systems.py --least 0.1
+	$(BIN)/python benches/claims_to_panel.py --repeat 1 --most 30
 	cargo bench --locked --bench stages
 
 race-peers: build ## a year's claims against the installable peers, in an environment of their own

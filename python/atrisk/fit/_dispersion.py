@@ -103,25 +103,27 @@ class Dispersion:
     families: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    def spread(self, whose: str) -> Spread:
+        """Return a line's own frailty; under an empty name the shared one, of nobody where there is none."""
+        if whose:
+            return self.own[whose]
+        return Spread(Moment(0.0, np.zeros(0), 1.0), None) if self.shared is None else self.shared
+
     def mixing(self, line: str) -> Mixing:
         """Return the frailty of a line in a year, shared and own."""
-        shared = () if self.shared is None else self.shared.parts
-        users = 1.0 if self.shared is None else self.shared.users
-        parts = [(self.families[""], part) for part in shared]
-        parts += [(self.families[line], part) for part in self.own[line].parts]
-        return Mixing(tuple(parts), 1.0 - users)
+        shared, own = self.spread(""), self.own[line]
+        parts = [(self.families.get("", "gamma"), part) for part in shared.parts]
+        parts += [(self.families[line], part) for part in own.parts]
+        return Mixing(tuple(parts), 1.0 - shared.users * own.users)
 
     def with_families(self, families: Mapping[str, str]) -> Dispersion:
         """Return the same with other families."""
         return replace(self, families={**self.families, **families})
 
-    def without_use(self, non_users: float, never: float) -> Dispersion:
-        """Return the same with parts of the members who use nothing in a year, and who never do."""
-        return (
-            self
-            if self.shared is None
-            else replace(self, shared=replace(self.shared, non_users=non_users, never=never))
-        )
+    def without_use(self, whose: str, non_users: float, never: float) -> Dispersion:
+        """Return the same with parts of members who use nothing in a year, and who never do: of a line or of all."""
+        spread = replace(self.spread(whose), non_users=non_users, never=never)
+        return replace(self, own={**self.own, whose: spread}) if whose else replace(self, shared=spread)
 
 
 def dispersion(moments: Moments, lines: Sequence[Used], dollars: Mapping[str, float], severity: Moment) -> Dispersion:

@@ -333,14 +333,11 @@ def _of_frailty(path: str, spread: Spread, basis: str) -> list[Parameter]:
 
 
 def _empty_levels(lines: Sequence[LineFit], design: Design) -> list[str]:
-    """Tell the levels in which nobody used a line."""
+    """Tell the levels that have no rate of their own: nobody in them used a line, or nobody of the base did."""
     notes = []
     for line in lines:
-        empty = [
-            f"{column} {level}"
-            for (column, level), free in zip(design.names, line.used.rates.free[1:], strict=True)
-            if not free
-        ]
-        if empty:
-            notes.append(f"{line.name}: nobody of {', '.join(empty)} used it; they are given the base's rate")
+        names = zip(design.names, line.used.rates.free[1:], strict=True)
+        alike = [f"{column} {level}" for (column, level), free in names if not free]
+        if alike:
+            notes.append(f"{line.name}: too little use to tell {', '.join(alike)} from the base; they have its rate")
     return notes

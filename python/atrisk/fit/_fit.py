@@ -72,15 +72,26 @@ def _used(person_years: PersonYears, line: Line, by: Design, member: NDArray[np.
 
 
 def _priced(person_years: PersonYears, line: Line) -> Priced:
-    columns = (person_years.frame[name].to_numpy(dtype=np.float64) for name in (line.events, line.dollars))
-    return Priced(line.name, *columns)
+    """Return events whose dollars are known, and the dollars."""
+    frame = person_years.frame
+    events, dollars = (frame[name].to_numpy(dtype=np.float64) for name in (line.events, line.dollars))
+    single = person_years.events
+    if single is not None and "dollars_known" in single:
+        unknown = single[(single["service"] == line.name) & ~single["dollars_known"].astype(bool)]
+        if len(unknown):
+            rows = frame.set_index(["member_id", "year"]).index.get_indexer(
+                unknown.set_index(["member_id", "year"]).index
+            )
+            events = events - np.bincount(rows, minlength=len(frame))
+    return Priced(line.name, events, dollars)
 
 
 def _amounts(person_years: PersonYears, priced: Priced) -> tuple[NDArray[np.float64], bool]:
     """Return prices of single events, and whether they are of all: else of person-years with one event."""
     events = person_years.events
     if events is not None and (events["service"] == priced.name).any():
-        amounts = events.loc[events["service"] == priced.name, "allowed"].to_numpy(dtype=np.float64)
+        rows = events["service"] == priced.name
+        amounts = events.loc[rows, "allowed"].to_numpy(dtype=np.float64)
         return amounts[amounts > 0.0], True
     return priced.dollars[(priced.events == 1.0) & (priced.dollars > 0.0)], False
 

@@ -46,14 +46,15 @@ def rates(path: str, used: NDArray[np.float64], design: Design, member: NDArray[
 
     Standard errors come from the members' own sums (Huber's sandwich, clustered), so that neither frailty nor a
     member's years together make them too small. A level in which nothing was used has no rate of its own: it is given
-    the base's, and is not among the free coefficients.
+    the base's, and is not among the free coefficients. A base in which nothing was used is taken together with the
+    level of most exposure that has a rate.
     """
     if not used.sum() > 0.0:
         raise InputError(path, "must be used by somebody", "nobody", "leave the line out")
     matrix, exposure = design.matrix, design.exposure
-    in_level = matrix.T @ used
-    free = in_level > 0.0
-    free[0] = True
+    free = matrix.T @ used > 0.0
+    for column in _beside_an_empty_base(used, design):
+        free[column] = False
     x = matrix[:, free]
     beta = np.zeros(x.shape[1])
     beta[0] = np.log(used.sum() / exposure.sum())
@@ -66,6 +67,19 @@ def rates(path: str, used: NDArray[np.float64], design: Design, member: NDArray[
     coefficients = np.zeros(matrix.shape[1])
     coefficients[free] = beta
     return Rates(coefficients=coefficients, free=free, mean=mean, influence=influence)
+
+
+def _beside_an_empty_base(used: NDArray[np.float64], design: Design) -> list[int]:
+    """Return the columns of levels that are taken together with a base in which nothing was used."""
+    columns, first = [], 1
+    for factor in design.factors:
+        exposed = np.bincount(factor.of_row, weights=design.exposure, minlength=len(factor.levels))
+        of_level = np.bincount(factor.of_row, weights=used, minlength=len(factor.levels))
+        if of_level[factor.base] == 0.0:
+            with_use = np.where(of_level > 0.0, exposed, -1.0)
+            columns.append(first + factor.others.index(int(with_use.argmax())))
+        first += len(factor.others)
+    return columns
 
 
 def sums_of_members(values: NDArray[np.float64], member: NDArray[np.int64]) -> NDArray[np.float64]:
