@@ -296,3 +296,9 @@ def test_mistakes_are_named(held_out):
     for given, named, text in mistakes:
         with pytest.raises(ar.InputError, match=text):
             goodness_of_fit(*given, **named)
+
+
+def test_a_notebook_shows_the_page_by_itself(true):
+    shown = true.figure()._repr_png_()
+    assert shown.startswith(b"\x89PNG")
+    assert len(shown) > 50_000

@@ -32,13 +32,14 @@ def page(fit: GoodnessOfFit) -> Figure:
     """Draw the page: data dark and filled, model hatched or hollow; error bars hold 95 % of samples."""
     try:
         import matplotlib as mpl  # noqa: PLC0415 - an optional dependency
-        from matplotlib.figure import Figure  # noqa: PLC0415 - an optional dependency
         from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415 - an optional dependency
+
+        from atrisk.fit._goodness_shown import Shown  # noqa: PLC0415 - made of matplotlib
     except ImportError:
         message = "plots need matplotlib: pip install atrisk[plot]"
         raise ImportError(message) from None
     with mpl.rc_context(SMALL):  # type: ignore[arg-type] # names of any kind
-        figure = Figure(figsize=A4, layout=ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.08))
+        figure = Shown(figsize=A4, layout=ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.08))
         axes = figure.subplots(4, 2).ravel()
         kinds = dict(iter(fit.details.groupby("kind", sort=False)))
         empty = fit.details.iloc[:0]
