@@ -105,7 +105,7 @@ def held(data, number, family):
 
 
 def coverage(members, sets, family="auto", seed=11):
-    """Fit so many data sets: by parameter the mean estimate, the part of intervals that hold it, uniformity of ranks."""
+    """Fit so many data sets: by parameter the mean estimate, the part of intervals that hold it, ranks' uniformity."""
     data = DataSets(members, seed=seed)
     rows = [row for number in range(sets) for row in held(data, number, family)]
     table = pd.DataFrame(rows, columns=["parameter", "estimate", "score", "held"])
