@@ -1,4 +1,4 @@
-"""Four ways of paying for the same care, settled on the same years, calibrated on the RAND experiment.
+"""Four ways of paying for the same care, settled on the same years, with care fitted to the RAND experiment.
 
 Usage: ``python -m atrisk.demo [--output DIR] [--replicates 10000] [--members 5000]``
 """
@@ -10,7 +10,7 @@ import importlib.util
 import sys
 import textwrap
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import atrisk as ar
-from atrisk import _demo_assumptions, metrics
+from atrisk import _demo_assumptions, _demo_care, metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,11 +26,16 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from atrisk.fit import Estimates, GoodnessOfFit
+
 # Assumptions, in 1970s dollars: the RAND data say what was spent on care, not what giving it cost. These are
 # set so that fee-for-service leaves a thin margin, about 2 % of revenue, that bad luck turns into a loss.
 # What care costs *other* providers is not asked: it never reaches the provider's account.
-OWN_COST = {"physician visits": 10.00, "psychotherapy visits": 9.00}
-FIXED_COST_PMPM = 2.50
+OWN_COST = {"physician visits": 10.00, "psychotherapy": 9.00}
+FIXED_COST_PMPM = 2.58
+
+# What rates differ by: lower bounds of age bands, and sex.
+RELATIVITIES = {"age": (0, 5, 18, 25, 35, 45, 55), "sex": None}
 
 # Terms of the contracts: made up, and the same for every panel.
 CAPITATION_LOADING = 0.02
@@ -44,7 +49,7 @@ SHARED_SAVINGS_TERMS: dict[str, Any] = {
     "loss_limit_rate": 0.05,
 }
 
-SEED, PILOT_SEED, PILOT_REPLICATES = 1976, 1977, 2_000
+SEED, PILOT_SEED, PILOT_REPLICATES = 1976, 1977, 1_000
 MONTHS, WIDTH = 12, 120
 FEE_FOR_SERVICE, CAPITATION = "Fee-for-service", "Global capitation"
 TITLE = "Four ways of paying for the same care"
@@ -74,7 +79,6 @@ FIGURES = {
 class Case:
     """A panel and its care, with the dollars it is expected to use per member per month."""
 
-    table: pd.DataFrame
     panel: ar.Population
     care: ar.Utilization
     expected_pmpm: float
@@ -92,46 +96,56 @@ def main(argv: Sequence[str] | None = None) -> int:
     -------
     int
         0.
+
+    Raises
+    ------
+    ImportError
+        If SciPy is missing.
     """
     started = time.perf_counter()
     asked = _arguments(argv)
     person_years = free_plan()
-    case = build(person_years, asked.members)
-    _print_calibration(case, person_years)
+    estimates, judged = fit_by_halves(person_years)
+    case = build(person_years, estimates, asked.members)
+    _print_fit(person_years, estimates, judged)
+    _print_case(case)
     recovery = pilot_recovery_pmpm(case)
     arms = arrangements(case, premium_pmpm=recovery[0] * (1.0 + STOP_LOSS_LOADING))
     _print_terms(arms, recovery, sample_recovery_pmpm(person_years))
     study = ar.Study(case.panel, case.care, arms, seed=SEED)
     results = study.run(replicates=asked.replicates, progress=_has("tqdm"))
     _print_results(results)
-    _save_pages(results, asked.output)
+    _save_pages(results, judged, asked.output)
     print(f"Wall time {time.perf_counter() - started:.1f} s.")
     return 0
 
 
-def free_plan() -> pd.DataFrame:
-    """Full person-years of the free plan, each with its risk score."""
-    everybody = ar.datasets.rand_hie()
-    free = (everybody["coinsurance_percent"] == 0) & (everybody["individual_deductible"] == 0)
-    sample = ar.datasets.full_years(everybody[free])
-    return sample.assign(risk_score=ar.datasets.risk_score(sample))
+def free_plan() -> ar.PersonYears:
+    """Full person-years of the free plan."""
+    return ar.claims.rand_person_years(coinsurance_percent=0, individual_deductible=0)
 
 
-def build(person_years: pd.DataFrame, members: int) -> Case:
-    """Calibrate the services and draw a panel of real persons' age, sex and risk score, with replacement."""
-    table = ar.datasets.service_lines(person_years)
+def fit_by_halves(person_years: ar.PersonYears) -> tuple[Estimates, GoodnessOfFit]:
+    """Fit care to half of the persons, and judge it on the other half."""
+    if not _has("scipy"):
+        raise ImportError("the demonstration fits its care with SciPy: pip install atrisk[fit]")
+    fitted, held_out = person_years.split(0.5, seed=SEED)
+    estimates = ar.Utilization.fit(fitted, relativities=RELATIVITIES)
+    return estimates, estimates.goodness_of_fit(held_out)
+
+
+def build(person_years: ar.PersonYears, estimates: Estimates, members: int) -> Case:
+    """Put costs onto the fitted care, and draw a panel of real persons' age and sex, with replacement."""
     rows = np.random.default_rng(SEED).integers(len(person_years), size=members)
-    people = person_years[["age", "sex", "risk_score"]].iloc[rows].reset_index(drop=True)
-    frailty_cv = ar.datasets.frailty_cv(person_years)
-    care = ar.Utilization(
-        services=[_service(str(name), line) for name, line in table.iterrows()],
-        frailty_cv=frailty_cv,
+    people = person_years.frame[["age", "sex"]].iloc[rows].reset_index(drop=True)
+    panel = ar.Population.from_frame(people.assign(risk_score=1.0))
+    care = replace(
+        estimates.utilization,
+        services=[_with_costs(service) for service in estimates.utilization.services],
         fixed_cost_per_month=round(FIXED_COST_PMPM * members, 2),
-        assumptions=[*_demo_assumptions.read(table, frailty_cv), *_made_up()],
+        assumptions=[*_demo_assumptions.fitted(estimates), *_made_up()],
     )
-    per_year = float((table["per_1000"] / 1_000.0 * table["mean_dollars"]).sum())
-    expected_pmpm = per_year / MONTHS * float(people["risk_score"].mean())
-    return Case(table=table, panel=ar.Population.from_frame(people), care=care, expected_pmpm=expected_pmpm)
+    return Case(panel=panel, care=care, expected_pmpm=_demo_care.expected_pmpm(care, panel))
 
 
 def pilot_recovery_pmpm(case: Case) -> tuple[float, float | None]:
@@ -143,10 +157,10 @@ def pilot_recovery_pmpm(case: Case) -> tuple[float, float | None]:
     return metrics.mean(recovery / case.panel.member_months)
 
 
-def sample_recovery_pmpm(person_years: pd.DataFrame) -> metrics.Figure:
+def sample_recovery_pmpm(person_years: ar.PersonYears) -> metrics.Figure:
     """Work out what the same stop-loss would have recovered on the person-years themselves."""
-    above = (ar.datasets.total_dollars(person_years) - ATTACHMENT_POINT).clip(lower=0.0)
-    return metrics.mean(np.asarray(CEDED_SHARE * above / MONTHS, dtype=np.float64))
+    above = (person_years.dollars - ATTACHMENT_POINT).clip(min=0.0)
+    return metrics.mean(CEDED_SHARE * above / MONTHS)
 
 
 def arrangements(case: Case, *, premium_pmpm: float) -> dict[str, list[ar.Contract]]:
@@ -184,13 +198,11 @@ def _made_up() -> list[ar.Assumption]:
     ]
 
 
-def _service(name: str, line: pd.Series[Any]) -> ar.Service:
-    return ar.Service(
-        name,
-        per_1000=float(line["per_1000"]),
-        allowed=ar.LogNormal(mean=float(line["mean_dollars"]), cv=float(line["cv"])),
-        own_cost=OWN_COST.get(name, 0.0),
-        delivered_by="provider" if name in OWN_COST else "other_providers",
+def _with_costs(service: ar.Service) -> ar.Service:
+    """Return a fitted service with what it costs to give and who gives it."""
+    own = service.name in OWN_COST
+    return replace(
+        service, own_cost=OWN_COST.get(service.name, 0.0), delivered_by="provider" if own else "other_providers"
     )
 
 
@@ -212,14 +224,20 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _print_calibration(case: Case, person_years: pd.DataFrame) -> None:
-    persons = person_years["person_id"].nunique()
-    print(f"RAND experiment, free plan: {len(person_years):,} full person-years of {persons:,} persons\n")
-    shown = case.table.drop(columns="person_years").rename(columns={"cv_person_years": "cv from"})
-    print(shown.rename_axis(None).to_string(float_format="{:,.2f}".format))
-    print(f"\n{case.panel!r}")
-    print(f"Frailty cv {case.care.frailty_cv:.2f}; expected care {case.expected_pmpm:.2f} per member per month.")
-    print("1970s dollars throughout.")
+def _print_fit(person_years: ar.PersonYears, estimates: Estimates, judged: GoodnessOfFit) -> None:
+    print(f"RAND experiment, free plan: {len(person_years):,} full person-years of {person_years.members:,} persons")
+    print(f"Care is fitted to {estimates.members:,} persons and judged on the other {judged.members:,}:", end=" ")
+    print(f"{judged.within} of {len(judged.table)} figures of persons\nnot used in the fit are within their bands.\n")
+    for note in estimates.notes:
+        print(textwrap.fill(note, WIDTH, initial_indent="  - ", subsequent_indent=" " * 4))
+
+
+def _print_case(case: Case) -> None:
+    print(f"\n{_demo_care.table(case.care, case.panel).to_string(float_format='{:,.2f}'.format)}")
+    print("Base: the age band, and the sex, with most person-years; their relativities are 1.\n")
+    print(_demo_care.shared_frailty(case.care))
+    print(f"{case.panel!r}")
+    print(f"Expected care {case.expected_pmpm:.2f} per member per month. 1970s dollars throughout.", flush=True)
 
 
 def _print_terms(arms: Mapping[str, Sequence[ar.Contract]], pilot: metrics.Figure, sample: metrics.Figure) -> None:
@@ -269,7 +287,7 @@ def _pair(value: Any, error: Any, unit: tuple[float, int]) -> str:  # noqa: ANN4
     return " ± ".join(texts)
 
 
-def _save_pages(results: ar.Results, output: Path) -> None:
+def _save_pages(results: ar.Results, judged: GoodnessOfFit, output: Path) -> None:
     if not _has("matplotlib"):
         print("\nNo plots and no report: they need matplotlib (pip install atrisk[plot]).")
         return
@@ -288,7 +306,7 @@ def _save_pages(results: ar.Results, output: Path) -> None:
         figure.savefig(output / f"{name}.png", dpi=150)
         print(f"Saved {output / name}.png")
     page = output / "report.html"
-    results.report(page, title=TITLE, question=QUESTION, baseline=FEE_FOR_SERVICE, unit="1970s dollars")
+    results.report(page, title=TITLE, question=QUESTION, baseline=FEE_FOR_SERVICE, fit=judged, unit="1970s dollars")
     print(f"Saved {page}")
 
 

@@ -7,6 +7,7 @@ import atrisk as ar
 import goodness_cases as cases
 from atrisk.fit import goodness_of_fit
 from atrisk.fit._goodness import _times
+from atrisk.report import _pictures
 
 SEED = 2_024
 
@@ -238,6 +239,17 @@ def test_the_page_names_its_units_and_nothing_overlaps(true):
     )
 
 
+def test_the_page_has_plain_numbers_where_a_style_reads_no_mathematics(true):
+    with _pictures.style():
+        figure = true.figure()
+        figure.draw_without_rendering()
+    for ax in figure.get_axes()[2:4]:
+        for axis in (ax.xaxis, ax.yaxis):
+            numbers = [float(label.get_text().replace(",", "")) for label in axis.get_majorticklabels()]
+            assert numbers == pytest.approx(axis.get_majorticklocs())
+            assert not any(label.get_text() for label in axis.get_minorticklabels())
+
+
 def test_the_page_of_a_table_with_nothing_to_compare_is_drawn():
     table = ar.PersonYears.from_frame(cases.people(40, years=1)[["member_id", "year", "age", "sex", "drugs_dollars"]])
     care = ar.Utilization(services=[ar.Service("drugs", per_1000=0.0, allowed=10.0)])
@@ -284,3 +296,9 @@ def test_mistakes_are_named(held_out):
     for given, named, text in mistakes:
         with pytest.raises(ar.InputError, match=text):
             goodness_of_fit(*given, **named)
+
+
+def test_a_notebook_shows_the_page_by_itself(true):
+    shown = true.figure()._repr_png_()
+    assert shown.startswith(b"\x89PNG")
+    assert len(shown) > 50_000

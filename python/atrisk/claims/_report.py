@@ -159,5 +159,6 @@ class ClaimsReport:
 
     def _repr_html_(self) -> str:
         control = self.control.drop(columns="cents").to_html(border=0, float_format="{:,.2f}".format)
-        table = self.table.to_html(index=False, border=0, float_format="{:,.2f}".format)
+        narrow = self.table.drop(columns="first_rows")  # which `examples` shows as they were given
+        table = narrow.to_html(index=False, border=0, na_rep="", float_format="{:,.2f}".format)
         return f"<p>{html.escape(repr(self))}</p>{table}{control}"

@@ -32,13 +32,14 @@ def page(fit: GoodnessOfFit) -> Figure:
     """Draw the page: data dark and filled, model hatched or hollow; error bars hold 95 % of samples."""
     try:
         import matplotlib as mpl  # noqa: PLC0415 - an optional dependency
-        from matplotlib.figure import Figure  # noqa: PLC0415 - an optional dependency
         from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415 - an optional dependency
+
+        from atrisk.fit._goodness_shown import Shown  # noqa: PLC0415 - made of matplotlib
     except ImportError:
         message = "plots need matplotlib: pip install atrisk[plot]"
         raise ImportError(message) from None
     with mpl.rc_context(SMALL):  # type: ignore[arg-type] # names of any kind
-        figure = Figure(figsize=A4, layout=ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.08))
+        figure = Shown(figsize=A4, layout=ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.08))
         axes = figure.subplots(4, 2).ravel()
         kinds = dict(iter(fit.details.groupby("kind", sort=False)))
         empty = fit.details.iloc[:0]
@@ -85,7 +86,7 @@ def _exceedance(ax: Axes, rows: pd.DataFrame) -> None:
     points, line = data > 0.0, np.where(model > 0.0, model, np.nan)
     ax.plot(x[points], data[points], color="black", marker="o", markersize=2.2, linewidth=0.8, label="data")
     ax.plot(x, line, color="0.35", linestyle="--", linewidth=1.2, label="model")
-    ax.set(xscale="log", yscale="log")
+    _logarithmic(ax)
     ax.legend(frameon=False)
 
 
@@ -101,7 +102,7 @@ def _quantiles(ax: Axes, rows: pd.DataFrame) -> None:
     ax.errorbar(data, model, xerr=error[0], yerr=error[1], fmt="o", markerfacecolor="white", markersize=3.5, **bar)
     ends = [min(data.min(), model.min()), max(data.max(), model.max())]
     ax.plot(ends, ends, color="black", linewidth=0.8, label="equal")
-    ax.set(xscale="log", yscale="log")
+    _logarithmic(ax)
     for position in np.flatnonzero(np.isin(rows["x"], (0.5, 0.9, 0.99))):
         ax.annotate(
             f"{PERCENT * rows['x'].iloc[position]:g} %",
@@ -215,6 +216,14 @@ def _slanted(ax: Axes, rows: pd.DataFrame) -> None:
     names = ["\n".join(textwrap.wrap(label, width)) for label in labels]
     how: dict[str, Any] = {"rotation": 90, "fontsize": 6.0} if many else {"rotation": 35, "rotation_mode": "anchor"}
     ax.set_xticks(np.arange(len(rows)), names, ha="center" if many else "right", **how)
+
+
+def _logarithmic(ax: Axes) -> None:
+    """Make both axes logarithmic, with plain numbers: powers of ten need a style that reads mathematics."""
+    ax.set(xscale="log", yscale="log")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter("{x:,g}")
+        axis.set_minor_formatter("")
 
 
 def _below(values: NDArray[np.float64], error: NDArray[np.float64]) -> NDArray[np.float64]:
