@@ -21,9 +21,10 @@ TRUTH = {
     "visits.frailty.cv": 0.6,
     "visits.frailty.permanent_share": 0.5,
     "drugs.frailty.cv": 0.7,
+    "drugs.frailty.permanent_share": 0.6,
     "utilization.frailty.cv": 0.8,
     "utilization.frailty.permanent_share": 0.7,
-    "utilization.severity_cv": 0.2,
+    "utilization.severity_cv": 0.4,
 } | {
     f"{line}.relativities.{level}": value
     for line in ("visits", "inpatient", "drugs")
@@ -32,7 +33,7 @@ TRUTH = {
 
 
 def true_care(family="gamma"):
-    """Care with the parameters of TRUTH: two counted lines, and drugs, of which a fit is shown dollars alone."""
+    """Care with the parameters of TRUTH."""
     services = [
         ar.Service(
             "visits",
@@ -47,17 +48,18 @@ def true_care(family="gamma"):
             per_1000=2_000,
             allowed=ar.LogNormal(mean=80, cv=1.0),
             relativities=BANDS,
-            frailty=ar.Frailty(cv=0.7, family=family),
+            frailty=ar.Frailty(cv=0.7, family=family, permanent_share=0.6),
         ),
     ]
     shared = ar.Frailty(cv=0.8, family=family, permanent_share=0.7)
-    return ar.Utilization(services=services, frailty=shared, severity_cv=0.2)
+    return ar.Utilization(services=services, frailty=shared, severity_cv=0.4)
 
 
 class DataSets:
     """Person-years of one panel, simulated again and again."""
 
-    def __init__(self, members, family="gamma", seed=11):
+    def __init__(self, members, family="gamma", seed=11, counted=("visits", "inpatient", "drugs")):
+        self.counted = counted
         random = np.random.default_rng(seed)
         panel = pd.DataFrame(
             {
@@ -75,7 +77,7 @@ class DataSets:
         self.base["age"] += self.base["year"] - 1
 
     def person_years(self, number):
-        """One data set: events and dollars of visits and stays, dollars of drugs."""
+        """One data set: dollars of every line, and events of those that are counted."""
         claims = self.study.claims(number)
         of_row = (claims["member_ix"] * YEARS + claims["year"] - 1).to_numpy()
         table = self.base.copy()
@@ -83,7 +85,7 @@ class DataSets:
             mine = (claims["service"] == line).to_numpy()
             dollars = claims["allowed"].to_numpy()[mine]
             table[f"{line}_dollars"] = np.bincount(of_row[mine], weights=dollars, minlength=len(table))
-            if line != "drugs":
+            if line in self.counted:
                 table[f"{line}_events"] = np.bincount(of_row[mine], minlength=len(table))
         return table
 
@@ -105,7 +107,7 @@ def held(data, number, family):
 
 
 def coverage(members, sets, family="auto", seed=11):
-    """Fit so many data sets: by parameter the mean estimate, the part of intervals that hold it, uniformity of ranks."""
+    """Fit so many data sets: by parameter the mean estimate, the part of intervals that hold it, ranks' uniformity."""
     data = DataSets(members, seed=seed)
     rows = [row for number in range(sets) for row in held(data, number, family)]
     table = pd.DataFrame(rows, columns=["parameter", "estimate", "score", "held"])

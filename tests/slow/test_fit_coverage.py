@@ -10,7 +10,7 @@ SETS = 200
 
 @pytest.mark.slow
 def test_intervals_hold_the_truth_as_often_as_they_say():
-    """Of 200 intervals of 95 %, one parameter's part has a standard error of 1.5 points; that of all together is less."""
+    """Of 200 intervals of 95 % a part has a standard error of 1.5 points; that of all parameters together is less."""
     table = coverage(members=4_000, sets=SETS)
     print(table.round(3).to_string())
     print(f"all together: {table['held'].mean():.3f}")

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from atrisk.fit._dispersion import Spread
-    from atrisk.fit._estimates import Estimates, LineFit
+    from atrisk.fit._estimates import Estimates
+    from atrisk.fit._line_fit import LineFit
 
 SHARED = "utilization.frailty"
 SEVERITY = "utilization.severity_cv"

@@ -10,8 +10,9 @@ from atrisk._errors import InputError
 from atrisk.distributions import LogNormal
 from atrisk.fit._design import design
 from atrisk.fit._dispersion import dispersion
-from atrisk.fit._estimates import Estimates, LineFit
+from atrisk.fit._estimates import Estimates
 from atrisk.fit._families import with_families
+from atrisk.fit._line_fit import LineFit
 from atrisk.fit._mixing import FAMILIES
 from atrisk.fit._moments import Moments, Used
 from atrisk.fit._prices import Priced, severity_variance
