@@ -27,8 +27,8 @@ def fit(members=20, years=1, **how):
         ),
         (
             lambda: fit(relativities="sex"),
-            'fit.relativities: must be columns, or columns with bands, got a str (for example {"age": (0, 18, 65), "sex": '
-            'None} or ("sex", "plan"))',
+            'fit.relativities: must be columns, or columns with bands, got a str (for example {"age": (0, 18, 65), '
+            '"sex": None} or ("sex", "plan"))',
         ),
         (
             lambda: fit(relativities={"age": (20, 50)}),
