@@ -128,10 +128,9 @@ def page(results: Results) -> str:
     summary = results.summary()
     names = [name for name in summary.columns if not name.endswith("_se")]
     head = "".join(f"<th>{html.escape(arm)}</th>" for arm in results.arms)
-    cell = '<td style="white-space: nowrap">{}</td>'  # a figure stays beside its error
     rows = "".join(
         f"<tr><th>{name}</th>"
-        + "".join(cell.format(_with_error(row[name], row[f"{name}_se"])) for _, row in summary.iterrows())
+        + "".join(f"<td>{_with_error(row[name], row[f'{name}_se'])}</td>" for _, row in summary.iterrows())
         + "</tr>"
         for name in names
     )

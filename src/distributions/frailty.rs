@@ -108,7 +108,9 @@ impl Frailty {
         match self {
             Self::None => {}
             Self::Table(table) => each.for_each(|(value, word)| *value *= table.at_word(*word)),
-            Self::TwoPoint { .. } | Self::Users { .. } => each.for_each(|(value, word)| *value *= self.at_word(*word)),
+            Self::TwoPoint { .. } | Self::Users { .. } => {
+                each.for_each(|(value, word)| *value *= self.at_word(*word));
+            }
         }
     }
 
@@ -152,8 +154,9 @@ mod tests {
             let frailty = Frailty::compile_with_non_users(family, cv, 0.25);
             let n = 1 << 18;
             let values: Vec<f64> = (0..n).map(|i: u64| frailty.at_word((2 * i + 1) << (63 - 18))).collect();
-            let (mean, square) =
-                values.iter().fold((0.0, 0.0), |(mean, square), x| (mean + x / n as f64, square + x * x / n as f64));
+            let (mean, square) = values
+                .iter()
+                .fold((0.0, 0.0), |(mean, square), x| (mean + x / n as f64, square + x * x / n as f64));
             let none = values.iter().take_while(|x| **x == 0.0).count() as f64 / n as f64;
             assert!(values.windows(2).all(|pair| pair[0] <= pair[1]), "{family:?}");
             assert!((mean - 1.0).abs() < 1e-4, "{family:?}: {mean}");

@@ -66,14 +66,22 @@ pub struct Dispersion {
 impl FrailtySpec {
     /// A gamma frailty that members keep.
     pub(super) fn gamma(cv: Number) -> Self {
-        Self { family: Family::Gamma, cv, permanent_share: all(), non_user_share: none(), never_user_share: none() }
+        Self {
+            family: Family::Gamma,
+            cv,
+            permanent_share: all(),
+            non_user_share: none(),
+            never_user_share: none(),
+        }
     }
 
     /// Checks the terms, naming them at `place`.
     pub(super) fn check(&self, place: Place<'_>) -> Result<()> {
         place.within("cv", self.cv.0, 0.0, 20.0)?;
         place.rate("permanent_share", self.permanent_share.0)?;
-        for (field, share) in [("non_user_share", self.non_user_share), ("never_user_share", self.never_user_share)] {
+        for (field, share) in
+            [("non_user_share", self.non_user_share), ("never_user_share", self.never_user_share)]
+        {
             place.rate(field, share.0)?;
             if share.0 == 1.0 {
                 return Err(place.error(field, "must be below 1: somebody must use care").got("1").into());

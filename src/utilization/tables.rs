@@ -34,6 +34,9 @@ impl Tables {
             self.frailties.clear();
         }
         let key = (family as u8, cv.to_bits(), non_users.to_bits());
-        self.frailties.entry(key).or_insert_with(|| Frailty::compile_with_non_users(family, cv, non_users)).clone()
+        self.frailties
+            .entry(key)
+            .or_insert_with(|| Frailty::compile_with_non_users(family, cv, non_users))
+            .clone()
     }
 }
