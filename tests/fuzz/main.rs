@@ -149,8 +149,8 @@ fn frailty(random: &mut Random) -> Value {
         return Value::Null;
     }
     json!({"family": random.pick(&["gamma", "log_normal", "two_point"]), "cv": spread(random),
-        "permanent_share": random.pick(&[0.0, 0.4, 1.0]), "non_user_share": random.pick(&[0.0, 0.2, 0.999]),
-        "never_user_share": random.pick(&[0.0, 0.1, 0.999])})
+        "permanent_share": random.pick(&[0.0, 0.4, 1.0]), "non_user_share": random.pick(&[0.0, 0.2, 0.5]),
+        "never_user_share": random.pick(&[0.0, 0.1, 0.4])})
 }
 
 fn shocks(random: &mut Random) -> Value {
