@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from atrisk._columns import banded
 from atrisk._spec import plain
 
 if TYPE_CHECKING:
@@ -31,9 +32,7 @@ def mean_relativity(service: Service, panel: Population) -> float:
     factors = np.ones(len(panel))
     bands = (service.relativities or {}).get("age")
     if bands is not None:
-        lower = np.array(sorted(bands))
-        band = np.searchsorted(lower, panel.columns["age"], side="right") - 1
-        factors = np.array([bands[bound] for bound in sorted(bands)])[band]
+        factors = banded(f"{service.name}.relativities.age", panel.columns["age"], bands)
     others = service.factor(panel)
     return float(np.mean(factors if others is None else factors * others))
 

@@ -58,8 +58,8 @@ def test_nobody_with_two_years_has_no_moment_across_years():
 
 def test_pairs_are_pooled_by_weights_and_the_weights_move_the_mean():
     moments = lines(small(), "visits")[0]
-    one = Moment(1.0, np.array([0.1, 0.0]), 1.0)
-    other = Moment(3.0, np.array([0.0, 0.2]), 1.0)
+    one = Moment(1.0, np.array([0.1, 0.0]))
+    other = Moment(3.0, np.array([0.0, 0.2]))
     pooled = moments.pooled([(Weight(1.0, np.array([0.5, 0.0])), one), (Weight(3.0, NOTHING), other)])
     assert pooled.value == pytest.approx((1.0 + 3.0 * 3.0) / 4.0)
     # d Σ w M / Σ w = Σ w (dM + (M − mean) d log w) / Σ w.
@@ -96,7 +96,7 @@ def test_a_spread_takes_members_without_use_out_of_the_moments(non_users, never)
     cv, share = 0.9, 0.6
     variance = (1.0 + cv**2) / ((1.0 - non_users) * (1.0 - never)) - 1.0
     kept = (1.0 + share * cv**2) / (1.0 - never) - 1.0
-    spread = Spread(Moment(variance, NOTHING, 1.0), Moment(kept, NOTHING, 1.0), non_users, never)
+    spread = Spread(Moment(variance, NOTHING), Moment(kept, NOTHING), non_users, never)
     assert spread.cv == pytest.approx(cv)
     assert spread.permanent_share == pytest.approx(share)
     of_kept, of_year = spread.parts

@@ -109,7 +109,7 @@ class Dispersion:
         """Return a line's own frailty; under an empty name the shared one, of nobody where there is none."""
         if whose:
             return self.own[whose]
-        return Spread(Moment(0.0, np.zeros(0), 1.0), None) if self.shared is None else self.shared
+        return Spread(Moment.nothing(0), None) if self.shared is None else self.shared
 
     def mixing(self, line: str) -> Mixing:
         """Return the frailty of a line in a year, shared and own."""
@@ -160,22 +160,22 @@ def _shared(
     weight = {line.name: moments.weight(line, dollars[line.name]) for line in lines}
     pairs = [(one, other) for place, one in enumerate(lines) for other in lines[:place]]
     weights = [weight[one.name] * weight[other.name] for one, other in pairs]
-    same = [_of_counts(moments.same_year(*pair), pair, severity) or _nothing(severity) for pair in pairs]
-    later = [_of_counts(moments.other_years(*pair), pair, severity) for pair in pairs]
+    same = [_of_counts(moments.same_year(*pair), pair, severity) for pair in pairs]
     variance = moments.pooled(list(zip(weights, same, strict=True)))
-    known = [(each, moment) for each, moment in zip(weights, later, strict=True) if moment is not None]
+    later = [(weight, pair, moments.other_years(*pair)) for weight, pair in zip(weights, pairs, strict=True)]
+    known = [(weight, _of_counts(moment, pair, severity)) for weight, pair, moment in later if moment is not None]
     kept = moments.pooled(known) if known else None
     notes = [] if kept is not None else ["no member has two years: every frailty is taken as kept for good"]
     if variance.value <= SMALLEST:
         notes.append("lines do not vary together: no frailty is shared")
-        nothing = _nothing(severity)
+        nothing = Moment.nothing(len(severity.influence))
         return Spread(nothing, None if kept is None else nothing), notes
     return Spread(variance, kept), notes
 
 
-def _of_counts(moment: Moment | None, pair: tuple[Used, Used], severity: Moment) -> Moment | None:
+def _of_counts(moment: Moment, pair: tuple[Used, Used], severity: Moment) -> Moment:
     """Take a member's prices out of what two lines of dollars have in common."""
-    if moment is None or pair[0].counted or pair[1].counted:
+    if pair[0].counted or pair[1].counted:
         return moment
     return _without(moment, severity)
 
@@ -183,17 +183,15 @@ def _of_counts(moment: Moment | None, pair: tuple[Used, Used], severity: Moment)
 def _own(moments: Moments, line: Used, shared: Spread | None, severity: Moment) -> Spread:
     """Take what is shared out of a line's relative variances: ``1 + own = (1 + all) / (1 + shared)``."""
     variance = _without(moments.same_year(line, line), None if shared is None else shared.variance)
-    later = _of_counts(moments.other_years(line, line), (line, line), severity)
-    kept = None if later is None else _without(later, None if shared is None else shared.kept)
+    later = moments.other_years(line, line)
+    kept = None
+    if later is not None:
+        kept = _without(_of_counts(later, (line, line), severity), None if shared is None else shared.kept)
     if not line.counted:
         # Dollars of unseen events vary by their prices too, in each year alone: years apart tell what is kept, and
         # nothing tells a year's own frailty from prices.
-        variance = kept if kept is not None else _nothing(severity)
+        variance = kept if kept is not None else Moment.nothing(len(severity.influence))
     return Spread(variance, kept)
-
-
-def _nothing(like: Moment) -> Moment:
-    return Moment(0.0, np.zeros_like(like.influence), 1.0)
 
 
 def _without(all_of_it: Moment, shared: Moment | None) -> Moment:
@@ -201,7 +199,7 @@ def _without(all_of_it: Moment, shared: Moment | None) -> Moment:
         return all_of_it
     ratio = (1.0 + all_of_it.value) / (1.0 + shared.value)
     influence = (all_of_it.influence - ratio * shared.influence) / (1.0 + shared.value)
-    return Moment(ratio - 1.0, influence, all_of_it.denominator)
+    return Moment(ratio - 1.0, influence)
 
 
 def _error(moment: Moment) -> float:

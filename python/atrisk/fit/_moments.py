@@ -65,13 +65,15 @@ class Moment:
         The ratio.
     influence : numpy.ndarray
         Of each member; their squares sum to the variance.
-    denominator : float
-        Sum of the products of means.
     """
 
     value: float
     influence: NDArray[np.float64]
-    denominator: float
+
+    @classmethod
+    def nothing(cls, members: int) -> Moment:
+        """Return a moment that is surely 0."""
+        return cls(0.0, np.zeros(members))
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ class Moments:
         own = one is other
         r, s, m, n = one.residual, other.residual, one.mean, other.mean
         poisson = one.used if own and one.counted else 0.0
-        value, numerator, denominator = self._ratio(r * s - poisson, m * n)
+        numerator, denominator = r * s - poisson, m * n
+        value = float(numerator.sum() / denominator.sum())
         of_itself = [(one, -2.0 * r - 2.0 * value * m)]
         gradients = of_itself if own else [(one, -s - value * n), (other, -r - value * m)]
         return self._moment(value, numerator, denominator, gradients)
@@ -106,9 +109,10 @@ class Moments:
         """Relate two lines in different years of a member; None where nobody has two years."""
         r, s, m, n = one.residual, other.residual, one.mean, other.mean
         all_r, all_s, all_m, all_n = (self._of_member(values) for values in (r, s, m, n))
-        value, numerator, denominator = self._ratio(r * (all_s - s), m * (all_n - n))
-        if denominator is None:
+        numerator, denominator = r * (all_s - s), m * (all_n - n)
+        if not denominator.sum() > 0.0:
             return None
+        value = float(numerator.sum() / denominator.sum())
         gradients = [(one, -(all_s - s) - value * (all_n - n)), (other, -(all_r - r) - value * (all_m - m))]
         return self._moment(value, numerator, denominator, gradients)
 
@@ -120,7 +124,7 @@ class Moments:
         moved = [
             weight.value * (moment.influence + (moment.value - value) * weight.influence) for weight, moment in moments
         ]
-        return Moment(value=value, influence=np.asarray(sum(moved)) / total, denominator=1.0)
+        return Moment(value=value, influence=np.asarray(sum(moved)) / total)
 
     def weight(self, line: Used, dollars: NDArray[np.float64]) -> Weight:
         """Return the weight of a line: its dollars by the relative variance of what is used, ``Σ r² / (Σ m)²``."""
@@ -141,23 +145,14 @@ class Moments:
     def _of_member(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(self.sums(values)[self.member])
 
-    def _ratio(
-        self, numerator: NDArray[np.float64], denominator: NDArray[np.float64]
-    ) -> tuple[float, NDArray[np.float64], NDArray[np.float64] | None]:
-        total = float(denominator.sum())
-        if not total > 0.0:
-            return 0.0, numerator, None
-        return float(numerator.sum()) / total, numerator, denominator
-
     def _moment(
         self,
         value: float,
         numerator: NDArray[np.float64],
-        denominator: NDArray[np.float64] | None,
+        denominator: NDArray[np.float64],
         gradients: list[tuple[Used, NDArray[np.float64]]],
     ) -> Moment:
-        assert denominator is not None  # noqa: S101 - same-year products of means are above 0
         total = float(denominator.sum())
         direct = self.sums(numerator - value * denominator)
         through = sum(self.through_rates(used, gradient) for used, gradient in gradients)
-        return Moment(value=value, influence=(direct + through) / total, denominator=total)
+        return Moment(value=value, influence=(direct + through) / total)

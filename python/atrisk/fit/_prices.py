@@ -58,7 +58,7 @@ def severity_variance(moments: Moments, lines: Sequence[Priced], members: int) -
     to ``1 + variance`` times what they would be at mean prices.
     """
     if not lines:
-        return Moment(0.0, np.zeros(members), 1.0)
+        return Moment.nothing(members)
     dollars = np.column_stack([line.dollars / line.mean for line in lines])
     events = np.column_stack([line.events for line in lines])
 
@@ -69,14 +69,14 @@ def severity_variance(moments: Moments, lines: Sequence[Priced], members: int) -
     numerator, denominator = products(dollars), products(events)
     total = float(denominator.sum())
     if not total > 0.0:
-        return Moment(0.0, np.zeros(members), 1.0)
+        return Moment.nothing(members)
     ratio = float(numerator.sum()) / total
     influence = (numerator - ratio * denominator) / total
     if ratio <= 1.0:
-        return Moment(0.0, np.zeros(members), 1.0)
+        return Moment.nothing(members)
     # Mean prices are fitted: what a member adds to them changes the products of all.
     all_of_member = moments.sums(dollars).sum(axis=1)[moments.member]
     for place, line in enumerate(lines):
         share = 2.0 * float(dollars[:, place] @ (all_of_member - dollars[:, place])) / total
         influence = influence - share * line.influence(moments)
-    return Moment(ratio - 1.0, influence, total)
+    return Moment(ratio - 1.0, influence)
