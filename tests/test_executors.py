@@ -34,6 +34,14 @@ def run(study, replicates=REPLICATES, **how):
     return bits(study.run(replicates, progress=False, **how))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def interrupts():
+    """Heed Ctrl-C, here and in what is started from here: a shell has it ignored by what it runs in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture(scope="module")
 def pool():
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
