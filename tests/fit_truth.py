@@ -15,25 +15,28 @@ TRUTH = {
     "visits.per_1000": 3_000.0,
     "inpatient.per_1000": 120.0,
     "drugs.per_1000": 2_000.0,
+    "supplies.per_1000": 1_500.0,
     "visits.allowed.mean": 100.0,
     "inpatient.allowed.mean": 9_000.0,
     "drugs.allowed.mean": 80.0,
+    "supplies.allowed.mean": 60.0,
     "visits.frailty.cv": 0.6,
     "visits.frailty.permanent_share": 0.5,
     "drugs.frailty.cv": 0.7,
     "drugs.frailty.permanent_share": 0.6,
+    "supplies.frailty.cv": 0.7,
     "utilization.frailty.cv": 0.8,
     "utilization.frailty.permanent_share": 0.7,
     "utilization.severity_cv": 0.4,
 } | {
     f"{line}.relativities.{level}": value
-    for line in ("visits", "inpatient", "drugs")
+    for line in ("visits", "inpatient", "drugs", "supplies")
     for level, value in (("age.45", 1.5), ("sex.male", 0.8))
 }
 
 
 def true_care(family="gamma"):
-    """Care with the parameters of TRUTH."""
+    """Care with the parameters of TRUTH: three counted lines, and supplies, of which a fit is shown dollars alone."""
     services = [
         ar.Service(
             "visits",
@@ -50,6 +53,13 @@ def true_care(family="gamma"):
             relativities=BANDS,
             frailty=ar.Frailty(cv=0.7, family=family, permanent_share=0.6),
         ),
+        ar.Service(
+            "supplies",
+            per_1000=1_500,
+            allowed=ar.LogNormal(mean=60, cv=1.0),
+            relativities=BANDS,
+            frailty=ar.Frailty(cv=0.7, family=family),
+        ),
     ]
     shared = ar.Frailty(cv=0.8, family=family, permanent_share=0.7)
     return ar.Utilization(services=services, frailty=shared, severity_cv=0.4)
@@ -58,8 +68,7 @@ def true_care(family="gamma"):
 class DataSets:
     """Person-years of one panel, simulated again and again."""
 
-    def __init__(self, members, family="gamma", seed=11, counted=("visits", "inpatient", "drugs")):
-        self.counted = counted
+    def __init__(self, members, family="gamma", seed=11):
         random = np.random.default_rng(seed)
         panel = pd.DataFrame(
             {
@@ -77,15 +86,15 @@ class DataSets:
         self.base["age"] += self.base["year"] - 1
 
     def person_years(self, number):
-        """One data set: dollars of every line, and events of those that are counted."""
+        """One data set: dollars of every line, and events of all but supplies."""
         claims = self.study.claims(number)
         of_row = (claims["member_ix"] * YEARS + claims["year"] - 1).to_numpy()
         table = self.base.copy()
-        for line in ("visits", "inpatient", "drugs"):
+        for line in ("visits", "inpatient", "drugs", "supplies"):
             mine = (claims["service"] == line).to_numpy()
             dollars = claims["allowed"].to_numpy()[mine]
             table[f"{line}_dollars"] = np.bincount(of_row[mine], weights=dollars, minlength=len(table))
-            if line in self.counted:
+            if line != "supplies":
                 table[f"{line}_events"] = np.bincount(of_row[mine], minlength=len(table))
         return table
 

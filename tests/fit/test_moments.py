@@ -145,6 +145,28 @@ def test_the_price_of_unseen_events_is_what_the_share_without_dollars_tells():
     assert found.lines[0].severity.distribution.std() / found.lines[0].price == pytest.approx(np.sqrt(variance))
 
 
+def test_the_own_frailty_of_unseen_events_is_what_pairs_of_years_without_dollars_tell():
+    """Equal members of two years under gamma: a year is empty by (1 + v λ)^(−1/v), both years by (1 + 2 v λ)^(−1/v).
+
+    v = 1 and λ = 1.5 leave 0.4 of years empty and a quarter of pairs: 25 of 100 members with both years empty, 30 with
+    one. A quasi-random net stands for the gamma distribution, so that both are found within 1 %.
+    """
+    both, one, neither = 25, 30, 45
+    empty = np.r_[np.ones(2 * both), np.tile([1, 0], one // 2), np.tile([0, 1], one // 2), np.zeros(2 * neither)]
+    dollars = np.where(empty == 1, 0.0, np.geomspace(5.0, 900.0, len(empty)))
+    frame = pd.DataFrame({"member_id": np.repeat(range(100), 2), "year": np.tile([1, 2], 100), "age": 40, "sex": "f"})
+    found = quiet_fit(frame.assign(drugs_dollars=dollars), relativities=None)
+    table = found.table["estimate"]
+    assert table["drugs.frailty.cv"] == pytest.approx(1.0, rel=0.01)
+    assert table["drugs.per_1000"] == pytest.approx(1_500.0, rel=0.01)
+    assert "drugs.frailty.permanent_share" not in table
+    # With no more empty pairs than chance brings, 0.4² of them, nobody differs.
+    alike = np.r_[np.ones(2 * 16), np.tile([1, 0], 24), np.tile([0, 1], 24), np.zeros(2 * 36)] == 1
+    table = quiet_fit(frame.assign(drugs_dollars=np.where(alike, 0.0, 50.0 + dollars)), relativities=None).table
+    assert "drugs.frailty.cv" not in table.index
+    assert table.loc["drugs.per_1000", "estimate"] == pytest.approx(-1_000.0 * np.log(0.4), rel=0.001)
+
+
 def test_prices_by_hand():
     """Mean 800 / 4; dollars over the mean 1.5, 1.5 and 1, 0, so that the pair of years is 2.25 times its events."""
     frame = small()

@@ -77,6 +77,14 @@ class Spread:
         share = self.kept_among_users / self.among_users
         return 0.0 if share < EDGE else 1.0 if share > 1.0 - EDGE else float(share)
 
+    def in_two_years(
+        self, one: NDArray[np.float64], other: NDArray[np.float64], both: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the chance of nothing in two years, of chances among those who use care in one, the other and both."""
+        use = 1.0 - self.non_users
+        some = self.non_users**2 + use * (self.non_users * (one + other) + use * both)
+        return self.never + (1.0 - self.never) * some
+
     @property
     def parts(self) -> tuple[float, float]:
         """Relative variances of the kept factor and of the year's, whose product is the frailty."""
@@ -118,6 +126,10 @@ class Dispersion:
         parts += [(self.families[line], part) for part in own.parts]
         return Mixing(tuple(parts), 1.0 - shared.users * own.users)
 
+    def with_own(self, line: str, own: Spread) -> Dispersion:
+        """Return the same with another frailty of a line's own."""
+        return replace(self, own={**self.own, line: own})
+
     def with_families(self, families: Mapping[str, str]) -> Dispersion:
         """Return the same with other families."""
         return replace(self, families={**self.families, **families})
@@ -131,7 +143,7 @@ class Dispersion:
 def dispersion(
     moments: Moments, lines: Sequence[Used], dollars: Mapping[str, NDArray[np.float64]], severity: Moment
 ) -> Dispersion:
-    """Estimate the frailties of lines from their second moments.
+    """Estimate the frailties of lines from their second moments; those of lines of dollars are left to any use.
 
     Parameters
     ----------
@@ -145,7 +157,12 @@ def dispersion(
         Relative variance of the factor on a member's prices, which dollars of uncounted lines carry.
     """
     shared, notes = _shared(moments, lines, dollars, severity)
-    own = {line.name: _own(moments, line, shared, severity) for line in lines}
+    own = {
+        line.name: _own(moments, line, shared)
+        if line.counted
+        else Spread(Moment.nothing(len(severity.influence)), None)
+        for line in lines
+    }
     for name, spread in own.items():
         if spread.variance.value < -2.0 * _error(spread.variance):
             notes.append(f"{name} varies less than the frailty that all services share: it is given none of its own")
@@ -180,18 +197,11 @@ def _of_counts(moment: Moment, pair: tuple[Used, Used], severity: Moment) -> Mom
     return _without(moment, severity)
 
 
-def _own(moments: Moments, line: Used, shared: Spread | None, severity: Moment) -> Spread:
+def _own(moments: Moments, line: Used, shared: Spread | None) -> Spread:
     """Take what is shared out of a line's relative variances: ``1 + own = (1 + all) / (1 + shared)``."""
     variance = _without(moments.same_year(line, line), None if shared is None else shared.variance)
     later = moments.other_years(line, line)
-    kept = None
-    if later is not None:
-        kept = _without(_of_counts(later, (line, line), severity), None if shared is None else shared.kept)
-    if not line.counted:
-        # Dollars of unseen events vary by their prices too, in each year alone: years apart tell what is kept, and
-        # nothing tells a year's own frailty from prices.
-        variance = kept if kept is not None else Moment.nothing(len(severity.influence))
-    return Spread(variance, kept)
+    return Spread(variance, None if later is None else _without(later, None if shared is None else shared.kept))
 
 
 def _without(all_of_it: Moment, shared: Moment | None) -> Moment:

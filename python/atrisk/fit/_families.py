@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from atrisk.fit._any_use import any_use
 from atrisk.fit._mixing import ENDS, FAMILIES
 from atrisk.fit._non_users import without_use
 
@@ -21,12 +22,34 @@ def with_families(moments: Moments, found: Dispersion, lines: Sequence[Used], fa
     """Choose the family of the shared frailty, each line's own, and the part of members without use in a year."""
     tried = []
     for shared in FAMILIES if family == "auto" else (family,):
-        alike = found.with_families({"": shared} | {line.name: shared for line in lines})
-        chosen = _owns(alike, lines) if family == "auto" else alike
+        # Years without use hardly tell the family of an own frailty, and a log-normal one may need a huge variance.
+        owns = {line.name: shared if line.counted or family != "auto" else "gamma" for line in lines}
+        alike = found.with_families({"": shared} | owns)
+        chosen = _of_dollars(moments, _owns(alike, lines) if family == "auto" else alike, lines)
         chosen = without_use(moments, chosen, lines)
-        tried.append((sum(_log_likelihood(chosen, line) for line in lines if line.counted), chosen))
+        tried.append((_likely(moments, chosen, lines), chosen))
     best = max(tried, key=lambda pair: pair[0])[1]
     return replace(best, notes=(*best.notes, *_told(best)))
+
+
+def _likely(moments: Moments, found: Dispersion, lines: Sequence[Used]) -> float:
+    """Return the log-likelihood of all counts, less what its parts without use are bound to gain (Schwarz's criterion).
+
+    A family that needs such parts to have as many years without use is not to win by them where another needs none.
+    """
+    spreads = [found.spread(""), *found.own.values()]
+    parts = sum(part > 0.0 for spread in spreads for part in (spread.non_users, spread.never))
+    members = int(moments.member[-1]) + 1
+    counted = sum(_log_likelihood(found, line) for line in lines if line.counted)
+    return counted - parts * float(np.log(members)) / 2.0
+
+
+def _of_dollars(moments: Moments, found: Dispersion, lines: Sequence[Used]) -> Dispersion:
+    """Give lines of dollars the frailty that any use of them tells."""
+    for line in lines:
+        if not line.counted:
+            found = found.with_own(line.name, any_use(moments, line, found).own)
+    return found
 
 
 def _told(found: Dispersion) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from atrisk._errors import InputError
 from atrisk.distributions import LogNormal
+from atrisk.fit._any_use import any_use
 from atrisk.fit._design import design
 from atrisk.fit._dispersion import dispersion
 from atrisk.fit._estimates import Estimates
@@ -15,10 +16,9 @@ from atrisk.fit._families import with_families
 from atrisk.fit._line_fit import LineFit
 from atrisk.fit._mixing import FAMILIES
 from atrisk.fit._moments import Moments, Used
-from atrisk.fit._prices import Priced, severity_variance
+from atrisk.fit._prices import Priced, severity_variance, unseen_variance
 from atrisk.fit._rates import rates
 from atrisk.fit._severity import Severity, severity
-from atrisk.fit._unseen import unseen_price
 from atrisk.person_years import person_years_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from atrisk.fit._any_use import AnyUse
     from atrisk.fit._design import Design
     from atrisk.fit._dispersion import Dispersion
     from atrisk.person_years import Line, PersonYears
@@ -55,12 +56,15 @@ def fit(
     priced = {line.name: _priced(person_years, line) for line in person_years.lines if line.counted}
     kept = severity_variance(moments, list(priced.values()), person_years.members)
     found = with_families(moments, dispersion(moments, lines, dollars, kept), lines, family)
-    fits = [
-        _counted(used, priced[used.name], _amounts(person_years, priced[used.name]), moments, kept.value)
-        if used.counted
-        else _unseen(used, moments, found, kept.value)
-        for used in lines
-    ]
+    fits = []
+    for used in lines:
+        if used.counted:
+            mine = priced[used.name]
+            fits.append(_counted(used, mine, _amounts(person_years, mine), moments, kept.value))
+        else:
+            told = any_use(moments, used, found)
+            found = found.with_own(used.name, told.own)
+            fits.append(_unseen(used, told, found, kept.value))
     return Estimates.of(person_years, by, fits, found, kept)
 
 
@@ -108,8 +112,9 @@ def _counted(
     return LineFit(used, priced.influence(moments), told, "counted events", basis, "")
 
 
-def _unseen(used: Used, moments: Moments, found: Dispersion, kept: float) -> LineFit:
+def _unseen(used: Used, told: AnyUse, found: Dispersion, kept: float) -> LineFit:
     """Price a line whose events are not counted."""
-    price = unseen_price(moments, used, found, kept)
-    law = LogNormal(mean=price.mean, cv=float(np.sqrt(price.relative_variance)))
-    return LineFit(used, price.influence, Severity(law, "log_normal"), "any use", "annual dollars", price.note)
+    spread = unseen_variance(used, found, told.price, kept)
+    note = told.note if spread > 0.0 else f"{used.name}: any use and frailty leave no spread for prices"
+    law = LogNormal(mean=told.price, cv=float(np.sqrt(max(spread, 0.0))))
+    return LineFit(used, told.price_influence, Severity(law, "log_normal"), "any use", "annual dollars", note)

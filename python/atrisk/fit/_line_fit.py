@@ -74,7 +74,7 @@ def of_line(line: LineFit, design: Design, dispersion: Dispersion) -> list[Param
             value, path = float(np.exp(found.coefficients[place])), relativity_path(name, column, of)
             basis = line.rate_basis if line.used.counted else "annual dollars"
             parameters.append(Parameter(path, value, found.influence[:, place], "log", "ratio", basis))
-    basis = "spread of counts" if line.used.counted else "dollars of a member in different years"
+    basis = "spread of counts" if line.used.counted else "years of a member without use"
     parameters += of_frailty(f"{name}.frailty", dispersion.own[name], basis)
     price = f"{name}.allowed.mean"
     parameters.append(Parameter(price, line.price, line.price_influence, "log", "dollars per event", line.price_basis))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from atrisk.fit._mixing import factors
-from atrisk.fit._unseen import mean_price
+from atrisk.fit._roots import falling, rising
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -45,26 +45,15 @@ def _matched(moments: Moments, found: Dispersion, lines: Sequence[Used], whose: 
 
     def in_a_year(never: float) -> float:
         """Return the part of the others who use nothing in a year at which years without use are as many."""
-        return _falling(
-            lambda share: once - chances.none(found.without_use(whose, share, never))[0], spread.most_non_users
+        return falling(
+            lambda share: once - chances.none(found.without_use(whose, share, never))[0], spread.most_non_users, CLOSE
         )
 
     def short_of_pairs(never: float) -> float:
         return (twice or 0.0) - chances.none(found.without_use(whose, in_a_year(never), never))[1]
 
-    never = 0.0 if twice is None else _falling(short_of_pairs, spread.most_never)
+    never = 0.0 if twice is None else falling(short_of_pairs, spread.most_never, CLOSE)
     return found.without_use(whose, in_a_year(never), never)
-
-
-def _falling(function: Callable[[float], float], most: float) -> float:
-    """Find where a function that falls from 0 to ``most`` is zero; its nearer end where it is not."""
-    if most <= 0.0 or function(0.0) <= 0.0:
-        return 0.0
-    if function(most) >= 0.0:
-        return most
-    from scipy.optimize import brentq  # noqa: PLC0415 - an optional dependency
-
-    return float(brentq(function, 0.0, most, xtol=CLOSE))
 
 
 def _twice(moments: Moments, none: NDArray[np.float64]) -> float | None:
@@ -91,7 +80,7 @@ class _Chances:
         years = [of_years, of_years.copy()]
         for place, line in enumerate(self.lines, start=1):
             own = found.spread(line.name)
-            price = 1.0 if line.counted else mean_price(line, found.mixing(line.name))
+            price = 1.0 if line.counted else _price(line, found)
             level = line.mean[self.rows] / price / (found.spread("").users * own.users)
             each = []
             for year in (0, 1):
@@ -100,13 +89,16 @@ class _Chances:
             of_both *= _lifted(each[0] * each[1], own.never)
             for year in (0, 1):
                 years[year] *= _lifted(each[year], own.never)
-        shared = found.spread("")
         # Whoever uses nothing of all in a year does so beside what lines have in common.
-        both = shared.non_users**2 + (1.0 - shared.non_users) * (
-            shared.non_users * (years[0] + years[1]) + (1.0 - shared.non_users) * of_both
-        )
+        shared = found.spread("")
         once = _lifted(_lifted(years[0], shared.non_users), shared.never)
-        return float(np.mean(once)), float(np.mean(_lifted(both, shared.never)))
+        return float(np.mean(once)), float(np.mean(shared.in_two_years(years[0], years[1], of_both)))
+
+
+def _price(line: Used, found: Dispersion) -> float:
+    """Return the price of an unseen event at which as many member-years have no event as have no dollars."""
+    wanted, mixing = max(float((line.used == 0.0).sum()), 0.5), found.mixing(line.name)
+    return rising(lambda price: float(mixing.none(line.mean / price).sum()) - wanted, float(line.mean.mean()))
 
 
 def _parts(spread: Spread) -> tuple[float, float, float]:

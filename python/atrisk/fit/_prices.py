@@ -1,4 +1,4 @@
-"""Mean and spread of prices of counted lines, and by how much a member's prices stay with it."""
+"""Mean and spread of prices, and by how much a member's prices stay with it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from atrisk.fit._moments import Moments
+    from atrisk.fit._dispersion import Dispersion
+    from atrisk.fit._moments import Moments, Used
 
 
 @dataclass(frozen=True)
@@ -80,3 +81,14 @@ def severity_variance(moments: Moments, lines: Sequence[Priced], members: int) -
         share = 2.0 * float(dollars[:, place] @ (all_of_member - dollars[:, place])) / total
         influence = influence - share * line.influence(moments)
     return Moment(ratio - 1.0, influence)
+
+
+def unseen_variance(line: Used, found: Dispersion, price: float, severity: float) -> float:
+    """Return what the spread of a line's dollars leaves for the relative variance v of one unseen event's price.
+
+    With the factor s on a member's prices, ``Σ r² = Σ m² ((1 + s) (1 + frailty) − 1) + (1 + s) (1 + v) Σ m price``.
+    """
+    shared = 0.0 if found.shared is None else found.shared.variance.value
+    frailty = (1.0 + shared) * (1.0 + found.own[line.name].cv ** 2)
+    left = float((line.residual**2).sum() - ((1.0 + severity) * frailty - 1.0) * (line.mean**2).sum())
+    return left / ((1.0 + severity) * price * float(line.mean.sum())) - 1.0
