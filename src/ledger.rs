@@ -64,6 +64,46 @@ pub enum Account {
     StopLossPremium,
     /// What stop-loss cover pays.
     StopLossRecovery,
+    /// Payment of a member for direct primary care.
+    Retainer,
+    /// Payment of a member who joins direct primary care.
+    EnrolmentFee,
+    /// Payment per member per month for managing care.
+    CareManagementFee,
+    /// Payment for quality.
+    QualityPayment,
+    /// What quality takes back.
+    QualityPenalty,
+    /// What a corridor pays the provider.
+    CorridorReceipt,
+    /// What the provider pays into a corridor.
+    CorridorPayment,
+    /// Part of what a pool has left.
+    PoolSurplus,
+    /// Part of what a pool lacks.
+    PoolDeficit,
+    /// Part of payments that is kept back.
+    Withheld,
+    /// What is given back of it.
+    WithholdReturned,
+    /// Premium given back for care that cost too little.
+    Rebate,
+    /// What a law takes off payments.
+    Sequestered,
+    /// Paid before it is earned.
+    Advance,
+    /// Advances paid back.
+    AdvanceRepaid,
+    /// What is spent once for years.
+    Investment,
+    /// Cost of running a contract.
+    AdministrativeCost,
+    /// Interest on money that is borrowed.
+    Interest,
+    /// Cost of a guarantee that losses will be paid.
+    Guarantee,
+    /// Part of a settlement that is passed on to those who give care.
+    Distribution,
 }
 
 impl Account {
@@ -84,6 +124,26 @@ impl Account {
             Self::SharedLosses => "shared_losses",
             Self::StopLossPremium => "stop_loss_premium",
             Self::StopLossRecovery => "stop_loss_recovery",
+            Self::Retainer => "retainer",
+            Self::EnrolmentFee => "enrolment_fee",
+            Self::CareManagementFee => "care_management_fee",
+            Self::QualityPayment => "quality_payment",
+            Self::QualityPenalty => "quality_penalty",
+            Self::CorridorReceipt => "corridor_receipt",
+            Self::CorridorPayment => "corridor_payment",
+            Self::PoolSurplus => "pool_surplus",
+            Self::PoolDeficit => "pool_deficit",
+            Self::Withheld => "withheld",
+            Self::WithholdReturned => "withhold_returned",
+            Self::Rebate => "rebate",
+            Self::Sequestered => "sequestered",
+            Self::Advance => "advance",
+            Self::AdvanceRepaid => "advance_repaid",
+            Self::Investment => "investment",
+            Self::AdministrativeCost => "administrative_cost",
+            Self::Interest => "interest",
+            Self::Guarantee => "guarantee",
+            Self::Distribution => "distribution",
         }
     }
 }
@@ -123,11 +183,12 @@ pub struct Transfer<A> {
 pub struct Ledger<A> {
     transfers: Vec<Transfer<A>>,
     contract: Option<u16>,
+    payer: Option<u16>,
 }
 
 impl<A> Default for Ledger<A> {
     fn default() -> Self {
-        Self { transfers: Vec::new(), contract: None }
+        Self { transfers: Vec::new(), contract: None, payer: None }
     }
 }
 
@@ -135,12 +196,25 @@ impl<A: Amount> Ledger<A> {
     /// Empties the ledger for the next arm or world.
     pub fn clear(&mut self) {
         self.transfers.clear();
-        self.contract = None;
+        (self.contract, self.payer) = (None, None);
     }
 
-    /// What follows is caused by the contract at this position.
-    pub fn begin(&mut self, contract: usize) {
-        self.contract = u16::try_from(contract).ok();
+    /// What follows is caused by the contract at this position, which is with one payer or with all.
+    pub fn begin(&mut self, contract: usize, payer: Option<u16>) {
+        (self.contract, self.payer) = (u16::try_from(contract).ok(), payer);
+    }
+
+    /// What was posted before the contract that is settling now, of its payer's members: care and earlier contracts.
+    pub fn before(&self) -> impl Iterator<Item = &Transfer<A>> {
+        let (contract, payer) = (self.contract, self.payer);
+        self.transfers.iter().filter(move |transfer| {
+            transfer.contract < contract && (payer.is_none() || transfer.payer == payer)
+        })
+    }
+
+    /// What the contract that is settling now has posted so far.
+    pub fn own(&self) -> impl Iterator<Item = &Transfer<A>> {
+        self.transfers.iter().filter(move |transfer| transfer.contract == self.contract)
     }
 
     /// Posts a transfer whose cash moves in the month incurred; nothing where there is no amount.
@@ -154,7 +228,7 @@ impl<A: Amount> Ledger<A> {
         let amount = amount.posted();
         if amount != A::ZERO {
             let Flow(from, to, account) = flow;
-            let contract = self.contract;
+            let (contract, payer) = (self.contract, payer.or(self.payer));
             self.transfers.push(Transfer { from, to, account, contract, payer, incurred, cash, amount });
         }
     }

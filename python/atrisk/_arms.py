@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from atrisk._errors import InputError
 from atrisk._spec import text
@@ -32,12 +32,29 @@ def arm_spec(name: object, arrangement: object) -> dict[str, Any]:
     return {"name": text("arms", name), **arm.to_spec(str(name))}
 
 
-def in_words(contracts: list[dict[str, Any]]) -> str:
-    """Return the contracts of an arm with the terms that were given."""
-    given = [
-        (kind, {name: value for name, value in terms.items() if value is not None})
-        for [(kind, terms)] in map(dict.items, contracts)
+class Signed(NamedTuple):
+    """A contract of an arm: its path, the payer it is with (None for all of them), its kind and its terms."""
+
+    path: str
+    payer: str | None
+    kind: str
+    terms: dict[str, Any]
+
+
+def signed(arm: Mapping[str, Any]) -> list[Signed]:
+    """Return the contracts of an arm's specification in the order in which they settle: of payers, then of all."""
+    groups = [(f"{arm['name']}.payers[{of['payer']}]", of["payer"], of["contracts"]) for of in arm.get("payers", ())]
+    return [
+        Signed(f"{path}[{position}]", payer, *next(iter(contract.items())))
+        for path, payer, contracts in [*groups, (arm["name"], None, arm["contracts"])]
+        for position, contract in enumerate(contracts)
     ]
-    return "; ".join(
-        f"{kind}({', '.join(f'{name}={value}' for name, value in terms.items())})" for kind, terms in given
-    )
+
+
+def in_words(arm: Mapping[str, Any]) -> str:
+    """Return the contracts of an arm with the terms that were given."""
+    words = []
+    for each in signed(arm):
+        terms = ", ".join(f"{name}={value}" for name, value in each.terms.items() if value is not None)
+        words.append(f"{f'{each.payer}: ' if each.payer else ''}{each.kind}({terms})")
+    return "; ".join(words)

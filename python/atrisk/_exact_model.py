@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from atrisk._arms import signed
 from atrisk._errors import InputError
 from atrisk._spec import shown
 
@@ -124,8 +125,7 @@ def arm_weights(
     capitated: set[str] = set()
     fees: dict[str, float] = {}
     services = spec["utilization"]["services"]
-    for contract in arm["contracts"]:
-        [(kind, terms)] = contract.items()
+    for _, _, kind, terms in signed(arm):
         if kind not in ("capitation", "fee_for_service"):
             continue
         scope = terms["scope"]
@@ -154,9 +154,9 @@ def _covers(terms: Mapping[str, Any], name: str, capitated: set[str]) -> bool:
 
 def refuse_unknown_contracts(arm: Mapping[str, Any]) -> None:
     """Refuse contracts that may change prices in a way the engine does not know."""
-    for position, contract in enumerate(arm["contracts"]):
-        [(kind, terms)] = contract.items()
-        path = f"{arm['name']}[{position}]"
+    for path, payer, kind, terms in signed(arm):
+        if payer is not None:
+            raise InputError(path, "must be with all payers for the exact engine", f"a contract with {payer}")
         if kind not in CONTRACTS:
             known = ", ".join(CONTRACTS)
             raise InputError(path, f"must be one of {known} for the exact engine", kind)

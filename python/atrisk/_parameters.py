@@ -70,6 +70,9 @@ def path_of(spec: dict[str, Any], pointer: str) -> str:
         head, rest = f"population.conditions.{spec['population']['conditions'][int(steps[2])]['name']}", steps[3:]
     elif steps[0] == "arms" and steps[2] == "contracts":
         head, rest = f"{spec['arms'][int(steps[1])]['name']}[{steps[3]}]", steps[5:]
+    elif steps[0] == "arms" and steps[2] == "payers":
+        arm = spec["arms"][int(steps[1])]
+        head, rest = f"{arm['name']}.payers[{arm['payers'][int(steps[3])]['payer']}][{steps[5]}]", steps[7:]
     elif steps[0] == "arms" and steps[2] == "programmes":
         name = spec["arms"][int(steps[1])]["programmes"][int(steps[3])]["name"]
         head, rest = name, steps[4:]

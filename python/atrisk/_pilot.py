@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk import _core
+from atrisk._arms import signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ def find_chances(spec: dict[str, Any], replicates: int, build: Callable[[dict[st
         if response is None or not any(response["provider"].values()):
             continue
         for name in (arm["name"], response["reference"]):
-            if name in by_name and any(SAVINGS in contract for contract in by_name[name]["contracts"]):
+            if name in by_name and any(each.kind == SAVINGS for each in signed(by_name[name])):
                 response["chances"][name] = _chances(spec, by_name[name], replicates, build)
 
 
@@ -32,12 +33,16 @@ def _chances(
 ) -> list[float]:
     """Return the chances of the first performance year: what the arm has more or less than without its savings."""
     without = [contract for contract in arm["contracts"] if SAVINGS not in contract]
+    of_payers = [
+        of | {"contracts": [contract for contract in of["contracts"] if SAVINGS not in contract]}
+        for of in arm["payers"]
+    ]
     pilot = copy.deepcopy({key: value for key, value in spec.items() if key != "arms"}) | {"years": 1}
     pilot["parameters"] = {"inputs": [], "correlation": None}
     bare = {key: value for key, value in copy.deepcopy(arm).items() if key != "response"}
     # An arm needs a contract: fees at the drawn price are what no contract at all comes to.
-    without = without or [{"fee_for_service": {"fee_level": "1", "scope": None}}]
-    pilot["arms"] = [bare | {"name": "with"}, bare | {"name": "without", "contracts": without}]
+    without = without if without or of_payers else [{"fee_for_service": {"fee_level": "1", "scope": None}}]
+    pilot["arms"] = [bare | {"name": "with"}, bare | {"name": "without", "contracts": without, "payers": of_payers}]
     figures = build(pilot).run(0, replicates, None, False).reshape(replicates, 2, -1)  # noqa: FBT003 - no cash
     revenue = _core.figure_names().index("provider_revenue")
     gained = np.round(figures[:, 0, revenue] - figures[:, 1, revenue], 2)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from atrisk._arms import signed
 from atrisk.statement import Line, Statement, in_unit
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class ArmStatement(Statement):
 
     arm: str = ""
     replicate: int = 0
+    paths: Sequence[str] = ()
     steps: Sequence[Step] = ()
     transfers: Sequence[Transfer] = ()
 
@@ -38,14 +40,16 @@ class ArmStatement(Statement):
     def of(cls, spec: dict[str, Any], replicate: int, both: dict[str, Any]) -> ArmStatement:
         """Make the statement of an arm, as it is specified, from what the core computed."""
         arm = spec["name"]
-        terms = [each for contract in spec["contracts"] for each in contract.values()]
-        notes = list(dict.fromkeys(note for each in terms for note in each.get("notes", ())))
+        notes = list(dict.fromkeys(note for each in signed(spec) for note in each.terms.get("notes", ())))
         lines = [
             Line(line, formula, in_unit(value, unit), unit) for _, _, _, line, formula, value, unit in both["steps"]
         ]
         title = f"Statement of {arm}, replicate {replicate}"
         steps, transfers = both["steps"], both["transfers"]
-        return cls(title, lines, notes=notes, arm=arm, replicate=replicate, steps=steps, transfers=transfers)
+        paths = tuple(both["contracts"])
+        return cls(
+            title, lines, notes=notes, arm=arm, replicate=replicate, paths=paths, steps=steps, transfers=transfers
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Return the computation of each contract.
@@ -53,13 +57,14 @@ class ArmStatement(Statement):
         Returns
         -------
         pandas.DataFrame
-            Columns ``contract`` (``arm[position]``), ``kind``, ``year`` (1 is the first performance year), ``line``,
-            ``formula``, ``value`` (``Decimal``) and ``unit`` (``dollars``, ``member_months`` or ``factor``).
+            Columns ``contract`` (``arm[position]``, ``arm.payers[payer][position]``), ``kind``, ``year`` (1 is the
+            first performance year), ``line``, ``formula``, ``value`` (``Decimal``) and ``unit`` (``dollars``,
+            ``member_months`` or ``factor``).
         """
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
         rows = [
-            (f"{self.arm}[{position}]", kind, year, line, formula, in_unit(value, unit), unit)
+            (self.paths[position], kind, year, line, formula, in_unit(value, unit), unit)
             for position, kind, year, line, formula, value, unit in self.steps
         ]
         return pd.DataFrame(rows, columns=["contract", "kind", "year", "line", "formula", "value", "unit"])
@@ -76,7 +81,7 @@ class ArmStatement(Statement):
         import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
         rows = [
-            (None if position is None else f"{self.arm}[{position}]", *parties, *months, in_unit(amount))
+            (None if position is None else self.paths[position], *parties, *months, in_unit(amount))
             for position, parties, months, amount in self.transfers
         ]
         names = ["contract", "from_party", "to_party", "account", "month_incurred", "month_cash", "amount"]

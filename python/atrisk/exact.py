@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk import _core, metrics
+from atrisk._arms import signed
 from atrisk._errors import InputError
 from atrisk._exact_model import arm_weights, model_of, refuse_unknown_contracts
 from atrisk._spec import whole
@@ -176,12 +177,12 @@ def expected_recoveries(spec: Mapping[str, Any], population: Population) -> pd.D
 
     rows: dict[str, dict[str, float | None]] = {}
     engine: _Engine | None = None
-    for arm, position, terms in _covers(spec):
+    for arm, path, terms in _covers(spec):
         engine = engine or _Engine(spec, population, None)
         recovery = engine.recovery_pmpm(arm, terms)
         premium = float(terms["premium_pmpm"])
         loading = premium / recovery - 1.0 if recovery > 0.0 else None
-        rows[f"{arm['name']}[{position}]"] = {
+        rows[path] = {
             "expected_recovery_pmpm": recovery,
             "loading": loading,
             "premium_pmpm": premium,
@@ -193,15 +194,14 @@ def expected_recoveries(spec: Mapping[str, Any], population: Population) -> pd.D
 def price_premiums(spec: dict[str, Any], population: Population, check: Callable[[], object]) -> None:
     """Set the premium of every cover that has a loading instead; ``check`` refuses terms that break a rule first."""
     loaded: list[tuple[dict[str, Any], dict[str, Any], float]] = []
-    for arm, position, terms in _covers(spec):
+    for arm, path, terms in _covers(spec):
         loading = terms.pop("loading", None)
         if (loading is None) == (terms["premium_pmpm"] is None):
             got = "neither" if loading is None else "both"
             hint = "a loading prices the cover at its expected recovery × (1 + loading)"
-            path = f"{arm['name']}[{position}].premium_pmpm"
-            raise InputError(path, "must be given, or loading instead of it", got, hint)
+            raise InputError(f"{path}.premium_pmpm", "must be given, or loading instead of it", got, hint)
         if loading is not None:
-            loaded.append((arm, terms, _loading(f"{arm['name']}[{position}].loading", loading)))
+            loaded.append((arm, terms, _loading(f"{path}.loading", loading)))
             terms["premium_pmpm"] = "0"
     if not loaded:
         return
@@ -221,13 +221,9 @@ def _loading(path: str, given: object) -> float:
     return loading
 
 
-def _covers(spec: Mapping[str, Any]) -> list[tuple[dict[str, Any], int, dict[str, Any]]]:
-    return [
-        (arm, position, contract["stop_loss"])
-        for arm in spec["arms"]
-        for position, contract in enumerate(arm["contracts"])
-        if "stop_loss" in contract
-    ]
+def _covers(spec: Mapping[str, Any]) -> list[tuple[dict[str, Any], str, dict[str, Any]]]:
+    """Return every stop-loss cover with its arm and its path."""
+    return [(arm, each.path, each.terms) for arm in spec["arms"] for each in signed(arm) if each.kind == "stop_loss"]
 
 
 class _Engine:

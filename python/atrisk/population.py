@@ -219,7 +219,9 @@ class Population:
         names += [name for name in ("entry_year", "exit_year") if name in self.columns]
         states = {condition.factor_name: condition.state_of(self.columns) for condition in self.conditions}
         known = {name: state for name, state in states.items() if state is not None}
-        return {"member": self.member_words, "payer": payer} | {name: self.columns[name] for name in names} | known
+        sex = np.select([self.columns["sex"] == "female", self.columns["sex"] == "male"], [0, 1], 2)
+        codes_of = {"member": self.member_words, "payer": payer, "sex": sex}
+        return codes_of | {name: self.columns[name] for name in names} | known
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the panel as a pandas frame of its own, one row per member."""

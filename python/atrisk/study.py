@@ -355,7 +355,7 @@ class Study:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th>{html.escape(arm['name'])}</th><td>{html.escape(in_words(arm['contracts']))}</td></tr>"
+            f"<tr><th>{html.escape(arm['name'])}</th><td>{html.escape(in_words(arm))}</td></tr>"
             for arm in self.spec["arms"]
         )
         inputs = f"; uncertain: {', '.join(self.uncertain_inputs)}" if self.uncertain_inputs else ""

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    AnyContract, AnySettlement, ArmBook, Bearer, Book, Incentives, NAMES, Priced, ResponseSpec, Settlement,
-    Step,
+    AnyContract, AnySettlement, ArmBook, Bearer, Bearers, Book, Incentives, NAMES, Priced, ResponseSpec,
+    Settlement, Step,
 };
 use crate::error::{InputError, Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Party};
@@ -22,13 +22,34 @@ use crate::views::{ExposureView, Facts, ViewPlan, YearFacts};
 pub struct ArrangementSpec {
     /// Name of the arm.
     pub name: String,
+    /// Contracts with every payer, or with the provider itself.
+    #[serde(default)]
     contracts: Vec<Value>,
+    /// Contracts with one payer each.
+    #[serde(default)]
+    payers: Vec<PayerSpec>,
     #[serde(default)]
     programmes: Vec<Value>,
     #[serde(default)]
     cost_sharing: BTreeMap<String, CostSharingSpec>,
     #[serde(default)]
     response: Option<ResponseSpec>,
+}
+
+/// The contracts of one payer as the user writes them.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PayerSpec {
+    payer: String,
+    contracts: Vec<Value>,
+}
+
+/// A contract of an arm, with whom it is, and its path.
+#[derive(Debug, Clone)]
+struct Signed<C> {
+    path: String,
+    payer: Option<u16>,
+    contract: C,
 }
 
 /// The contracts of an arm, ready to settle, beside the money that moves in any arm.
@@ -41,7 +62,7 @@ pub struct Arrangement {
     fixed_costs: Vec<Term>,
     programmes: Vec<ProgrammeSpec>,
     capacity: Vec<Capacity>,
-    contracts: Vec<(&'static str, AnySettlement)>,
+    contracts: Vec<Signed<(&'static str, AnySettlement)>>,
 }
 
 /// An arm whose contracts are read and checked, before the care it leads to is known.
@@ -49,8 +70,8 @@ pub struct Arrangement {
 pub struct ReadArrangement {
     spec: ArrangementSpec,
     book: Book,
-    contracts: Vec<AnyContract>,
-    bearers: Vec<Bearer>,
+    contracts: Vec<Signed<AnyContract>>,
+    bearers: Bearers,
     /// What its terms make of each service.
     pub incentives: Incentives,
     /// Its programmes.
@@ -73,15 +94,19 @@ impl ReadArrangement {
         }
     }
 
-    /// Declares the views; `versions` is the version of care of each service.
-    pub fn compile(self, versions: &[usize], views: &mut ViewPlan) -> Arrangement {
+    /// Declares the views; `versions` is the version of care of each service, `health` of each outcome and measure.
+    pub fn compile(self, versions: &[usize], health: &[usize], views: &mut ViewPlan) -> Arrangement {
         let book = &self.book;
         let benefit = book.benefit(&self.bearers, versions, views);
-        let arm = ArmBook { book, bearers: &self.bearers, versions, benefit };
-        let settlements =
-            self.contracts.iter().map(|contract| (contract.name(), contract.declare(&arm, views)));
+        let arm = ArmBook { book, payer: None, bearers: &self.bearers, versions, benefit, health };
+        let settle = |signed: Signed<AnyContract>| {
+            let with = ArmBook { payer: signed.payer, ..arm };
+            let contract = (signed.contract.name(), signed.contract.declare(&with, views));
+            Signed { path: signed.path, payer: signed.payer, contract }
+        };
+        let contracts = self.contracts.into_iter().map(settle).collect();
         Arrangement {
-            contracts: settlements.collect(),
+            contracts,
             care: arm.priced(views),
             exposure: arm.exposure(views),
             fixed_costs: book.fixed_costs.clone(),
@@ -110,8 +135,9 @@ impl ArrangementSpec {
     /// Reads and checks the contracts and finds the bearer of each service.
     pub fn read(self, book: Book) -> Result<ReadArrangement> {
         let contracts = self.read_contracts(&book)?;
-        let bearers = self.bearers(&contracts, &book)?;
-        let incentives = Incentives::new(&self.name, &book, &bearers, &contracts);
+        let bearers = Self::bearers(&contracts, &book)?;
+        let all = contracts.iter().map(|signed| &signed.contract);
+        let incentives = Incentives::new(&self.name, &book, &bearers, all);
         Ok(ReadArrangement {
             programmes: self.programmes()?,
             spec: self,
@@ -122,43 +148,81 @@ impl ArrangementSpec {
         })
     }
 
-    fn path(&self, position: usize) -> String {
-        format!("{}[{position}]", self.name)
+    /// All contracts with their paths: those of each payer, then those with all.
+    fn signed(&self, book: &Book) -> Result<Vec<Signed<Value>>> {
+        let mut signed = Vec::new();
+        for (position, of) in self.payers.iter().enumerate() {
+            let payer = self.payer(position, book)?;
+            let all = of.contracts.iter().enumerate().map(|(place, contract)| Signed {
+                path: format!("{}.payers[{}][{place}]", self.name, of.payer),
+                payer: Some(payer),
+                contract: contract.clone(),
+            });
+            signed.extend(all);
+        }
+        let all = self.contracts.iter().enumerate().map(|(place, contract)| Signed {
+            path: format!("{}[{place}]", self.name),
+            payer: None,
+            contract: contract.clone(),
+        });
+        signed.extend(all);
+        Ok(signed)
     }
 
-    fn read_contracts(&self, book: &Book) -> Result<Vec<AnyContract>> {
-        if self.contracts.is_empty() {
+    /// The index of the payer named at a position; unknown and repeated names and payers left out are refused.
+    fn payer(&self, position: usize, book: &Book) -> Result<u16> {
+        let place = format!("{}.payers", self.name);
+        let name = &self.payers[position].payer;
+        let known = format!("the payers are {}", book.payers.join(", "));
+        let refuse = |rule: &str, got: String| InputError::new(&place, rule).got(got).hint(known.clone());
+        let index = book
+            .payers
+            .iter()
+            .position(|payer| payer == name)
+            .ok_or_else(|| refuse("must name payers of the population", format!("{name:?}")))?;
+        if self.payers[..position].iter().any(|other| other.payer == *name) {
+            return Err(refuse("must name each payer once", format!("{name:?} twice")).into());
+        }
+        let named = |payer: &&String| !self.payers.iter().any(|of| of.payer == **payer);
+        if let Some(missing) = book.payers.iter().find(named) {
+            let rule = "must say what holds for every payer; [] leaves one without a contract";
+            return Err(refuse(rule, format!("nothing for {missing:?}")).into());
+        }
+        Ok(index as u16)
+    }
+
+    fn read_contracts(&self, book: &Book) -> Result<Vec<Signed<AnyContract>>> {
+        let signed = self.signed(book)?;
+        if signed.is_empty() {
             return Err(InputError::new(&self.name, "must have at least one contract").got("none").into());
         }
-        let read = |(position, value): (usize, &Value)| {
-            let path = self.path(position);
-            let contract: AnyContract = parse(&path, value.clone(), NAMES)?;
+        let read = |Signed { path, payer, contract }: Signed<Value>| {
+            let contract: AnyContract = parse(&path, contract, NAMES)?;
             contract.check(Place(&path), book)?;
-            Ok(contract)
+            Ok(Signed { path, payer, contract })
         };
-        self.contracts.iter().enumerate().map(read).collect()
+        signed.into_iter().map(read).collect()
     }
 
-    /// The bearer of each service; two claims on one service are refused.
-    fn bearers(&self, contracts: &[AnyContract], book: &Book) -> Result<Vec<Bearer>> {
-        let mut bearers = vec![Bearer::Unclaimed; book.services.len()];
-        let mut claimed_by: Vec<Option<usize>> = vec![None; book.services.len()];
-        for (position, contract) in contracts.iter().enumerate() {
-            let Some(claims) = contract.claims(book) else { continue };
-            for (service, _) in claims.services.iter().enumerate().filter(|(_, claimed)| **claimed) {
-                if let Some(other) = claimed_by[service] {
-                    return Err(InputError::new(
-                        format!("{}.scope", self.path(position)),
-                        "must not overlap the scope of another base payment",
-                    )
-                    .got(format!(
-                        "{:?}, which {}[{other}] claims too",
-                        book.services[service].name, self.name
-                    ))
-                    .hint("give each service to one base payment by scope=[...]")
-                    .into());
+    /// The bearer of each service, by payer; two claims on one service are refused.
+    fn bearers(contracts: &[Signed<AnyContract>], book: &Book) -> Result<Bearers> {
+        let n = usize::from(book.n_payers());
+        let mut bearers = vec![vec![Bearer::Unclaimed; book.services.len()]; n];
+        let mut claimed_by: Vec<Vec<Option<&str>>> = vec![vec![None; book.services.len()]; n];
+        for signed in contracts {
+            let Some(claims) = signed.contract.claims(book) else { continue };
+            for payer in (0..n).filter(|payer| signed.payer.is_none_or(|of| usize::from(of) == *payer)) {
+                for (service, _) in claims.services.iter().enumerate().filter(|(_, claimed)| **claimed) {
+                    if let Some(other) = claimed_by[payer][service] {
+                        let rule = "must not overlap the scope of another base payment";
+                        return Err(InputError::new(format!("{}.scope", signed.path), rule)
+                            .got(format!("{:?}, which {other} claims too", book.services[service].name))
+                            .hint("give each service to one base payment by scope=[...]")
+                            .into());
+                    }
+                    bearers[payer][service] = claims.bearer;
+                    claimed_by[payer][service] = Some(&signed.path);
                 }
-                (bearers[service], claimed_by[service]) = (claims.bearer, Some(position));
             }
         }
         Ok(bearers)
@@ -174,9 +238,9 @@ impl Arrangement {
             self.run_programmes(year, months_before, ledger);
             self.keep_clinicians(year, months_before, ledger);
         }
-        for (position, (_, contract)) in self.contracts.iter().enumerate() {
-            ledger.begin(position);
-            contract.settle(facts, ledger);
+        for (position, signed) in self.contracts.iter().enumerate() {
+            ledger.begin(position, signed.payer);
+            signed.contract.1.settle(facts, ledger);
         }
     }
 
@@ -256,13 +320,26 @@ impl Arrangement {
         year.member_months(self.exposure)
     }
 
-    /// The computation of each contract for one year line by line, with its name.
+    /// The computation of each contract for one year line by line, with its name; `ledger` is the arm's, settled.
     #[must_use]
     pub fn steps<A: Amount>(
         &self,
         facts: &Facts<A>,
         year: &YearFacts<A>,
+        ledger: &mut Ledger<A>,
     ) -> Vec<(&'static str, Vec<Step<A>>)> {
-        self.contracts.iter().map(|(name, contract)| (*name, contract.steps(facts, year))).collect()
+        let mut steps = Vec::with_capacity(self.contracts.len());
+        for (position, Signed { payer, contract: (name, contract), .. }) in self.contracts.iter().enumerate()
+        {
+            ledger.begin(position, *payer);
+            steps.push((*name, contract.steps(facts, year, ledger)));
+        }
+        steps
+    }
+
+    /// Paths of the contracts, by their position.
+    #[must_use]
+    pub fn paths(&self) -> Vec<&str> {
+        self.contracts.iter().map(|signed| signed.path.as_str()).collect()
     }
 }

@@ -126,9 +126,9 @@ impl BenchmarkSpec {
             trend_rate: self.trend_rate.map_or(0.0, |rate| rate.0),
             noise_cv: self.noise_cv.map_or(0.0, |noise| noise.0),
             rebase_every: self.rebase_every.map(|every| every.0 as usize),
-            scores: adjusted.then(|| views.exposure(Exposure { whose, by_risk: true })),
+            scores: adjusted.then(|| views.exposure(Exposure::scores(whose))),
             risk_score_cap: self.risk_score_cap,
-            exposure: views.exposure(Exposure { whose, by_risk: false }),
+            exposure: views.exposure(Exposure::of(whose)),
         }
     }
 }

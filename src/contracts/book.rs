@@ -9,8 +9,8 @@ use crate::population::Horizon;
 use crate::utilization::{Capacity, Collections, CostSharing, ServiceTerms};
 use crate::views::cost_sharing::{Plan, Rules};
 use crate::views::{
-    Benefit, BenefitView, ByMonth, Exposure, ExposureView, Tally, Total, TotalView, ViewPlan, Whose,
-    YearFacts,
+    Benefit, BenefitView, ByMonth, Exposure, ExposureView, LayerView, MemberLayer, Tally, Total, TotalView,
+    ViewPlan, Whose, YearFacts,
 };
 
 /// The services and payers of a study.
@@ -18,8 +18,10 @@ use crate::views::{
 pub struct Book {
     /// Service lines, in the order of their index.
     pub services: Vec<ServiceTerms>,
-    /// Number of payers.
-    pub n_payers: u16,
+    /// Names of the payers.
+    pub payers: Vec<String>,
+    /// Names of the outcomes and measures that are looked at.
+    pub health: Vec<String>,
     /// Whether some members are not attributed to the provider.
     pub attribution: bool,
     /// The years of the study.
@@ -80,18 +82,30 @@ pub enum Bearer {
     Capitation,
 }
 
+/// Who pays for each service line, by payer.
+pub type Bearers = Vec<Vec<Bearer>>;
+
 impl Book {
+    /// Number of payers.
+    #[must_use]
+    pub fn n_payers(&self) -> u16 {
+        self.payers.len() as u16
+    }
+
     /// Declares what members pay in the order of their claims at an arm's prices, if any payer asks for it.
     pub fn benefit(
         &self,
-        bearers: &[Bearer],
+        bearers: &Bearers,
         versions: &[usize],
         views: &mut ViewPlan,
     ) -> Option<BenefitView> {
         self.cost_sharing.iter().any(Option::is_some).then(|| {
             views.benefit(Benefit {
                 plans: self.cost_sharing.iter().map(|sharing| self.plan(sharing.as_ref())).collect(),
-                prices: bearers.iter().map(Bearer::fee_level).collect(),
+                prices: bearers
+                    .iter()
+                    .map(|of_payer| of_payer.iter().map(Bearer::fee_level).collect())
+                    .collect(),
                 versions: versions.to_vec(),
             })
         })
@@ -128,20 +142,90 @@ pub struct Claims {
 pub struct ArmBook<'a> {
     /// The book of the study.
     pub book: &'a Book,
-    /// The bearer of each service.
-    pub bearers: &'a [Bearer],
+    /// The payer whose contract it is; `None` for one with all of them.
+    pub payer: Option<u16>,
+    /// The bearer of each service, by payer.
+    pub bearers: &'a Bearers,
     /// The version of care of each service.
     pub versions: &'a [usize],
     /// What members pay in the order of their claims, where any payer asks for it.
     pub benefit: Option<BenefitView>,
+    /// Version of each outcome and measure.
+    pub health: &'a [usize],
+}
+
+/// Dollars of members above an attachment point: a layer, or one for each payer where their prices differ.
+#[derive(Debug, Clone)]
+pub struct Layers(Vec<LayerView>);
+
+impl Layers {
+    /// Dollars in the layers.
+    #[must_use]
+    pub fn dollars<A: Amount>(&self, year: &YearFacts<A>) -> A {
+        self.0.iter().fold(A::ZERO, |sum, view| sum + year.layer(*view))
+    }
+}
+
+/// What of a member's year counts toward a layer.
+#[derive(Clone, Copy)]
+#[allow(missing_debug_implementations, reason = "a question has no text")]
+pub struct Counted<'a> {
+    /// Whether what members pay is taken off.
+    pub paid: bool,
+    /// Whether each service counts, by payer and service.
+    pub services: &'a dyn Fn(usize, usize) -> bool,
+    /// Whose members.
+    pub whose: Whose,
 }
 
 impl ArmBook<'_> {
-    /// All service lines of all payers at the arm's prices, their facts declared.
+    /// The payers that the contract is with.
+    pub fn payers(&self) -> impl Iterator<Item = u16> + use<> {
+        let all = 0..self.book.n_payers();
+        let one = self.payer;
+        all.filter(move |payer| one.is_none_or(|one| one == *payer))
+    }
+
+    /// The members of the payers that the contract is with.
+    #[must_use]
+    pub fn members(&self) -> Whose {
+        Whose { payer: self.payer, attributed_only: false }
+    }
+
+    /// Whether any of its payers' services is borne so.
+    #[must_use]
+    pub fn bears(&self, bearer: Bearer) -> bool {
+        self.payers().any(|payer| self.bearers[usize::from(payer)].contains(&bearer))
+    }
+
+    /// Declares the part of members' years above an attachment point, up to a limit.
+    pub fn layers(&self, views: &mut ViewPlan, counted: Counted<'_>, attachment: f64, limit: f64) -> Layers {
+        let weights: Vec<(u16, Vec<f64>)> = self
+            .payers()
+            .map(|payer| (payer, self.weights(payer, counted.paid, |s| (counted.services)(payer.into(), s))))
+            .collect();
+        let alike = weights.windows(2).all(|pair| pair[0].1 == pair[1].1);
+        let layer = |weights, payer| MemberLayer {
+            weights,
+            versions: self.versions.to_vec(),
+            benefit: self.benefit_if(counted.paid),
+            whose: Whose { payer, ..counted.whose },
+            attachment,
+            limit,
+        };
+        let all = if alike {
+            weights.into_iter().take(1).map(|(_, of)| layer(of, self.payer)).collect()
+        } else {
+            weights.into_iter().map(|(payer, of)| layer(of, Some(payer))).collect::<Vec<_>>()
+        };
+        Layers(all.into_iter().map(|layer| views.layer(layer)).collect())
+    }
+
+    /// All service lines of the contract's payers at the arm's prices, their facts declared.
     pub fn priced(&self, views: &mut ViewPlan) -> Vec<Priced> {
         let attributed: &[bool] = if self.book.attribution { &[true, false] } else { &[true] };
         let mut lines = Vec::new();
-        for payer in 0..self.book.n_payers {
+        for payer in self.payers() {
             for attributed in attributed {
                 lines.extend((0..self.book.services.len()).map(|service| {
                     let version = self.versions[service];
@@ -159,7 +243,7 @@ impl ArmBook<'_> {
             service: total.service,
             payer: total.payer,
             attributed: total.attributed,
-            bearer: self.bearers[total.service],
+            bearer: self.bearers[usize::from(total.payer)][total.service],
             deliverer: service.deliverer,
             own_costs: service.own_costs.clone(),
             coinsurance: service.coinsurance,
@@ -171,24 +255,24 @@ impl ArmBook<'_> {
     /// The members who count where only those count who are attributed to the provider.
     #[must_use]
     pub fn attributed(&self) -> Whose {
-        Whose { payer: None, attributed_only: self.book.attribution }
+        Whose { payer: self.payer, attributed_only: self.book.attribution }
     }
 
-    /// The exposure of all members.
+    /// The exposure of the members of its payers.
     pub fn exposure(&self, views: &mut ViewPlan) -> ExposureView {
-        views.exposure(Exposure { whose: Whose::ALL, by_risk: false })
+        views.exposure(Exposure::of(self.members()))
     }
 
     /// What members pay in the order of their claims, where that is taken off what is counted.
-    #[must_use]
-    pub fn benefit_if(&self, paid: bool) -> Option<BenefitView> {
+    fn benefit_if(&self, paid: bool) -> Option<BenefitView> {
         self.benefit.filter(|_| paid)
     }
 
-    /// Dollars at the arm's prices for a drawn dollar of each service: allowed, or paid, of services that `count` accepts;
-    /// where members pay in the order of their claims, what is paid is allowed until [`Self::benefit_if`] takes it off.
-    pub fn weights(&self, paid: bool, count: impl Fn(usize) -> bool) -> Vec<f64> {
-        let services = self.book.services.iter().zip(self.bearers).enumerate();
+    /// Dollars at the arm's prices for a drawn dollar of each service of a payer: allowed, or paid, of services that
+    /// `count` accepts; where members pay in the order of their claims, what is paid is allowed until
+    /// [`Self::benefit_if`] takes it off.
+    fn weights(&self, payer: u16, paid: bool, count: impl Fn(usize) -> bool) -> Vec<f64> {
+        let services = self.book.services.iter().zip(&self.bearers[usize::from(payer)]).enumerate();
         services
             .map(|(index, (service, bearer))| {
                 let member = if paid && self.benefit.is_none() { service.coinsurance.value() } else { 0.0 };

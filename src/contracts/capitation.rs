@@ -9,7 +9,7 @@ use crate::ledger::{Account, Flow, Ledger, Party};
 use crate::money::{Amount, Term};
 use crate::population::grown;
 use crate::reading::shown;
-use crate::views::{ByMonth, Exposure, ExposureView, Facts, ViewPlan, Whose, YearFacts};
+use crate::views::{ByMonth, Exposure, ExposureView, Facts, ViewPlan, YearFacts};
 
 /// Terms of capitation.
 #[derive(Debug, Clone, Deserialize)]
@@ -82,7 +82,7 @@ impl Contract for Capitation {
         purchased.retain(|line| claimed[line.service] && line.deliverer == Party::OtherProviders);
         let rate = |year| self.trend.as_ref().map_or(1.0, |trend| grown(trend.value(), year as i8));
         let risk = (self.risk_adjusted == Value::Bool(true)).then(|| Risk {
-            scores: views.exposure(Exposure { whose: Whose::ALL, by_risk: true }),
+            scores: views.exposure(Exposure::scores(arm.members())),
             normalization: self.normalization.unwrap_or_else(|| Term::from(1)),
             cap: self.risk_score_cap,
         });
@@ -162,7 +162,7 @@ impl Settlement for Prepayment {
         }
     }
 
-    fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> Vec<Step<A>> {
+    fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, _ledger: &Ledger<A>) -> Vec<Step<A>> {
         let pmpm = self.pmpm(facts, year);
         let paid = self.paid_for(facts, year).into_iter();
         let paid = paid.fold(A::ZERO, |sum, members| sum + members.times(pmpm).posted());

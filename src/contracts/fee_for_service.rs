@@ -84,7 +84,7 @@ impl Settlement for Fees {
         }
     }
 
-    fn steps<A: Amount>(&self, _facts: &Facts<A>, year: &YearFacts<A>) -> Vec<Step<A>> {
+    fn steps<A: Amount>(&self, _facts: &Facts<A>, year: &YearFacts<A>, _ledger: &Ledger<A>) -> Vec<Step<A>> {
         let months = || self.lines.iter().flat_map(|line| line.lines(year));
         let allowed = months().fold(A::ZERO, |sum, line| sum + line.allowed);
         let cost_share = months().fold(A::ZERO, |sum, line| sum + line.cost_share);

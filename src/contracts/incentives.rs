@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{AnyContract, Bearer, Book};
+use super::{AnyContract, Bearer, Bearers, Book};
 use crate::error::{InputError, Place, Result};
 use crate::ledger::Party;
 use crate::math;
@@ -47,17 +47,32 @@ pub struct Incentives {
 impl Incentives {
     /// What an arm's terms come to in the first performance year, at the mean price of each service.
     #[must_use]
-    pub fn new(name: &str, book: &Book, bearers: &[Bearer], contracts: &[AnyContract]) -> Self {
-        let services = book.services.iter().zip(bearers);
-        let shares = contracts.iter().filter_map(AnyContract::savings_shares);
+    pub fn new<'a>(
+        name: &str,
+        book: &Book,
+        bearers: &Bearers,
+        contracts: impl Iterator<Item = &'a AnyContract>,
+    ) -> Self {
+        let shares = contracts.filter_map(AnyContract::savings_shares);
         let each = book.services.iter().enumerate();
         Self {
             name: name.to_owned(),
-            revenue: services.map(|(service, bearer)| marginal_revenue(book, service, bearer)).collect(),
+            revenue: book
+                .services
+                .iter()
+                .enumerate()
+                .map(|(index, _)| mean_revenue(book, index, bearers))
+                .collect(),
             shares: shares.fold((0.0, 0.0), |sum, share| (sum.0 + share.0, sum.1 + share.1)),
             member_price: each.map(|(index, service)| member_price(book, index, service)).collect(),
         }
     }
+}
+
+/// What an event leaves on average over the payers.
+fn mean_revenue(book: &Book, index: usize, bearers: &Bearers) -> f64 {
+    let of = |of_payer: &Vec<Bearer>| marginal_revenue(book, &book.services[index], &of_payer[index]);
+    bearers.iter().map(of).sum::<f64>() / bearers.len() as f64
 }
 
 fn marginal_revenue(book: &Book, service: &ServiceTerms, bearer: &Bearer) -> f64 {

@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 pub use arrangement::ReadArrangement;
 pub use arrangement::{Arrangement, ArrangementSpec};
-pub use book::{ArmBook, Bearer, Book, Claims, Line, Priced, Scope};
+pub use book::{ArmBook, Bearer, Bearers, Book, Claims, Counted, Layers, Line, Priced, Scope};
 pub use incentives::{Incentives, ResponseSpec};
 
 use crate::error::{Place, Result};
@@ -67,8 +67,8 @@ pub trait Settlement {
         ledger: &mut Ledger<A>,
     );
 
-    /// The computation of one performance year line by line, for a statement.
-    fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> Vec<Step<A>>;
+    /// The computation of one performance year line by line, for a statement, once the arm is settled.
+    fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, ledger: &Ledger<A>) -> Vec<Step<A>>;
 }
 
 /// One line of a statement.
@@ -177,8 +177,13 @@ macro_rules! register {
                 }
             }
 
-            fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> Vec<Step<A>> {
-                match self { $(Self::$Contract(settlement) => settlement.steps(facts, year),)* }
+            fn steps<A: Amount>(
+                &self,
+                facts: &Facts<A>,
+                year: &YearFacts<A>,
+                ledger: &Ledger<A>,
+            ) -> Vec<Step<A>> {
+                match self { $(Self::$Contract(settlement) => settlement.steps(facts, year, ledger),)* }
             }
         }
     };

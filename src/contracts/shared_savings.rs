@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::benchmark::{Benchmark, BenchmarkSpec};
 use super::settle_month::check_settle_month;
-use super::{ArmBook, Book, Contract, Line, Priced, Settlement, Step};
+use super::{ArmBook, Book, Contract, Counted, Layers, Line, Priced, Settlement, Step};
 use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
@@ -19,7 +19,7 @@ use crate::rules::shared_savings::{
 };
 use crate::rules::{Figures, Rule};
 use crate::terms::TableBand;
-use crate::views::{Exposure, ExposureView, Facts, LayerView, MemberLayer, ViewPlan, YearFacts};
+use crate::views::{Exposure, ExposureView, Facts, ViewPlan, YearFacts};
 
 /// Terms of shared savings.
 #[derive(Debug, Clone, Deserialize)]
@@ -151,14 +151,8 @@ impl Contract for SharedSavings {
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Reconciliation {
         let paid = self.basis == "paid";
         let truncated = self.truncation.map(|truncation| {
-            views.layer(MemberLayer {
-                weights: arm.weights(paid, |_| true),
-                versions: arm.versions.to_vec(),
-                benefit: arm.benefit_if(paid),
-                whose: arm.attributed(),
-                attachment: truncation.value(),
-                limit: f64::INFINITY,
-            })
+            let counted = Counted { paid, services: &|_, _| true, whose: arm.attributed() };
+            arm.layers(views, counted, truncation.value(), f64::INFINITY)
         });
         let mut lines = arm.priced(views);
         lines.retain(|line| line.attributed);
@@ -168,7 +162,7 @@ impl Contract for SharedSavings {
             terms: self.clone(),
             paid,
             lines,
-            exposure: views.exposure(Exposure { whose: arm.attributed(), by_risk: false }),
+            exposure: views.exposure(Exposure::of(arm.attributed())),
             truncated,
             settle_month: self.settle_month.value() as Month,
         }
@@ -185,7 +179,7 @@ pub struct Reconciliation {
     lines: Vec<Priced>,
     exposure: ExposureView,
     /// Dollars above the truncation.
-    truncated: Option<LayerView>,
+    truncated: Option<Layers>,
     settle_month: Month,
 }
 
@@ -229,7 +223,7 @@ impl Reconciliation {
     }
 
     fn truncated<A: Amount>(&self, year: &YearFacts<A>) -> A {
-        self.truncated.map_or(A::ZERO, |view| year.layer(view))
+        self.truncated.as_ref().map_or(A::ZERO, |layers| layers.dollars(year))
     }
 }
 
@@ -248,7 +242,7 @@ impl Settlement for Reconciliation {
         ledger.settle(Flow(Party::Provider, Party::Payer, Account::SharedLosses), None, months, owed);
     }
 
-    fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> Vec<Step<A>> {
+    fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, _ledger: &Ledger<A>) -> Vec<Step<A>> {
         let lines = self.reconcile(facts, year);
         let (benchmark, truncated) = (self.benchmark(facts, year), self.truncated(year));
         // The lines add up in cents, and savings are the cents that the gate compares.

@@ -3,12 +3,12 @@
 use serde::Deserialize;
 
 use super::settle_month::check_settle_month;
-use super::{ArmBook, Bearer, Book, Contract, Scope, Settlement, Step};
+use super::{ArmBook, Bearer, Book, Contract, Counted, Layers, Scope, Settlement, Step};
 use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
-use crate::views::{ExposureView, Facts, LayerView, MemberLayer, ViewPlan, Whose, YearFacts};
+use crate::views::{ExposureView, Facts, ViewPlan, YearFacts};
 
 /// Terms of specific stop-loss.
 #[derive(Debug, Clone, Deserialize)]
@@ -37,21 +37,15 @@ impl Contract for StopLoss {
     }
 
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Cover {
-        let any_capitation = arm.bearers.contains(&Bearer::Capitation);
-        let covered = |service: usize| match &self.scope {
+        let any_capitation = arm.bears(Bearer::Capitation);
+        let services = |payer: usize, service: usize| match &self.scope {
             Some(scope) => scope.contains(&arm.book.services[service]),
-            None => !any_capitation || arm.bearers[service] == Bearer::Capitation,
+            None => !any_capitation || arm.bearers[payer][service] == Bearer::Capitation,
         };
-        let layer = MemberLayer {
-            weights: arm.weights(true, covered),
-            versions: arm.versions.to_vec(),
-            benefit: arm.benefit_if(true),
-            whose: Whose::ALL,
-            attachment: self.attachment_point.value(),
-            limit: self.limit.map_or(f64::INFINITY, |limit| limit.value()),
-        };
+        let counted = Counted { paid: true, services: &services, whose: arm.members() };
+        let limit = self.limit.map_or(f64::INFINITY, |limit| limit.value());
         Cover {
-            layer: views.layer(layer),
+            layer: arm.layers(views, counted, self.attachment_point.value(), limit),
             exposure: arm.exposure(views),
             ceded_share: self.ceded_share,
             premium_pmpm: self.premium_pmpm,
@@ -63,7 +57,7 @@ impl Contract for StopLoss {
 /// The layer above the attachment point, and its price.
 #[derive(Debug, Clone)]
 pub struct Cover {
-    layer: LayerView,
+    layer: Layers,
     exposure: ExposureView,
     ceded_share: Term,
     premium_pmpm: Term,
@@ -83,14 +77,14 @@ impl Settlement for Cover {
             let flow = Flow(Party::Provider, Party::Reinsurer, Account::StopLossPremium);
             ledger.post(flow, None, months_before + month, members.times(premium));
         }
-        let recovery = year.layer(self.layer).times(A::term(&self.ceded_share));
+        let recovery = self.layer.dollars(year).times(A::term(&self.ceded_share));
         let flow = Flow(Party::Reinsurer, Party::Provider, Account::StopLossRecovery);
         let before = months_before as Month;
         ledger.settle(flow, None, (before + MONTHS as Month, before + self.settle_month), recovery);
     }
 
-    fn steps<A: Amount>(&self, _facts: &Facts<A>, year: &YearFacts<A>) -> Vec<Step<A>> {
-        let layer = year.layer(self.layer);
+    fn steps<A: Amount>(&self, _facts: &Facts<A>, year: &YearFacts<A>, _ledger: &Ledger<A>) -> Vec<Step<A>> {
+        let layer = self.layer.dollars(year);
         let premium = A::term(&self.premium_pmpm);
         let paid = year.exposure(self.exposure).iter();
         let paid = paid.fold(A::ZERO, |sum, members| sum + members.times(premium).posted());

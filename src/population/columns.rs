@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{MONTHS, MOST_BASE_YEARS, MOST_YEARS, Member};
+use super::{MONTHS, MOST_BASE_YEARS, MOST_YEARS, Member, Sex};
 use crate::error::{Place, Result, show};
 
 /// Most payers of a panel; more is a mistaken column.
@@ -25,6 +25,8 @@ pub struct Columns {
     pub entry_year: Vec<i64>,
     /// Year of the last enrolled month; empty where an exit in December is none.
     pub exit_year: Vec<i64>,
+    /// 0 female, 1 male, 2 neither or not known; empty where nothing asks for it.
+    pub sex: Vec<i64>,
     /// Index into `payers`.
     pub payer: Vec<i64>,
     /// Names of the payers.
@@ -44,6 +46,7 @@ impl Columns {
             ("exit_month", self.exit_month.len()),
             ("entry_year", or_none(self.entry_year.len())),
             ("exit_year", or_none(self.exit_year.len())),
+            ("sex", or_none(self.sex.len())),
             ("payer", self.payer.len()),
         ];
         let factors = self.factors.iter().map(|(name, values)| (name.as_str(), values.len()));
@@ -80,7 +83,12 @@ impl Columns {
             }
             .into());
         }
-        Ok(Member { word: self.member[row], risk_score, enrolled, payer, age: self.age[row] as u8 })
+        let sex = match self.sex.get(row) {
+            Some(0) => Sex::Female,
+            Some(1) => Sex::Male,
+            _ => Sex::Other,
+        };
+        Ok(Member { word: self.member[row], risk_score, enrolled, payer, age: self.age[row] as u8, sex })
     }
 
     fn first_month(&self, row: usize) -> Result<i16> {

@@ -40,6 +40,21 @@ pub struct Member {
     pub payer: u16,
     /// Age in completed years in the first performance year.
     pub age: u8,
+    /// Sex, as far as it is known.
+    pub sex: Sex,
+}
+
+/// What payments by age and sex ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sex {
+    /// Female.
+    Female,
+    /// Male.
+    Male,
+    /// Neither, or not known.
+    #[default]
+    Other,
 }
 
 /// One member in one year.
@@ -55,6 +70,8 @@ pub struct MemberYear {
     pub months: u8,
     /// Age in completed years.
     pub age: u8,
+    /// Sex, as far as it is known.
+    pub sex: Sex,
     /// Index of the payer.
     pub payer: u16,
     /// Whether the member counts where only those count who are attributed to the provider.
@@ -82,6 +99,7 @@ impl Member {
             first_month: first as u8,
             months: months as u8,
             age: (i16::from(self.age) + i16::from(year) - 1).clamp(0, 255) as u8,
+            sex: self.sex,
             payer: self.payer,
             attributed: true,
         }

@@ -189,6 +189,7 @@ impl Study {
             transfers.append((transfer.contract, parties, months, amount))?;
         }
         let both = PyDict::new(py);
+        both.set_item("contracts", statement.contracts)?;
         both.set_item("steps", steps)?;
         both.set_item("transfers", transfers)?;
         Ok(both)
@@ -250,6 +251,7 @@ fn read_columns(columns: &Bound<'_, PyDict>, payers: Vec<String>) -> PyResult<Co
         exit_month: column(columns, "exit_month")?,
         entry_year: optional_column(columns, "entry_year")?,
         exit_year: optional_column(columns, "exit_year")?,
+        sex: optional_column(columns, "sex")?,
         payer: column(columns, "payer")?,
         payers,
         factors: factors(columns)?,

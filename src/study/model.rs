@@ -38,7 +38,8 @@ impl Model {
         utilization.look_at(spec.outcomes.clone(), spec.measures.clone(), population)?;
         let book = Book {
             services: utilization.services().iter().map(|service| service.terms.clone()).collect(),
-            n_payers: population.payers().len() as u16,
+            payers: population.payers().to_vec(),
+            health: utilization.health.iter().map(|health| health.name.clone()).collect(),
             attribution: dynamics.attributes(),
             horizon,
             fixed_costs: utilization.fixed_costs.clone(),
@@ -61,9 +62,10 @@ impl Model {
         for arm in read {
             let responses = arm.responses(&incentives)?;
             let versions = utilization.versions_under(arm.name(), &arm.programmes, &responses)?;
-            let of_health = utilization.health.iter_mut().map(|health| health.version(&versions));
-            health_versions.push(of_health.collect());
-            arms.push(arm.compile(&versions, &mut views));
+            let of_health: Vec<usize> =
+                utilization.health.iter_mut().map(|health| health.version(&versions)).collect();
+            arms.push(arm.compile(&versions, &of_health, &mut views));
+            health_versions.push(of_health);
             all_responses.push(responses);
         }
         let (views, responses) = (Arc::new(views), all_responses);

@@ -12,6 +12,8 @@ use crate::utilization::events::Draws;
 /// What one arm owes and is owed in one world.
 #[derive(Debug, Clone)]
 pub struct Statement {
+    /// Paths of the arm's contracts, by their position.
+    pub contracts: Vec<String>,
     /// The computation of each contract.
     pub steps: Vec<StatementLine>,
     /// Every transfer, in cents.
@@ -54,11 +56,14 @@ impl Study {
         let mut steps = Vec::new();
         for (_, year) in facts.performance_years() {
             let label = model.horizon.label(year.position);
-            for (position, (contract, lines)) in arrangement.steps(&facts, year).into_iter().enumerate() {
+            for (position, (contract, lines)) in
+                arrangement.steps(&facts, year, &mut ledger).into_iter().enumerate()
+            {
                 let line = |step| StatementLine { position, contract, year: label, step };
                 steps.extend(lines.into_iter().map(line));
             }
         }
-        Ok(Statement { steps, transfers: ledger.transfers().to_vec() })
+        let contracts = arrangement.paths().into_iter().map(str::to_owned).collect();
+        Ok(Statement { contracts, steps, transfers: ledger.transfers().to_vec() })
     }
 }

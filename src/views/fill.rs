@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::case_costs::CaseCosts;
 use super::in_order::InOrder;
-use super::{ByMonth, Exposure, Facts, MemberLayer, Tally, ViewPlan, Whose, YearFacts};
+use super::{ByMonth, Cell, Exposure, Facts, MemberLayer, Tally, ViewPlan, Whose, YearFacts};
 use crate::money::Amount;
 use crate::population::{Horizon, MONTHS, MemberYear, Population};
 use crate::utilization::Levels;
@@ -173,7 +173,7 @@ impl Filler {
     fn count_exposures(&mut self) {
         let exposures = self.facts.years[self.year].exposures.iter_mut();
         for (months, view) in exposures.zip(&self.plan.exposures) {
-            for member in self.members[..self.n_members].iter().filter(|member| view.whose.includes(member)) {
+            for member in self.members[..self.n_members].iter().filter(|member| view.includes(member)) {
                 view.add(member, months);
             }
         }
@@ -200,7 +200,22 @@ impl Whose {
     }
 }
 
+impl Cell {
+    fn includes(self, member: &MemberYear) -> bool {
+        let (age, risk) = (f64::from(member.age), member.paid_risk);
+        let of_age = self.from_age <= age && age < self.below_age;
+        of_age
+            && self.from_risk <= risk
+            && risk < self.below_risk
+            && self.sex.is_none_or(|sex| sex == member.sex)
+    }
+}
+
 impl Exposure {
+    fn includes(self, member: &MemberYear) -> bool {
+        self.whose.includes(member) && self.cell.includes(member)
+    }
+
     /// Adds a member to the months in which it is enrolled.
     fn add(self, member: &MemberYear, months: &mut ByMonth<f64>) {
         let first = usize::from(member.first_month);
@@ -212,9 +227,7 @@ impl Exposure {
     fn expected(self, population: &Population, year: i8) -> ByMonth<f64> {
         let mut months = [0.0; MONTHS];
         let members = population.members().iter().map(|member| member.in_year(year));
-        members
-            .filter(|member| self.whose.includes(member))
-            .for_each(|member| self.add(&member, &mut months));
+        members.filter(|member| self.includes(member)).for_each(|member| self.add(&member, &mut months));
         months
     }
 }

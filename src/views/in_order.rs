@@ -63,8 +63,9 @@ impl InOrder {
             if claim.member != of {
                 (of, spent) = (claim.member, Spent::default());
             }
-            let plan = &benefit.plans[usize::from(members[claim.member].payer)];
-            let share = plan.share(claim.service, claim.price * benefit.prices[claim.service], &mut spent);
+            let payer = usize::from(members[claim.member].payer);
+            let price = claim.price * benefit.prices[payer][claim.service];
+            let share = benefit.plans[payer].share(claim.service, price, &mut spent);
             self.shares[position * self.n_services + claim.service][claim.member] += share;
             hand_over(claim.member, claim.service, claim.month, share);
         }

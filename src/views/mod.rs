@@ -15,7 +15,7 @@ use indexmap::IndexSet;
 pub use facts::{Facts, Tally, YearFacts};
 pub use fill::{Closer, Exposures, Filler};
 
-use crate::population::MONTHS;
+use crate::population::{MONTHS, Sex};
 use cost_sharing::Plan;
 
 /// One value for each month of the year.
@@ -53,8 +53,8 @@ pub struct Total {
 pub struct Benefit {
     /// By payer.
     pub plans: Vec<Plan>,
-    /// Dollars allowed for a drawn dollar of each service.
-    pub prices: Vec<f64>,
+    /// By payer: dollars allowed for a drawn dollar of each service.
+    pub prices: Vec<Vec<f64>>,
     /// Version of care of each service.
     pub versions: Vec<usize>,
 }
@@ -77,12 +77,54 @@ pub struct MemberLayer {
 }
 
 /// Members enrolled in each month, or their risk scores.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exposure {
     /// Whose members.
     pub whose: Whose,
     /// Whether each member counts as its risk score.
     pub by_risk: bool,
+    /// Which of them.
+    pub cell: Cell,
+}
+
+/// Members of a rate cell: by age in the year, sex, and the risk score that is paid for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cell {
+    /// Youngest age, in completed years.
+    pub from_age: f64,
+    /// The first age that is too old.
+    pub below_age: f64,
+    /// Sex, or any.
+    pub sex: Option<Sex>,
+    /// Lowest risk score.
+    pub from_risk: f64,
+    /// The first risk score that is too high.
+    pub below_risk: f64,
+}
+
+impl Cell {
+    /// Everybody.
+    pub const ALL: Self = Self {
+        from_age: 0.0,
+        below_age: f64::INFINITY,
+        sex: None,
+        from_risk: 0.0,
+        below_risk: f64::INFINITY,
+    };
+}
+
+impl Exposure {
+    /// All members of somebody.
+    #[must_use]
+    pub fn of(whose: Whose) -> Self {
+        Self { whose, by_risk: false, cell: Cell::ALL }
+    }
+
+    /// Their risk scores.
+    #[must_use]
+    pub fn scores(whose: Whose) -> Self {
+        Self { by_risk: true, ..Self::of(whose) }
+    }
 }
 
 /// Handle of a [`Total`].
@@ -175,8 +217,8 @@ mod tests {
         let first = plan.layer(layer(10.0));
         assert_eq!(plan.layer(layer(10.0)), first);
         assert_ne!(plan.layer(layer(11.0)), first);
-        plan.exposure(Exposure { whose: Whose::ALL, by_risk: false });
-        plan.exposure(Exposure { whose: Whose::ALL, by_risk: false });
+        plan.exposure(Exposure::of(Whose::ALL));
+        plan.exposure(Exposure::of(Whose::ALL));
         assert_eq!(plan.counts(), (0, 2, 1));
     }
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk import metrics
+from atrisk._arms import signed
 from atrisk.report._words import PERCENT, number, pair, spaced, together
 
 if TYPE_CHECKING:
@@ -101,11 +102,10 @@ def _care(facts: Facts) -> Iterator[str]:
 
 def _terms(facts: Facts) -> Iterator[str]:
     for arm in facts.spec["arms"]:
-        for contract in arm["contracts"]:
-            for kind, terms in contract.items():
-                if terms.get("benchmark_pmpm") is not None and kind == "shared_savings":
-                    yield f"The benchmark of {arm['name']} is known without error: it is a fixed term."
-                yield from _notes(arm["name"], terms)
+        for _, _, kind, terms in signed(arm):
+            if terms.get("benchmark_pmpm") is not None and kind == "shared_savings":
+                yield f"The benchmark of {arm['name']} is known without error: it is a fixed term."
+            yield from _notes(arm["name"], terms)
 
 
 def _notes(arm: str, terms: dict[str, Any]) -> Iterator[str]:

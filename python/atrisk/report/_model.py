@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk import _core
+from atrisk._arms import signed
 from atrisk.report import _html, _pictures
 from atrisk.report._terms import in_sentences, unit_of
 from atrisk.report._words import missing, number, percent, shown, spaced
@@ -155,12 +156,12 @@ def arms(facts: Facts) -> list[str]:
     parts = []
     for arm in facts.spec["arms"]:
         rows = []
-        for position, contract in enumerate(arm["contracts"]):
-            [(kind, terms)] = contract.items()
+        for position, (path, payer, kind, terms) in enumerate(signed(arm)):
+            whose = f"{payer}: " if payer else ""
             rows += [
                 (
-                    f"{position + 1}. {spaced(kind)}: {spaced(term)}",
-                    shown(value, whole=True) + _sure(facts, arm["name"], position, term),
+                    f"{position + 1}. {whose}{spaced(kind)}: {spaced(term)}",
+                    shown(value, whole=True) + _sure(facts, f"{path}.{term}"),
                     unit_of(term, facts.money),
                 )
                 for term, value in terms.items()
@@ -174,8 +175,8 @@ def arms(facts: Facts) -> list[str]:
     return parts
 
 
-def _sure(facts: Facts, arm: str, position: int, term: str) -> str:
-    start = re.compile(rf"{re.escape(f'{arm}[{position}].{term}')}($|[.\[])")
+def _sure(facts: Facts, path: str) -> str:
+    start = re.compile(rf"{re.escape(path)}($|[.\[])")
     return UNCERTAIN if any(start.match(path) for path in facts.uncertain) else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from atrisk._arms import in_words
+from atrisk._arms import in_words, signed
 from atrisk._spec import snake_case
 from atrisk.report._words import dollars, percent, shown, spaced, together
 
@@ -36,12 +36,12 @@ def unit_of(term: str, money: str) -> str:
 def in_sentences(facts: Facts, arm: dict[str, Any]) -> list[str]:
     """Return what an arm is, in sentences."""
     said = []
-    for contract in arm["contracts"]:
-        [(kind, terms)] = contract.items()
+    for _, payer, kind, terms in signed(arm):
         sentence = SENTENCES.get(kind)
         scope = terms.get("scope")
         only = f" For {together(scope)} only." if scope else ""
-        said.append((_documented(kind, contract) if sentence is None else sentence(terms, facts.money)) + only)
+        words = _documented(kind, {kind: terms}) if sentence is None else sentence(terms, facts.money)
+        said.append((f"{payer}: " if payer else "") + words + only)
         said += terms.get("notes", ())
     if not said:
         said = ["No contract: the payer pays for all care at its price."]
@@ -102,7 +102,7 @@ def _documented(kind: str, contract: dict[str, Any]) -> str:
         if snake_case(each.__name__) == kind and each.__doc__:
             first = each.__doc__.splitlines()[0].replace("`", "")
             return f"{spaced(kind).capitalize()}: {first[0].lower()}{first[1:]}"
-    return in_words([contract])
+    return in_words({"name": "", "contracts": [contract]})
 
 
 def _kinds() -> Iterator[type]:
