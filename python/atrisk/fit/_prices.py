@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from atrisk.fit._dispersion import Dispersion
     from atrisk.fit._moments import Moments, Used
 
+STEADY = 20.0  # events from which on a member's weight falls with their square
+
 
 @dataclass(frozen=True)
 class Priced:
@@ -56,16 +58,19 @@ def severity_variance(moments: Moments, lines: Sequence[Priced], members: int) -
     """Return the relative variance of the factor on a member's prices; 0 where nothing tells of one.
 
     Prices of two events of one member in different years or lines share nothing but that factor: their products come
-    to ``1 + variance`` times what they would be at mean prices.
+    to ``1 + variance`` times what they would be at mean prices. Members count by ``1 / (N (N + 20))`` with their N
+    events, about as much as they tell; without weights the few who use most would decide, and the error be thrice.
     """
     if not lines:
         return Moment.nothing(members)
     dollars = np.column_stack([line.dollars / line.mean for line in lines])
     events = np.column_stack([line.events for line in lines])
+    used = moments.sums(events).sum(axis=1)
+    weights = 1.0 / (np.maximum(used, 1.0) * (used + STEADY))
 
     def products(values: NDArray[np.float64]) -> NDArray[np.float64]:
         of_member = moments.sums(values)
-        return np.asarray(of_member.sum(axis=1) ** 2 - moments.sums(values**2).sum(axis=1))
+        return np.asarray(weights * (of_member.sum(axis=1) ** 2 - moments.sums(values**2).sum(axis=1)))
 
     numerator, denominator = products(dollars), products(events)
     total = float(denominator.sum())
@@ -76,9 +81,10 @@ def severity_variance(moments: Moments, lines: Sequence[Priced], members: int) -
     if ratio <= 1.0:
         return Moment.nothing(members)
     # Mean prices are fitted: what a member adds to them changes the products of all.
-    all_of_member = moments.sums(dollars).sum(axis=1)[moments.member]
+    all_of_member = (weights * moments.sums(dollars).sum(axis=1))[moments.member]
+    of_row = weights[moments.member]
     for place, line in enumerate(lines):
-        share = 2.0 * float(dollars[:, place] @ (all_of_member - dollars[:, place])) / total
+        share = 2.0 * float(dollars[:, place] @ (all_of_member - of_row * dollars[:, place])) / total
         influence = influence - share * line.influence(moments)
     return Moment(ratio - 1.0, influence)
 
