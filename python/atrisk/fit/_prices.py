@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from atrisk.fit._dispersion import Dispersion
     from atrisk.fit._moments import Moments, Used
 
-STEADY = 20.0  # events from which on a member's weight falls with their square
-
 
 @dataclass(frozen=True)
 class Priced:
@@ -58,15 +56,14 @@ def severity_variance(moments: Moments, lines: Sequence[Priced], members: int) -
     """Return the relative variance of the factor on a member's prices; 0 where nothing tells of one.
 
     Prices of two events of one member in different years or lines share nothing but that factor: their products come
-    to ``1 + variance`` times what they would be at mean prices. Members count by ``1 / (N (N + 20))`` with their N
-    events, about as much as they tell; without weights the few who use most would decide, and the error be thrice.
+    to ``1 + variance`` times what they would be at mean prices. What a member's N events tell is divided by N; else
+    the few who use most would decide, and the error be five times as large.
     """
     if not lines:
         return Moment.nothing(members)
     dollars = np.column_stack([line.dollars / line.mean for line in lines])
     events = np.column_stack([line.events for line in lines])
-    used = moments.sums(events).sum(axis=1)
-    weights = 1.0 / (np.maximum(used, 1.0) * (used + STEADY))
+    weights = 1.0 / np.maximum(moments.sums(events).sum(axis=1), 1.0)
 
     def products(values: NDArray[np.float64]) -> NDArray[np.float64]:
         of_member = moments.sums(values)
