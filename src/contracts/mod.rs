@@ -8,8 +8,11 @@ mod arrangement;
 mod benchmark;
 mod book;
 mod capitation;
+mod care_management_fee;
+mod direct_primary_care;
 mod fee_for_service;
 mod incentives;
+mod pmpm_bands;
 mod settle_month;
 mod shared_savings;
 mod stop_loss;
@@ -191,6 +194,8 @@ macro_rules! register {
 
 register! {
     capitation => Capitation,
+    care_management_fee => CareManagementFee,
+    direct_primary_care => DirectPrimaryCare,
     fee_for_service => FeeForService,
     shared_savings => SharedSavings,
     stop_loss => StopLoss,
