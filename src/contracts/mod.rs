@@ -13,6 +13,7 @@ mod direct_primary_care;
 mod fee_for_service;
 mod incentives;
 mod pmpm_bands;
+mod scope;
 mod settle_month;
 mod shared_savings;
 mod stop_loss;
@@ -21,8 +22,9 @@ use serde::Deserialize;
 
 pub use arrangement::ReadArrangement;
 pub use arrangement::{Arrangement, ArrangementSpec};
-pub use book::{ArmBook, Bearer, Bearers, Book, Claims, Counted, Layers, Line, Priced, Scope};
+pub use book::{ArmBook, Bearer, Bearers, Book, Claims, Counted, Layers, Line, Priced};
 pub use incentives::{Incentives, ResponseSpec};
+pub use scope::Scope;
 
 use crate::error::{Place, Result};
 use crate::ledger::Ledger;

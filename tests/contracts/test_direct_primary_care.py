@@ -230,7 +230,7 @@ BAD_TERMS = [
     ({"scope": []}, "DPC[0].scope: must name at least one service, got none"),
     (
         {"scope": ["visit"]},
-        'DPC[0].scope: must name services of the utilization, got "visit" (the services are visits, labs, stays)',
+        'DPC[0].scope: must name services of the utilization, got "visit" (the services are labs, stays, visits)',
     ),
     (
         {"scope": ["stays"]},

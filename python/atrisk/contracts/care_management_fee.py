@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from atrisk._errors import InputError
 from atrisk._spec import names, texts
 from atrisk.contracts._base import Contract
-from atrisk.contracts._medical_home import chronic_care_terms, cpc_plus_terms, primary_care_first_terms
 from atrisk.contracts._pmpm_bands import pmpm_bands
 
 if TYPE_CHECKING:
@@ -104,6 +103,8 @@ class CareManagementFee(Contract):
             Any other term, or one in place of the preset's: ``incentive_earned_share``; of track 2
             ``prospective_pmpm``, ``fee_reduction`` and ``reduced_scope`` (the hybrid payment).
         """
+        from atrisk.contracts._medical_home import cpc_plus_terms  # noqa: PLC0415 - keeps the import of atrisk quick
+
         return _with(cls, "cpc_plus", cpc_plus_terms(track, year, risk_cut_points), terms)
 
     @classmethod
@@ -128,6 +129,8 @@ class CareManagementFee(Contract):
         **terms
             Any other term, or one in place of the preset's: ``performance_adjustment``.
         """
+        from atrisk.contracts._medical_home import primary_care_first_terms  # noqa: PLC0415 - keeps the import of atrisk quick
+
         return _with(
             cls, "primary_care_first", primary_care_first_terms(risk_group, year) | {"visit_scope": visit_scope}, terms
         )
@@ -154,6 +157,8 @@ class CareManagementFee(Contract):
         **terms
             Any other term, or one in place of the preset's; Medicare members owe a ``coinsurance`` of these codes.
         """
+        from atrisk.contracts._medical_home import chronic_care_terms  # noqa: PLC0415 - keeps the import of atrisk quick
+
         return _with(cls, "chronic_care", chronic_care_terms(shares, year, eligible_share), terms)
 
 
