@@ -80,7 +80,7 @@ def visits_of(results):
 
 
 def test_reduced_fees_and_what_is_paid_ahead():
-    """A third of the payer's 88 a visit is taken off; what members pay stays, and tests are not in scope."""
+    """A quarter of the payer's 88 a visit is taken off; what members pay stays, and tests are not in scope."""
     contract = ar.CareManagementFee(pmpm=0, prospective_pmpm=7.5, fee_reduction=0.25, reduced_scope=["visits"])
     results = run(contract)
     visits = visits_of(results)
@@ -227,6 +227,37 @@ def test_the_statement_adds_up_to_the_cent():
     others = ledger[ledger["contract"].isna()]
     net = others["to_party"].eq("provider").astype(int) - others["from_party"].eq("provider").astype(int)
     assert settled == pytest.approx(float(sum(others["amount"] * net)), abs=3.0)  # cents of each posting
+
+
+def test_each_year_has_its_statement():
+    """Base years are not settled; what a performance year's statement says are the transfers of its months."""
+    contract = ar.CareManagementFee(
+        pmpm=7.31, prepaid_incentive_pmpm=2, incentive_earned_share=0.25, flat_visit_fee=45, visit_scope=["visits"]
+    )
+    panel = make_panel(120, entry_month=np.where(np.arange(120) < 50, 9, 1))
+    utilization = ar.Utilization(services=[VISITS, TESTS, STAYS])
+    study = ar.Study(panel, utilization, {"Home": contract}, years=2, base_years=1, seed=8)
+    statement = study.run(1, progress=False).statement("Home", replicate=0)
+    lines, ledger = statement.to_frame(), statement.ledger()
+    own = ledger[ledger["contract"] == "Home[0]"]
+    net = own["amount"] * own["to_party"].map({"provider": 1, "payer": -1})
+    for year in (1, 2):
+        of_year = lines[lines["year"] == year].set_index("line")["value"]
+        assert of_year["medical_home"] == sum(net[(own["month_incurred"] - 1) // 12 == year - 1])
+        assert of_year["member_months"] == {1: 70 * 12 + 50 * 4, 2: 120 * 12}[year]
+    assert own[own["account"] == "quality_penalty"]["month_cash"].tolist() == [18, 30]
+
+
+def test_a_flat_fee_answers_a_providers_incentive():
+    """Net marginal revenue of a visit falls from 110 − 70 to 45 + 22 − 70: by 43 / 110 of the price."""
+    contracts = [ar.FeeForService(scope=["tests"])]
+    contracts.append(ar.CareManagementFee(pmpm=0, flat_visit_fee=45, visit_scope=["visits"]))
+    arm = ar.Arm(contracts, response=ar.Response("Bare", elasticity={"visits": 0.5}, cap=2))
+    study = ar.Study(
+        make_panel(200), ar.Utilization(services=[VISITS, TESTS, STAYS]), {"Bare": FEES, "Home": arm}, seed=4
+    )
+    visits = study.run(200, progress=False).values("member_cost_share", "Home") / 22.0
+    assert within(metrics.mean(visits), 200 * 3.0 * np.exp(-0.5 * 43 / 110))
 
 
 def test_every_dollar_has_two_sides():
