@@ -217,6 +217,11 @@ impl<A: Amount> Ledger<A> {
         self.transfers.iter().filter(move |transfer| transfer.contract == self.contract)
     }
 
+    /// What it has posted of a performance year, counted from 0.
+    pub fn own_of_year(&self, year: usize) -> impl Iterator<Item = &Transfer<A>> {
+        self.own().filter(move |transfer| year_of(transfer.incurred) == year)
+    }
+
     /// Posts a transfer whose cash moves in the month incurred; nothing where there is no amount.
     pub fn post(&mut self, flow: Flow, payer: Option<u16>, month: usize, amount: A) {
         let incurred = month as Month + 1;

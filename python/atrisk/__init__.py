@@ -16,7 +16,15 @@ from atrisk.assumption import Assumption
 from atrisk.benchmark import Benchmark
 from atrisk.case_prices import CasePrices
 from atrisk.condition import Condition, RiskScores
-from atrisk.contracts import Capitation, Contract, FeeForService, SharedSavings, StopLoss
+from atrisk.contracts import (
+    Capitation,
+    CareManagementFee,
+    Contract,
+    DirectPrimaryCare,
+    FeeForService,
+    SharedSavings,
+    StopLoss,
+)
 from atrisk.cost_sharing import Capacity, Collections, CostSharing
 from atrisk.distributions import (
     Bernoulli,
@@ -123,11 +131,13 @@ __all__ = [
     "Binomial",
     "Capacity",
     "Capitation",
+    "CareManagementFee",
     "CasePrices",
     "Collections",
     "Condition",
     "Contract",
     "CostSharing",
+    "DirectPrimaryCare",
     "Distribution",
     "Empirical",
     "Enrolment",

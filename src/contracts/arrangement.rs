@@ -257,7 +257,7 @@ impl Arrangement {
             for (month, dollars) in line.lines(year).iter().enumerate() {
                 let month = months_before + month;
                 line.charge(cost_share, month, dollars.cost_share, ledger);
-                if deliverer == Party::Provider && line.bearer != Bearer::Capitation {
+                if deliverer == Party::Provider && line.bearer.is_billed() {
                     ledger.post(billing, payer, month, dollars.events.times(billing_cost));
                 }
                 ledger.post(own_cost, payer, month, dollars.own_cost);

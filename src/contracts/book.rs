@@ -1,8 +1,5 @@
 //! What a contract may know besides facts: the services, who delivers them, and who bears them in its arm.
 
-use serde::Deserialize;
-
-use crate::error::{Place, Result};
 use crate::ledger::{Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
 use crate::population::Horizon;
@@ -36,41 +33,6 @@ pub struct Book {
     pub cost_sharing: Vec<Option<CostSharing>>,
 }
 
-/// Names of services a contract applies to; `None` for its own default.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(transparent)]
-pub struct Scope(Vec<String>);
-
-impl Scope {
-    /// Refuses an empty scope, unknown services and repeated ones.
-    pub fn check(&self, place: Place<'_>, book: &Book) -> Result<()> {
-        if self.0.is_empty() {
-            return Err(place.error("scope", "must name at least one service").got("none").into());
-        }
-        for (position, name) in self.0.iter().enumerate() {
-            if !book.services.iter().any(|service| service.is_called(name)) {
-                let known: Vec<_> = book.services.iter().map(|service| service.name.as_str()).collect();
-                let error =
-                    place.error("scope", "must name services of the utilization").got(format!("{name:?}"));
-                return Err(error.hint(format!("the services are {}", known.join(", "))).into());
-            }
-            if self.0[..position].contains(name) {
-                return Err(place
-                    .error("scope", "must name each service once")
-                    .got(format!("{name:?} twice"))
-                    .into());
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a service is in scope.
-    #[must_use]
-    pub fn contains(&self, service: &ServiceTerms) -> bool {
-        self.0.iter().any(|name| service.is_called(name))
-    }
-}
-
 /// Who pays for a service line.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Bearer {
@@ -78,8 +40,12 @@ pub enum Bearer {
     Unclaimed,
     /// The payer pays a fee, as a multiple of the drawn price.
     Fee(Term),
+    /// The payer pays so many dollars an event, whatever its price.
+    FlatFee(Term),
     /// The provider, out of a capitation.
     Capitation,
+    /// The provider, out of what its members pay each month: there is no claim, so that nothing is allowed.
+    Retainer,
 }
 
 /// Who pays for each service line, by payer.
@@ -283,11 +249,18 @@ impl ArmBook<'_> {
 }
 
 impl Bearer {
+    /// Whether a bill is sent for each event.
+    #[must_use]
+    pub fn is_billed(&self) -> bool {
+        !matches!(self, Self::Capitation | Self::Retainer)
+    }
+
     /// The multiple of the drawn price that is allowed.
     fn fee_level<A: Amount>(&self) -> A {
         match self {
             Self::Fee(level) => A::term(level),
-            Self::Unclaimed | Self::Capitation => A::term(&Term::from(1)),
+            Self::Retainer => A::ZERO,
+            Self::Unclaimed | Self::FlatFee(_) | Self::Capitation => A::ONE,
         }
     }
 }

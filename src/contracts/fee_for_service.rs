@@ -35,19 +35,7 @@ impl Contract for FeeForService {
 
     fn check(&self, place: Place<'_>, book: &Book) -> Result<()> {
         place.within("fee_level", self.fee_level.value(), 0.0, HIGHEST_FEE_LEVEL)?;
-        let Some(scope) = &self.scope else { return Ok(()) };
-        scope.check(place, book)?;
-        match book.services.iter().find(|service| {
-            let outside = service.out_of_network_of.is_some();
-            scope.contains(service) && service.deliverer != Party::Provider && !outside
-        }) {
-            None => Ok(()),
-            Some(service) => Err(place
-                .error("scope", "must name services that the provider delivers")
-                .got(format!("{:?}, delivered by other providers", service.name))
-                .hint("the payer pays others at their price without being told")
-                .into()),
-        }
+        self.scope.as_ref().map_or(Ok(()), |scope| scope.check_own("scope", place, book))
     }
 
     fn claims(&self, book: &Book) -> Option<Claims> {

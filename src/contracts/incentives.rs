@@ -64,7 +64,7 @@ impl Incentives {
                 .map(|(index, _)| mean_revenue(book, index, bearers))
                 .collect(),
             shares: shares.fold((0.0, 0.0), |sum, share| (sum.0 + share.0, sum.1 + share.1)),
-            member_price: each.map(|(index, service)| member_price(book, index, service)).collect(),
+            member_price: each.map(|(index, service)| member_price(book, index, service, bearers)).collect(),
         }
     }
 }
@@ -83,22 +83,27 @@ fn marginal_revenue(book: &Book, service: &ServiceTerms, bearer: &Bearer) -> f64
     match (bearer, service.deliverer == Party::Provider) {
         (Bearer::Fee(level), true) => level.value() * price - own_cost,
         (Bearer::Unclaimed, true) => price - own_cost,
+        (Bearer::FlatFee(fee), true) => fee.value() + coinsurance * price - own_cost,
         (Bearer::Capitation, true) => coinsurance * price - own_cost,
+        (Bearer::Retainer, true) => -own_cost,
         (Bearer::Capitation, false) => -(1.0 - coinsurance) * price,
         (_, false) => 0.0,
     }
 }
 
 /// The part of a mean price that members pay after any deductible, on average over the payers.
-fn member_price(book: &Book, index: usize, service: &ServiceTerms) -> f64 {
+fn member_price(book: &Book, index: usize, service: &ServiceTerms, bearers: &Bearers) -> f64 {
     let price = service.mean_price;
-    let of = |sharing: &Option<crate::utilization::CostSharing>| {
+    let of = |(sharing, bearers): (&Option<crate::utilization::CostSharing>, &Vec<Bearer>)| {
+        if bearers[index] == Bearer::Retainer {
+            return 0.0;
+        }
         let own = (false, 0.0, service.coinsurance.value());
         let (_, copay, coinsurance) = sharing.as_ref().map_or(own, |sharing| sharing.services[index]);
         let copay = copay.min(price);
         if price > 0.0 { (copay + coinsurance * (price - copay)) / price } else { 0.0 }
     };
-    book.cost_sharing.iter().map(of).sum::<f64>() / book.cost_sharing.len() as f64
+    book.cost_sharing.iter().zip(bearers).map(of).sum::<f64>() / book.cost_sharing.len() as f64
 }
 
 impl ResponseSpec {

@@ -8,8 +8,12 @@ mod arrangement;
 mod benchmark;
 mod book;
 mod capitation;
+mod care_management_fee;
+mod direct_primary_care;
 mod fee_for_service;
 mod incentives;
+mod pmpm_bands;
+mod scope;
 mod settle_month;
 mod shared_savings;
 mod stop_loss;
@@ -18,8 +22,9 @@ use serde::Deserialize;
 
 pub use arrangement::ReadArrangement;
 pub use arrangement::{Arrangement, ArrangementSpec};
-pub use book::{ArmBook, Bearer, Bearers, Book, Claims, Counted, Layers, Line, Priced, Scope};
+pub use book::{ArmBook, Bearer, Bearers, Book, Claims, Counted, Layers, Line, Priced};
 pub use incentives::{Incentives, ResponseSpec};
+pub use scope::Scope;
 
 use crate::error::{Place, Result};
 use crate::ledger::Ledger;
@@ -191,6 +196,8 @@ macro_rules! register {
 
 register! {
     capitation => Capitation,
+    care_management_fee => CareManagementFee,
+    direct_primary_care => DirectPrimaryCare,
     fee_for_service => FeeForService,
     shared_savings => SharedSavings,
     stop_loss => StopLoss,

@@ -68,6 +68,8 @@ pub struct MemberYear {
     pub first_month: u8,
     /// Number of enrolled months.
     pub months: u8,
+    /// Whether enrolment begins in the year.
+    pub enters: bool,
     /// Age in completed years.
     pub age: u8,
     /// Sex, as far as it is known.
@@ -98,6 +100,7 @@ impl Member {
             paid_risk: self.risk_score,
             first_month: first as u8,
             months: months as u8,
+            enters: self.enters_in(year),
             age: (i16::from(self.age) + i16::from(year) - 1).clamp(0, 255) as u8,
             sex: self.sex,
             payer: self.payer,

@@ -4,7 +4,7 @@ use std::ops::Add;
 
 use rust_decimal::Decimal;
 
-use super::{BenefitView, ByMonth, ExposureView, LayerView, TotalView};
+use super::{BenefitView, ByMonth, EntrantsView, ExposureView, LayerView, TotalView};
 use crate::error::{InputError, Result};
 use crate::money::{Amount, LARGEST_FACT, decimal_fact};
 use crate::population::{Horizon, MONTHS};
@@ -47,6 +47,7 @@ pub struct YearFacts<A> {
     /// By benefit and total: what members paid.
     pub(super) cost_shares: Vec<Vec<ByMonth<A>>>,
     pub(super) exposures: Vec<ByMonth<A>>,
+    pub(super) entrants: Vec<ByMonth<A>>,
     /// What the reference populations spend.
     pub market: Market,
     /// By outcome or measure and version: what was found of the members.
@@ -109,6 +110,12 @@ impl<A: Amount> YearFacts<A> {
         &self.exposures[view.0]
     }
 
+    /// Members who enter, by month.
+    #[must_use]
+    pub fn entrants(&self, view: EntrantsView) -> &ByMonth<A> {
+        &self.entrants[view.0]
+    }
+
     /// Member-months of the year.
     #[must_use]
     pub fn member_months(&self, view: ExposureView) -> A {
@@ -140,6 +147,7 @@ impl YearFacts<f64> {
             layers: self.layers.iter().map(|value| decimal_fact(*value)).collect::<Option<_>>()?,
             cost_shares: self.cost_shares.iter().map(|rows| decimal_rows(rows)).collect::<Option<_>>()?,
             exposures: decimal_rows(&self.exposures)?,
+            entrants: decimal_rows(&self.entrants)?,
             market: self.market,
             health: self.health.clone(),
         })

@@ -95,6 +95,7 @@ impl Filler {
             layers: vec![0.0; plan.layers.len()],
             cost_shares: vec![vec![[0.0; MONTHS]; plan.totals.len()]; plan.benefits.len()],
             exposures: exposures[position].clone(),
+            entrants: vec![[0.0; MONTHS]; plan.entrants.len()],
             ..YearFacts::default()
         });
         Self {
@@ -126,6 +127,7 @@ impl Filler {
         for year in &mut self.facts.years {
             year.layers.fill(0.0);
             year.health.clear();
+            year.entrants.fill([0.0; MONTHS]);
             year.cost_shares.iter_mut().for_each(|totals| totals.fill([0.0; MONTHS]));
             if self.counts_exposures {
                 year.exposures.fill([0.0; MONTHS]);
@@ -175,6 +177,16 @@ impl Filler {
         for (months, view) in exposures.zip(&self.plan.exposures) {
             for member in self.members[..self.n_members].iter().filter(|member| view.includes(member)) {
                 view.add(member, months);
+            }
+        }
+    }
+
+    fn count_entrants(&mut self) {
+        let entrants = self.facts.years[self.year].entrants.iter_mut();
+        for (months, view) in entrants.zip(&self.plan.entrants) {
+            let enters = |member: &&MemberYear| member.enters && view.0.includes(member);
+            for member in self.members[..self.n_members].iter().filter(enters) {
+                months[usize::from(member.first_month)] += 1.0;
             }
         }
     }
@@ -315,6 +327,7 @@ impl Sink for Filler {
         if self.counts_exposures {
             self.count_exposures();
         }
+        self.count_entrants();
     }
 }
 

@@ -127,6 +127,10 @@ impl Exposure {
     }
 }
 
+/// Members by the month in which their enrolment begins; who was there before the study began enters in none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Entrants(pub Whose);
+
 /// Handle of a [`Total`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TotalView(usize);
@@ -143,6 +147,10 @@ pub struct LayerView(usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExposureView(usize);
 
+/// Handle of [`Entrants`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EntrantsView(usize);
+
 /// Everything the arms of a study ask for, each fact once.
 #[derive(Debug, Clone, Default)]
 pub struct ViewPlan {
@@ -150,6 +158,7 @@ pub struct ViewPlan {
     layers: Vec<MemberLayer>,
     benefits: Vec<Benefit>,
     exposures: Vec<Exposure>,
+    entrants: Vec<Entrants>,
     base_years: bool,
 }
 
@@ -179,6 +188,11 @@ impl ViewPlan {
     /// Declares an exposure.
     pub fn exposure(&mut self, view: Exposure) -> ExposureView {
         ExposureView(handle(&mut self.exposures, view))
+    }
+
+    /// Declares who enters.
+    pub fn entrants(&mut self, view: Entrants) -> EntrantsView {
+        EntrantsView(handle(&mut self.entrants, view))
     }
 
     /// Declares that the facts of base years are read too.

@@ -2,8 +2,18 @@
 
 from atrisk.contracts._base import Contract
 from atrisk.contracts.capitation import Capitation
+from atrisk.contracts.care_management_fee import CareManagementFee
+from atrisk.contracts.direct_primary_care import DirectPrimaryCare
 from atrisk.contracts.fee_for_service import FeeForService
 from atrisk.contracts.shared_savings import SharedSavings
 from atrisk.contracts.stop_loss import StopLoss
 
-__all__ = ["Capitation", "Contract", "FeeForService", "SharedSavings", "StopLoss"]
+__all__ = [
+    "Capitation",
+    "CareManagementFee",
+    "Contract",
+    "DirectPrimaryCare",
+    "FeeForService",
+    "SharedSavings",
+    "StopLoss",
+]
