@@ -16,7 +16,7 @@ from atrisk.assumption import Assumption
 from atrisk.benchmark import Benchmark
 from atrisk.case_prices import CasePrices
 from atrisk.condition import Condition, RiskScores
-from atrisk.contracts import Capitation, Contract, FeeForService, SharedSavings, StopLoss
+from atrisk.contracts import Capitation, Contract, FeeForService, RiskPool, SharedSavings, StopLoss
 from atrisk.cost_sharing import Capacity, Collections, CostSharing
 from atrisk.distributions import (
     Bernoulli,
@@ -156,6 +156,7 @@ __all__ = [
     "Response",
     "Results",
     "RiskCorridor",
+    "RiskPool",
     "RiskScores",
     "Sequestration",
     "Service",

@@ -44,24 +44,35 @@ pub struct Scope(Vec<String>);
 impl Scope {
     /// Refuses an empty scope, unknown services and repeated ones.
     pub fn check(&self, place: Place<'_>, book: &Book) -> Result<()> {
+        self.check_field("scope", place, book)
+    }
+
+    /// The same of names that are given by another field.
+    pub fn check_field(&self, field: &str, place: Place<'_>, book: &Book) -> Result<()> {
         if self.0.is_empty() {
-            return Err(place.error("scope", "must name at least one service").got("none").into());
+            return Err(place.error(field, "must name at least one service").got("none").into());
         }
         for (position, name) in self.0.iter().enumerate() {
             if !book.services.iter().any(|service| service.is_called(name)) {
                 let known: Vec<_> = book.services.iter().map(|service| service.name.as_str()).collect();
                 let error =
-                    place.error("scope", "must name services of the utilization").got(format!("{name:?}"));
+                    place.error(field, "must name services of the utilization").got(format!("{name:?}"));
                 return Err(error.hint(format!("the services are {}", known.join(", "))).into());
             }
             if self.0[..position].contains(name) {
                 return Err(place
-                    .error("scope", "must name each service once")
+                    .error(field, "must name each service once")
                     .got(format!("{name:?} twice"))
                     .into());
             }
         }
         Ok(())
+    }
+
+    /// The first of its names that is not among those of another scope.
+    #[must_use]
+    pub fn beyond(&self, other: &Self) -> Option<&str> {
+        self.0.iter().find(|name| !other.0.contains(name)).map(String::as_str)
     }
 
     /// Whether a service is in scope.
