@@ -152,7 +152,7 @@ RATE, PRICE, BUDGET = 20.0, 100.0, 2_000.0
     "terms",
     [
         {"surplus_share": 0.5, "deficit_share": 0.4},
-        {"surplus_share": 0.7, "deficit_share": 1.0, "surplus_limit_rate": 0.2, "deficit_limit_rate": 0.1},
+        {"surplus_share": 0.7, "deficit_share": 1.0, "surplus_limit_rate": 0.1, "deficit_limit_rate": 0.1},
         {"surplus_share": 0.5, "deficit_share": 0.25, "deficit_limit_rate": 0.05, "carry_deficit": True},
         {"surplus_share": 1.0, "carry_deficit": True},
     ],
