@@ -42,6 +42,7 @@ MAY_USE = {
         "math",
         "population::Horizon",
         "population::MONTHS",
+        "population::Sex",
         "population::grown",
         "utilization::Capacity",
         "utilization::Collections",

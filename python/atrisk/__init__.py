@@ -25,6 +25,7 @@ from atrisk.contracts import (
     SharedSavings,
     StopLoss,
 )
+from atrisk.contracts import Capitation, Contract, FeeForService, RiskPool, SharedSavings, StopLoss
 from atrisk.cost_sharing import Capacity, Collections, CostSharing
 from atrisk.distributions import (
     Bernoulli,
@@ -166,6 +167,7 @@ __all__ = [
     "Response",
     "Results",
     "RiskCorridor",
+    "RiskPool",
     "RiskScores",
     "Sequestration",
     "Service",

@@ -46,7 +46,34 @@ SERVICE = {
 }
 CONTRACTS = {
     "fee_for_service": {"fee_level", "scope"},
-    "capitation": {"pmpm", "trend", "risk_adjusted", "normalization", "risk_score_cap", "scope"},
+    "capitation": {
+        "pmpm",
+        "trend",
+        "risk_adjusted",
+        "normalization",
+        "risk_score_cap",
+        "cells",
+        "cell_normalization",
+        "scope",
+        "carve_outs",
+        # When cash moves changes nothing of a year's care.
+        "retroactive_rate",
+        "retroactive_months",
+        "claims_lag_months",
+    },
+    # What is paid of a pool has no closed form; the care it is charged with has.
+    "risk_pool": {
+        "budget_pmpm",
+        "trend",
+        "scope",
+        "surplus_share",
+        "deficit_share",
+        "surplus_limit_rate",
+        "deficit_limit_rate",
+        "truncation",
+        "carry_deficit",
+        "settle_month",
+    },
     "stop_loss": {"attachment_point", "ceded_share", "limit", "premium_pmpm", "scope", "settle_month"},
     "shared_savings": {
         "benchmark_pmpm",
@@ -128,10 +155,10 @@ def arm_weights(
     for _, _, kind, terms in signed(arm):
         if kind not in ("capitation", "fee_for_service"):
             continue
-        scope = terms["scope"]
+        scope, carve_outs = terms["scope"], terms.get("carve_outs") or ()
         for service in services:
             name = service["name"]
-            if scope is not None and name not in scope:
+            if (scope is not None and name not in scope) or name in carve_outs:
                 continue
             if kind == "capitation":
                 capitated.add(name)

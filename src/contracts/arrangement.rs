@@ -136,6 +136,10 @@ impl ArrangementSpec {
     pub fn read(self, book: Book) -> Result<ReadArrangement> {
         let contracts = self.read_contracts(&book)?;
         let bearers = Self::bearers(&contracts, &book)?;
+        for Signed { path, payer, contract } in &contracts {
+            let of = payer.map_or(0..bearers.len(), |payer| payer.into()..usize::from(payer) + 1);
+            contract.check_bearers(Place(path), &book, &bearers[of])?;
+        }
         let all = contracts.iter().map(|signed| &signed.contract);
         let incentives = Incentives::new(&self.name, &book, &bearers, all);
         Ok(ReadArrangement {

@@ -1,5 +1,9 @@
 //! Capitation: a fixed payment per member per month, out of which the provider bears the care in scope.
 
+mod cells;
+mod risk;
+mod timing;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -8,8 +12,11 @@ use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Party};
 use crate::money::{Amount, Term};
 use crate::population::grown;
-use crate::reading::shown;
-use crate::views::{ByMonth, Exposure, ExposureView, Facts, ViewPlan, YearFacts};
+use crate::utilization::ServiceTerms;
+use crate::views::{ByMonth, ExposureView, Facts, ViewPlan, Whose, YearFacts};
+use cells::{Cells, RateCell};
+use risk::Risk;
+use timing::Timing;
 
 /// Terms of capitation.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,39 +31,50 @@ pub struct Capitation {
     normalization: Option<Term>,
     #[serde(default)]
     risk_score_cap: Option<Term>,
+    cells: Option<Vec<RateCell>>,
+    cell_normalization: Option<Term>,
     scope: Option<Scope>,
+    carve_outs: Option<Scope>,
+    retroactive_rate: Option<Term>,
+    retroactive_months: Option<Term>,
+    claims_lag_months: Option<Term>,
 }
 
 impl Capitation {
     /// Whether each service of the book is borne out of this capitation.
     fn claimed(&self, book: &Book) -> Vec<bool> {
-        let contains = |service| self.scope.as_ref().is_none_or(|scope| scope.contains(service));
-        book.services.iter().map(contains).collect()
+        let named = |scope: &Option<Scope>, service: &ServiceTerms| {
+            scope.as_ref().map(|scope| scope.contains(service))
+        };
+        let bears = |service| {
+            named(&self.scope, service).unwrap_or(true) && !named(&self.carve_outs, service).unwrap_or(false)
+        };
+        book.services.iter().map(bears).collect()
     }
 
-    fn check_risk(&self, place: Place<'_>) -> Result<()> {
-        let adjusted = match &self.risk_adjusted {
-            Value::Null => false,
-            Value::Bool(adjusted) => *adjusted,
-            other => {
-                return Err(place.error("risk_adjusted", "must be True or False").got(shown(other)).into());
-            }
-        };
-        for (field, term) in
-            [("normalization", &self.normalization), ("risk_score_cap", &self.risk_score_cap)]
-        {
-            let Some(term) = term else { continue };
-            if field == "normalization" {
-                place.within(field, term.value(), 0.01, 100.0)?;
-            } else {
-                place.rate(field, term.value())?;
-            }
-            if !adjusted {
-                let error = place.error(field, "must not be given without risk_adjusted");
-                return Err(error.got(crate::error::show(term.value())).into());
-            }
+    /// Declares what members count for.
+    fn weight(&self, whose: Whose, views: &mut ViewPlan) -> Weight {
+        if let Some(cells) = self.rate_cells(whose, views) {
+            return Weight::Cell(cells);
         }
-        Ok(())
+        self.risk(whose, views).map_or(Weight::Alike, Weight::Score)
+    }
+
+    /// Refuses carve-outs that are not in scope, and those that leave nothing of it.
+    fn check_scope(&self, place: Place<'_>, book: &Book) -> Result<()> {
+        if let Some(scope) = &self.scope {
+            scope.check(place, book)?;
+        }
+        let Some(carve_outs) = &self.carve_outs else { return Ok(()) };
+        carve_outs.check_field("carve_outs", place, book)?;
+        if let Some(name) = self.scope.as_ref().and_then(|scope| carve_outs.beyond(scope)) {
+            let error = place.error("carve_outs", "must name services in the scope").got(format!("{name:?}"));
+            return Err(error.hint("a capitation bears nothing outside its scope anyway").into());
+        }
+        if self.claimed(book).contains(&true) {
+            return Ok(());
+        }
+        Err(place.error("carve_outs", "must leave a service in the scope").got("all of it").into())
     }
 }
 
@@ -69,7 +87,9 @@ impl Contract for Capitation {
             place.within("trend", trend.value(), -0.9, 1.0)?;
         }
         self.check_risk(place)?;
-        self.scope.as_ref().map_or(Ok(()), |scope| scope.check(place, book))
+        self.check_cells(place)?;
+        self.check_timing(place)?;
+        self.check_scope(place, book)
     }
 
     fn claims(&self, book: &Book) -> Option<Claims> {
@@ -81,15 +101,11 @@ impl Contract for Capitation {
         let mut purchased = arm.priced(views);
         purchased.retain(|line| claimed[line.service] && line.deliverer == Party::OtherProviders);
         let rate = |year| self.trend.as_ref().map_or(1.0, |trend| grown(trend.value(), year as i8));
-        let risk = (self.risk_adjusted == Value::Bool(true)).then(|| Risk {
-            scores: views.exposure(Exposure::scores(arm.members())),
-            normalization: self.normalization.unwrap_or_else(|| Term::from(1)),
-            cap: self.risk_score_cap,
-        });
         Prepayment {
             pmpms: (0..arm.book.horizon.years).map(|year| self.pmpm.grown(rate(year))).collect(),
+            weight: self.weight(arm.members(), views),
             exposure: arm.exposure(views),
-            risk,
+            timing: self.timing(),
             purchased,
         }
     }
@@ -101,18 +117,20 @@ pub struct Prepayment {
     /// Of each performance year.
     pmpms: Vec<Term>,
     exposure: ExposureView,
-    risk: Option<Risk>,
+    weight: Weight,
+    timing: Timing,
     purchased: Vec<Priced>,
 }
 
-/// Adjustment of the payment to the members' risk scores.
+/// What a member counts for in the payment.
 #[derive(Debug, Clone)]
-struct Risk {
-    scores: ExposureView,
-    /// Mean risk score of the payer's book, for which the payment is meant.
-    normalization: Term,
-    /// Most by which the mean score may grow from the first performance year.
-    cap: Option<Term>,
+enum Weight {
+    /// All the same.
+    Alike,
+    /// The risk score.
+    Score(Risk),
+    /// The factor of the rate cell.
+    Cell(Cells),
 }
 
 impl Prepayment {
@@ -120,23 +138,21 @@ impl Prepayment {
         A::term(&self.pmpms[year.position - facts.horizon().base_years])
     }
 
-    /// Members of each month, each counted as the risk score that is paid for.
+    /// Members of each month, each counted as what is paid for it.
     fn paid_for<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> ByMonth<A> {
-        let Some(risk) = &self.risk else { return *year.exposure(self.exposure) };
-        let factor = self.cap_factor(risk, facts, year).over(A::term(&risk.normalization));
-        year.exposure(risk.scores).map(|score| score.times(factor))
+        match &self.weight {
+            Weight::Alike => *year.exposure(self.exposure),
+            Weight::Score(risk) => risk.paid_for(facts, year, self.exposure),
+            Weight::Cell(cells) => cells.paid_for(year),
+        }
     }
 
-    /// What is left of the scores where their mean has grown beyond its cap.
-    fn cap_factor<A: Amount>(&self, risk: &Risk, facts: &Facts<A>, year: &YearFacts<A>) -> A {
-        let one = A::of(1.0);
-        let first = facts.performance_years().next().map_or(year, |(_, first)| first);
-        let mean = |of: &YearFacts<A>| of.member_months(risk.scores).over(of.member_months(self.exposure));
-        match &risk.cap {
-            Some(cap) if mean(year) > A::ZERO && mean(first) > A::ZERO => {
-                mean(first).times(one + A::term(cap)).over(mean(year)).least(one)
-            }
-            _ => one,
+    /// What a mean member counts for, as a statement tells it, and how the payment follows from it.
+    fn weight_steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> (Vec<Step<A>>, &'static str) {
+        match &self.weight {
+            Weight::Alike => (Vec::new(), "pmpm × members enrolled, by month"),
+            Weight::Score(risk) => risk.steps(facts, year, self.exposure),
+            Weight::Cell(cells) => cells.steps(year, self.exposure),
         }
     }
 }
@@ -152,37 +168,29 @@ impl Settlement for Prepayment {
         let pmpm = self.pmpm(facts, year);
         let flow = Flow(Party::Payer, Party::Provider, Account::Capitation);
         for (month, members) in self.paid_for(facts, year).into_iter().enumerate() {
-            ledger.post(flow, None, months_before + month, members.times(pmpm));
+            self.timing.pay(flow, months_before + month, members.times(pmpm), ledger);
         }
         let purchase = Flow(Party::Provider, Party::OtherProviders, Account::PurchasedCare);
         for line in &self.purchased {
             for (month, dollars) in line.lines(year).iter().enumerate() {
-                ledger.post(purchase, Some(line.payer), months_before + month, dollars.paid);
+                let months = self.timing.of_claims(months_before + month);
+                ledger.settle(purchase, Some(line.payer), months, dollars.paid);
             }
         }
     }
 
-    fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, _ledger: &Ledger<A>) -> Vec<Step<A>> {
+    fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, ledger: &Ledger<A>) -> Vec<Step<A>> {
         let pmpm = self.pmpm(facts, year);
         let paid = self.paid_for(facts, year).into_iter();
         let paid = paid.fold(A::ZERO, |sum, members| sum + members.times(pmpm).posted());
         let purchased = self.purchased.iter().flat_map(|line| line.lines(year));
         let purchased = purchased.fold(A::ZERO, |sum, line| sum + line.paid);
+        let (weight, formula) = self.weight_steps(facts, year);
         let mut steps = vec![Step::member_months(year.member_months(self.exposure))];
-        if let Some(risk) = &self.risk {
-            let mean = year.member_months(risk.scores).over(year.member_months(self.exposure));
-            steps.push(Step::factor("risk_score", "mean of the enrolled members", mean));
-            let cap = self.cap_factor(risk, facts, year);
-            steps.push(Step::factor("cap_factor", "what risk_score_cap leaves of it", cap));
-            steps.push(Step::dollars(
-                "capitation",
-                "pmpm × members enrolled × risk_score × cap_factor / normalization, by month",
-                paid,
-            ));
-        } else {
-            steps.push(Step::dollars("capitation", "pmpm × members enrolled, by month", paid));
-        }
+        steps.extend(weight);
+        steps.push(Step::dollars("capitation", formula, paid));
         steps.push(Step::dollars("purchased_care", "paid for care in scope by other providers", purchased));
+        steps.extend(self.timing.steps(year.position - facts.horizon().base_years, ledger));
         steps
     }
 }

@@ -14,6 +14,7 @@ mod fee_for_service;
 mod incentives;
 mod pmpm_bands;
 mod scope;
+mod risk_pool;
 mod settle_month;
 mod shared_savings;
 mod stop_loss;
@@ -43,6 +44,11 @@ pub trait Contract {
     /// The services this contract is the base payment of; none for contracts that ride on others.
     fn claims(&self, _book: &Book) -> Option<Claims> {
         None
+    }
+
+    /// Refuses terms that do not go with who bears the services of its payers, one row for each of them.
+    fn check_bearers(&self, _place: Place<'_>, _book: &Book, _bearers: &[Vec<Bearer>]) -> Result<()> {
+        Ok(())
     }
 
     /// The parts of savings and of losses that are shared, where any are.
@@ -152,6 +158,10 @@ macro_rules! register {
                 match self { $(Self::$Contract(contract) => contract.claims(book),)* }
             }
 
+            fn check_bearers(&self, place: Place<'_>, book: &Book, bearers: &[Vec<Bearer>]) -> Result<()> {
+                match self { $(Self::$Contract(contract) => contract.check_bearers(place, book, bearers),)* }
+            }
+
             /// The parts of savings and of losses that are shared, where any are.
             #[must_use]
             pub fn savings_shares(&self) -> Option<(f64, f64)> {
@@ -199,6 +209,7 @@ register! {
     care_management_fee => CareManagementFee,
     direct_primary_care => DirectPrimaryCare,
     fee_for_service => FeeForService,
+    risk_pool => RiskPool,
     shared_savings => SharedSavings,
     stop_loss => StopLoss,
 }

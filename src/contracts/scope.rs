@@ -15,12 +15,12 @@ pub struct Scope(Vec<String>);
 impl Scope {
     /// Refuses an empty scope, unknown services and repeated ones.
     pub fn check(&self, place: Place<'_>, book: &Book) -> Result<()> {
-        self.check_as("scope", place, book)
+        self.check_field("scope", place, book)
     }
 
-    /// The same of a scope that goes by another name, and services that others give.
+    /// The same, and services that others give are refused too.
     pub fn check_own(&self, field: &str, place: Place<'_>, book: &Book) -> Result<()> {
-        self.check_as(field, place, book)?;
+        self.check_field(field, place, book)?;
         let others = |service: &&ServiceTerms| {
             let outside = service.out_of_network_of.is_some();
             self.contains(service) && service.deliverer != Party::Provider && !outside
@@ -40,7 +40,8 @@ impl Scope {
         })
     }
 
-    fn check_as(&self, field: &str, place: Place<'_>, book: &Book) -> Result<()> {
+    /// The same of a scope that goes by another name.
+    pub fn check_field(&self, field: &str, place: Place<'_>, book: &Book) -> Result<()> {
         if self.0.is_empty() {
             return Err(place.error(field, "must name at least one service").got("none").into());
         }
@@ -59,6 +60,12 @@ impl Scope {
             }
         }
         Ok(())
+    }
+
+    /// The first of its names that is not among those of another scope.
+    #[must_use]
+    pub fn beyond(&self, other: &Self) -> Option<&str> {
+        self.0.iter().find(|name| !other.0.contains(name)).map(String::as_str)
     }
 
     /// Whether a service is in scope.

@@ -5,6 +5,7 @@ from atrisk.contracts.capitation import Capitation
 from atrisk.contracts.care_management_fee import CareManagementFee
 from atrisk.contracts.direct_primary_care import DirectPrimaryCare
 from atrisk.contracts.fee_for_service import FeeForService
+from atrisk.contracts.risk_pool import RiskPool
 from atrisk.contracts.shared_savings import SharedSavings
 from atrisk.contracts.stop_loss import StopLoss
 
@@ -17,3 +18,4 @@ __all__ = [
     "SharedSavings",
     "StopLoss",
 ]
+__all__ = ["Capitation", "Contract", "FeeForService", "RiskPool", "SharedSavings", "StopLoss"]

@@ -64,7 +64,19 @@ def _fee_for_service(terms: Terms, _: str) -> str:
 def _capitation(terms: Terms, money: str) -> str:
     growth = f", growing by {percent(float(terms['trend']))} a year" if float(terms["trend"]) else ""
     risk = ", times the recorded risk score" if terms["risk_adjusted"] else ""
-    return f"Capitation: {dollars(terms['pmpm'], money)} per member per month{risk}{growth}, whatever care is used."
+    risk = ", times the factor of the member's age and sex" if terms.get("cells") else risk
+    without = f" It does not bear {together(terms['carve_outs'])}." if terms.get("carve_outs") else ""
+    payment = f"{dollars(terms['pmpm'], money)} per member per month{risk}{growth}"
+    return f"Capitation: {payment}, whatever care is used.{without}"
+
+
+def _risk_pool(terms: Terms, money: str) -> str:
+    budget = f"a budget of {dollars(terms['budget_pmpm'], money)} per member per month"
+    growth = f", growing by {percent(float(terms['trend']))} a year" if float(terms["trend"]) else ""
+    share = percent(float(terms["surplus_share"]))
+    owed = float(terms["deficit_share"])
+    deficit = f", and owes {percent(owed)} of what it lacks" if owed else "; what it lacks is the payer's"
+    return f"Risk pool: {budget}{growth}. The provider earns {share} of what care leaves of it{deficit}."
 
 
 def _shared_savings(terms: Terms, money: str) -> str:
@@ -91,6 +103,7 @@ def _stop_loss(terms: Terms, money: str) -> str:
 SENTENCES: dict[str, Callable[[Terms, str], str]] = {
     "fee_for_service": _fee_for_service,
     "capitation": _capitation,
+    "risk_pool": _risk_pool,
     "shared_savings": _shared_savings,
     "stop_loss": _stop_loss,
 }
