@@ -16,7 +16,7 @@ from atrisk.assumption import Assumption
 from atrisk.benchmark import Benchmark
 from atrisk.case_prices import CasePrices
 from atrisk.condition import Condition, RiskScores
-from atrisk.contracts import Capitation, Contract, FeeForService, SharedSavings, StopLoss
+from atrisk.contracts import Capitation, Contract, FeeForService, PayForPerformance, SharedSavings, StopLoss
 from atrisk.cost_sharing import Capacity, Collections, CostSharing
 from atrisk.distributions import (
     Bernoulli,
@@ -76,7 +76,6 @@ if TYPE_CHECKING:
         MedicalLossRatioRebate,
         MedicareAdvantageBid,
         MedicareAdvantageScore,
-        PayForPerformance,
         RiskCorridor,
         Sequestration,
     )
@@ -86,7 +85,6 @@ RULES = (
     "MedicalLossRatioRebate",
     "MedicareAdvantageBid",
     "MedicareAdvantageScore",
-    "PayForPerformance",
     "RiskCorridor",
     "Sequestration",
 )

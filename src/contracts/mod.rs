@@ -4,15 +4,21 @@
 //! To add one: its file, a `mod` line and a line of the registration list here; in Python its dataclass, its
 //! test file and its page of documentation. Contracts draw no random numbers.
 
+mod adjusted_benchmark;
 mod arrangement;
 mod benchmark;
 mod book;
 mod capitation;
 mod fee_for_service;
 mod incentives;
+mod participants;
+mod pay_for_performance;
+mod quality;
 mod settle_month;
 mod shared_savings;
 mod stop_loss;
+
+use std::borrow::Cow;
 
 use serde::Deserialize;
 
@@ -75,7 +81,7 @@ pub trait Settlement {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step<A> {
     /// What the line is.
-    pub line: &'static str,
+    pub line: Cow<'static, str>,
     /// How it is computed from the lines above and the terms.
     pub formula: &'static str,
     /// Its value.
@@ -87,24 +93,24 @@ pub struct Step<A> {
 impl<A: Amount> Step<A> {
     /// A line in dollars.
     pub fn dollars(line: &'static str, formula: &'static str, value: A) -> Self {
-        Self { line, formula, value: value.cents(), unit: Unit::Dollars }
+        Self { line: line.into(), formula, value: value.cents(), unit: Unit::Dollars }
     }
 
     /// A line of a rule.
     pub fn of(figure: &Figure, value: A) -> Self {
         let value = if figure.unit == Unit::Dollars { value.cents() } else { value };
-        Self { line: figure.name, formula: figure.formula, value, unit: figure.unit }
+        Self { line: figure.name.into(), formula: figure.formula, value, unit: figure.unit }
     }
 
     /// A factor.
     pub fn factor(line: &'static str, formula: &'static str, value: A) -> Self {
-        Self { line, formula, value, unit: Unit::Factor }
+        Self { line: line.into(), formula, value, unit: Unit::Factor }
     }
 
     /// A line in member-months.
     pub fn member_months(value: A) -> Self {
         Self {
-            line: "member_months",
+            line: "member_months".into(),
             formula: "members enrolled, summed over months",
             value,
             unit: Unit::MemberMonths,
@@ -192,6 +198,7 @@ macro_rules! register {
 register! {
     capitation => Capitation,
     fee_for_service => FeeForService,
+    pay_for_performance => PayForPerformance,
     shared_savings => SharedSavings,
     stop_loss => StopLoss,
 }

@@ -3,7 +3,8 @@
 from atrisk.contracts._base import Contract
 from atrisk.contracts.capitation import Capitation
 from atrisk.contracts.fee_for_service import FeeForService
+from atrisk.contracts.pay_for_performance import PayForPerformance
 from atrisk.contracts.shared_savings import SharedSavings
 from atrisk.contracts.stop_loss import StopLoss
 
-__all__ = ["Capitation", "Contract", "FeeForService", "SharedSavings", "StopLoss"]
+__all__ = ["Capitation", "Contract", "FeeForService", "PayForPerformance", "SharedSavings", "StopLoss"]
