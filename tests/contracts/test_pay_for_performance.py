@@ -121,6 +121,8 @@ def test_a_statement_adds_up_and_equals_its_transfers():
             assert lines["returned"] == of_year["withhold_returned"]
             assert lines["bonus"] == of_year["quality_payment"]
             assert lines["penalty"] == of_year["quality_penalty"]
+            simulated = paid(results, year=year)[replicate]
+            assert float(lines["net"]) == pytest.approx(simulated, abs=0.02), "but for the cents of a statement"
             assert lines["net"] == lines["returned"] + lines["bonus"] - lines["withheld"] - lines["penalty"]
         withheld = own[own["account"] == "withheld"]
         assert withheld["month_cash"].tolist() == list(range(1, 25)), "as payments are paid"
