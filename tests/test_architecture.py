@@ -49,6 +49,7 @@ MAY_USE = {
         "utilization::CostSharing",
         "utilization::CostSharingSpec",
         "utilization::ProgrammeSpec",
+        "utilization::Scoring",
         "utilization::ServiceTerms",
         "reading",
     },

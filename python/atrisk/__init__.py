@@ -26,6 +26,7 @@ from atrisk.contracts import (
     StopLoss,
 )
 from atrisk.contracts import Capitation, Contract, FeeForService, RiskPool, SharedSavings, StopLoss
+from atrisk.contracts import Capitation, Contract, FeeForService, PayForPerformance, SharedSavings, StopLoss
 from atrisk.cost_sharing import Capacity, Collections, CostSharing
 from atrisk.distributions import (
     Bernoulli,
@@ -85,7 +86,6 @@ if TYPE_CHECKING:
         MedicalLossRatioRebate,
         MedicareAdvantageBid,
         MedicareAdvantageScore,
-        PayForPerformance,
         RiskCorridor,
         Sequestration,
     )
@@ -95,7 +95,6 @@ RULES = (
     "MedicalLossRatioRebate",
     "MedicareAdvantageBid",
     "MedicareAdvantageScore",
-    "PayForPerformance",
     "RiskCorridor",
     "Sequestration",
 )

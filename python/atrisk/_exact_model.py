@@ -96,7 +96,28 @@ CONTRACTS = {
         "loss_limit_revenue_rate",
         "reduced_sharing",
         "sequestration_rate",
+        "quality_measures",
+        "discount_rate",
+        "quality_withhold_rate",
+        "distributed_share",
+        "recovered_share",
         "notes",
+    },
+    # Changes no price of care.
+    "pay_for_performance": {
+        "measures",
+        "ladder",
+        "penalty_ladder",
+        "straight_line",
+        "withhold_rate",
+        "bonus_pmpm",
+        "bonus_rate",
+        "penalty_rate",
+        "pool",
+        "budget_neutral",
+        "minimum_eligible",
+        "minimum_measures",
+        "settle_month",
     },
 }
 NEUTRAL: tuple[object, ...] = (None, False, 0, "0", "0.0", [], {})

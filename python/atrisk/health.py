@@ -10,7 +10,7 @@ import numpy as np
 
 from atrisk._columns import looked_up
 from atrisk._errors import InputError
-from atrisk._spec import flag, number, text
+from atrisk._spec import flag, known_term, number, term, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -126,6 +126,15 @@ class Measure:
             "doses": doses,
             "factor": f"factor:measure {name}" if columns or self.adherence_effect else None,
             "eligible": None if self.eligible is None else f"factor:eligible {name}",
+            "scoring": {
+                "benchmarks": [
+                    {"from": term(rate), "gives": term(score)}
+                    for rate, score in zip(benchmarks, np.linspace(0.0, 1.0, len(benchmarks)), strict=True)
+                ],
+                "drift": known_term(f"{path}.drift", self.drift),
+                "weight": known_term(f"{path}.weight", self.weight),
+                "inverse": self.inverse,
+            },
         }
 
     def columns(self, population: Population, services: Collection[str]) -> dict[str, NDArray[np.float64]]:
@@ -140,7 +149,7 @@ class Measure:
         return found
 
     def score(self, rates: NDArray[np.float64], year: int) -> NDArray[np.float64]:
-        """Return the score, 0-1, of rates found in a performance year."""
+        """Return the score, 0-1, of rates found in a performance year, as contracts of a study score them."""
         benchmarks = np.asarray(self.benchmarks, dtype=np.float64) + self.drift * (year - 1)
         found = 1.0 - rates if self.inverse else rates
         return np.interp(found, benchmarks, np.linspace(0.0, 1.0, len(benchmarks)))

@@ -3,7 +3,7 @@
 use crate::ledger::{Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
 use crate::population::Horizon;
-use crate::utilization::{Capacity, Collections, CostSharing, ServiceTerms};
+use crate::utilization::{Capacity, Collections, CostSharing, Scoring, ServiceTerms};
 use crate::views::cost_sharing::{Plan, Rules};
 use crate::views::{
     Benefit, BenefitView, ByMonth, Exposure, ExposureView, LayerView, MemberLayer, Tally, Total, TotalView,
@@ -19,6 +19,8 @@ pub struct Book {
     pub payers: Vec<String>,
     /// Names of the outcomes and measures that are looked at.
     pub health: Vec<String>,
+    /// How each of them is scored; nothing where it is no measure.
+    pub scoring: Vec<Option<Scoring>>,
     /// Whether some members are not attributed to the provider.
     pub attribution: bool,
     /// The years of the study.
@@ -56,6 +58,19 @@ impl Book {
     #[must_use]
     pub fn n_payers(&self) -> u16 {
         self.payers.len() as u16
+    }
+
+    /// Names of the measures.
+    pub fn measures(&self) -> impl Iterator<Item = &str> {
+        let all = self.health.iter().zip(&self.scoring);
+        all.filter_map(|(name, scoring)| scoring.as_ref().map(|_| name.as_str()))
+    }
+
+    /// Where a measure stands among outcomes and measures, and how it is scored; nothing where there is no such measure.
+    #[must_use]
+    pub fn scoring_of(&self, name: &str) -> Option<(usize, &Scoring)> {
+        let index = self.health.iter().position(|known| known == name)?;
+        self.scoring[index].as_ref().map(|scoring| (index, scoring))
     }
 
     /// Declares what members pay in the order of their claims at an arm's prices, if any payer asks for it.

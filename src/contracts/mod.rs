@@ -4,6 +4,7 @@
 //! To add one: its file, a `mod` line and a line of the registration list here; in Python its dataclass, its
 //! test file and its page of documentation. Contracts draw no random numbers.
 
+mod adjusted_benchmark;
 mod arrangement;
 mod benchmark;
 mod book;
@@ -15,9 +16,14 @@ mod incentives;
 mod pmpm_bands;
 mod scope;
 mod risk_pool;
+mod participants;
+mod pay_for_performance;
+mod quality;
 mod settle_month;
 mod shared_savings;
 mod stop_loss;
+
+use std::borrow::Cow;
 
 use serde::Deserialize;
 
@@ -86,7 +92,7 @@ pub trait Settlement {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step<A> {
     /// What the line is.
-    pub line: &'static str,
+    pub line: Cow<'static, str>,
     /// How it is computed from the lines above and the terms.
     pub formula: &'static str,
     /// Its value.
@@ -98,24 +104,24 @@ pub struct Step<A> {
 impl<A: Amount> Step<A> {
     /// A line in dollars.
     pub fn dollars(line: &'static str, formula: &'static str, value: A) -> Self {
-        Self { line, formula, value: value.cents(), unit: Unit::Dollars }
+        Self { line: line.into(), formula, value: value.cents(), unit: Unit::Dollars }
     }
 
     /// A line of a rule.
     pub fn of(figure: &Figure, value: A) -> Self {
         let value = if figure.unit == Unit::Dollars { value.cents() } else { value };
-        Self { line: figure.name, formula: figure.formula, value, unit: figure.unit }
+        Self { line: figure.name.into(), formula: figure.formula, value, unit: figure.unit }
     }
 
     /// A factor.
     pub fn factor(line: &'static str, formula: &'static str, value: A) -> Self {
-        Self { line, formula, value, unit: Unit::Factor }
+        Self { line: line.into(), formula, value, unit: Unit::Factor }
     }
 
     /// A line in member-months.
     pub fn member_months(value: A) -> Self {
         Self {
-            line: "member_months",
+            line: "member_months".into(),
             formula: "members enrolled, summed over months",
             value,
             unit: Unit::MemberMonths,
@@ -210,6 +216,7 @@ register! {
     direct_primary_care => DirectPrimaryCare,
     fee_for_service => FeeForService,
     risk_pool => RiskPool,
+    pay_for_performance => PayForPerformance,
     shared_savings => SharedSavings,
     stop_loss => StopLoss,
 }

@@ -6,16 +6,19 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::adjusted_benchmark::{AdjustedBenchmark, TakenOff};
 use super::benchmark::{Benchmark, BenchmarkSpec};
+use super::participants::Participants;
+use super::quality::{MeasureSpec, Quality};
 use super::settle_month::check_settle_month;
 use super::{ArmBook, Book, Contract, Counted, Layers, Line, Priced, Settlement, Step};
-use crate::error::{Place, Result};
+use crate::error::{Place, Result, show};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
-use crate::money::{Amount, Term};
+use crate::money::{Amount, Term, Unit};
 use crate::population::MONTHS;
 use crate::reading::shown;
 use crate::rules::shared_savings::{
-    Quality, SharedSavings as Sharing, SharedSavingsFacts, SharedSavingsLines,
+    Quality as QualityRule, SharedSavings as Sharing, SharedSavingsFacts, SharedSavingsLines,
 };
 use crate::rules::{Figures, Rule};
 use crate::terms::TableBand;
@@ -39,7 +42,9 @@ pub struct SharedSavings {
     #[serde(default = "all")]
     quality_score: Term,
     #[serde(default)]
-    quality_rule: Quality,
+    quality_rule: QualityRule,
+    #[serde(default)]
+    quality_measures: Vec<String>,
     loss_rate_by_quality: Option<[Term; 2]>,
     #[serde(default)]
     minimum_rate_table: Vec<TableBand>,
@@ -48,6 +53,14 @@ pub struct SharedSavings {
     reduced_sharing: Option<[Term; 2]>,
     #[serde(default = "nothing")]
     sequestration_rate: Term,
+    #[serde(default = "nothing")]
+    discount_rate: Term,
+    #[serde(default = "nothing")]
+    quality_withhold_rate: Term,
+    #[serde(default = "nothing")]
+    distributed_share: Term,
+    #[serde(default = "nothing")]
+    recovered_share: Term,
     truncation: Option<Term>,
     benchmark_truncated: Value,
     settle_month: Term,
@@ -83,6 +96,41 @@ impl SharedSavings {
             reduced_sharing: self.reduced_sharing,
             sequestration_rate: self.sequestration_rate,
         }
+    }
+
+    fn taken_off(&self) -> TakenOff {
+        let Self { discount_rate, quality_withhold_rate, .. } = *self;
+        TakenOff { discount_rate, quality_withhold_rate }
+    }
+
+    fn participants(&self) -> Participants {
+        let Self { distributed_share, recovered_share, .. } = *self;
+        Participants { distributed_share, recovered_share }
+    }
+
+    fn measures(&self) -> Vec<MeasureSpec> {
+        self.quality_measures.iter().map(|name| MeasureSpec::named(name)).collect()
+    }
+
+    /// Refuses measures that are none, that stand beside a fixed score, or whose score does nothing.
+    fn check_quality(&self, place: Place<'_>, book: &Book) -> Result<()> {
+        place.rate("quality_score", self.quality_score.value())?;
+        if self.quality_measures.is_empty() {
+            return Ok(());
+        }
+        MeasureSpec::check_all(&self.measures(), place, "quality_measures", book)?;
+        if self.quality_score.value() != 1.0 {
+            let error = place.error("quality_score", "must be left out where quality_measures make it");
+            return Err(error.got(show(self.quality_score.value())).into());
+        }
+        let by_rule = matches!(self.quality_rule, QualityRule::TimesScore);
+        if by_rule || self.loss_rate_by_quality.is_some() || self.quality_withhold_rate.value() > 0.0 {
+            return Ok(());
+        }
+        let error = place.error("quality_measures", "must be of use: nothing depends on their score");
+        Err(error
+            .hint("give quality_rule=\"times_score\", loss_rate_by_quality= or quality_withhold_rate=")
+            .into())
     }
 
     fn check_benchmark(&self, place: Place<'_>, book: &Book) -> Result<()> {
@@ -139,7 +187,9 @@ impl Contract for SharedSavings {
             return Err(place.error("basis", rule).got(shown(&self.basis)).into());
         }
         self.sharing().check(place)?;
-        place.rate("quality_score", self.quality_score.value())?;
+        self.check_quality(place, book)?;
+        self.taken_off().check(place)?;
+        self.participants().check(place)?;
         self.check_truncation(place)?;
         check_settle_month(place, &self.settle_month)
     }
@@ -156,8 +206,12 @@ impl Contract for SharedSavings {
         });
         let mut lines = arm.priced(views);
         lines.retain(|line| line.attributed);
+        let measures = self.measures();
+        let quality =
+            (!measures.is_empty()).then(|| Quality::declare(&measures, (Term::from(0), 1), arm, views));
         Reconciliation {
             benchmark: self.benchmark.as_ref().map(|benchmark| benchmark.declare(arm, views)),
+            quality,
             sharing: self.sharing(),
             terms: self.clone(),
             paid,
@@ -175,6 +229,8 @@ pub struct Reconciliation {
     sharing: Sharing,
     terms: SharedSavings,
     benchmark: Option<Benchmark>,
+    /// Measures that make the score, in place of a fixed one.
+    quality: Option<Quality>,
     paid: bool,
     lines: Vec<Priced>,
     exposure: ExposureView,
@@ -190,10 +246,21 @@ impl Reconciliation {
         let months = year.member_months(self.exposure);
         self.sharing.settle(&SharedSavingsFacts {
             members: months.over(A::of(MONTHS as f64)),
-            quality_score: A::term(&self.terms.quality_score),
+            quality_score: self.score(facts, year),
             revenue: self.sharing.looks_at_revenue().then(|| self.revenue(year)),
-            ..SharedSavingsFacts::of(self.benchmark(facts, year), spending)
+            ..SharedSavingsFacts::of(self.adjusted(facts, year).after, spending)
         })
+    }
+
+    /// The quality score of a year.
+    fn score<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> A {
+        let fixed = || A::term(&self.terms.quality_score);
+        self.quality.as_ref().map_or_else(fixed, |quality| quality.score(facts, year))
+    }
+
+    /// The benchmark of a year with what is taken off it.
+    fn adjusted<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> AdjustedBenchmark<A> {
+        self.terms.taken_off().of(self.benchmark(facts, year), self.score(facts, year))
     }
 
     /// What the provider's own care of these members comes to, on the basis of the contract.
@@ -240,27 +307,35 @@ impl Settlement for Reconciliation {
         let months = (before + MONTHS as Month, before + self.settle_month);
         ledger.settle(Flow(Party::Payer, Party::Provider, Account::SharedSavings), None, months, earned);
         ledger.settle(Flow(Party::Provider, Party::Payer, Account::SharedLosses), None, months, owed);
+        self.terms.participants().settle(earned, owed, months, ledger);
     }
 
     fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, _ledger: &Ledger<A>) -> Vec<Step<A>> {
         let lines = self.reconcile(facts, year);
-        let (benchmark, truncated) = (self.benchmark(facts, year), self.truncated(year));
+        let (benchmark, truncated) = (self.adjusted(facts, year), self.truncated(year));
         // The lines add up in cents, and savings are the cents that the gate compares.
-        let spending = benchmark.cents() + truncated.cents() - lines.savings.cents();
+        let spending = benchmark.after.cents() + truncated.cents() - lines.savings.cents();
         let mut steps = vec![Step::member_months(year.member_months(self.exposure))];
         if let Some(benchmark) = &self.benchmark {
             let counted = |year: &YearFacts<A>| self.spending(year) - self.truncated(year);
             steps.extend(benchmark.steps(facts, year, counted));
         }
+        if let Some(quality) = &self.quality {
+            steps.extend(quality.steps(facts, year));
+            let (value, formula) = (self.score(facts, year), "mean by weight of the measures that count");
+            steps.push(Step { line: "quality_score".into(), formula, value, unit: Unit::Rate });
+        }
+        steps.push(Step::dollars("benchmark", "benchmark_pmpm × member_months", benchmark.before));
+        steps.extend(self.terms.taken_off().steps(&benchmark));
         steps.extend([
-            Step::dollars("benchmark", "benchmark_pmpm × member_months", benchmark),
             Step::dollars("spending", "on the basis of the contract, all services", spending),
             Step::dollars("truncated", "dollars of members above truncation", truncated),
         ]);
         let figures = SharedSavingsLines::<A>::FIGURES;
         lines.visit(|position, value| steps.extend(value.map(|value| Step::of(&figures[position], value))));
         // Advances are not part of a simulated contract.
-        steps.retain(|step| !matches!(step.line, "advance_recouped" | "cash"));
+        steps.retain(|step| !matches!(&*step.line, "advance_recouped" | "cash"));
+        steps.extend(self.terms.participants().steps(lines.earned, lines.owed));
         steps
     }
 }

@@ -180,7 +180,15 @@ impl Study {
             let step = &line.step;
             let value = step.value.to_string();
             let unit = step.unit.name();
-            steps.append((line.position, line.contract, line.year, step.line, step.formula, value, unit))?;
+            steps.append((
+                line.position,
+                line.contract,
+                line.year,
+                &*step.line,
+                step.formula,
+                value,
+                unit,
+            ))?;
         }
         let transfers = PyList::empty(py);
         for transfer in &statement.transfers {

@@ -66,6 +66,18 @@ impl Rule for MeasureLadder {
 }
 
 impl MeasureLadder {
+    /// Straight lines between rungs that rise; improving earns nothing.
+    #[must_use]
+    pub fn lines(ladder: Vec<Rung>) -> Self {
+        Self { ladder, straight_line: true, improvement: None }
+    }
+
+    /// Whether the provider's own rate before counts.
+    #[must_use]
+    pub fn looks_at_baseline(&self) -> bool {
+        self.improvement.is_some()
+    }
+
     fn less_is_better(&self) -> bool {
         matches!(&self.ladder[..], [first, .., last] if last.from.value() < first.from.value())
     }

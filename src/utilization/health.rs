@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::care::Care;
 use super::draws::Draws;
+use super::scoring::Scoring;
 use super::service::Service;
 use crate::distributions::normal;
 use crate::distributions::poisson_table::PoissonTable;
@@ -36,6 +37,9 @@ pub struct HealthSpec {
     /// Name of the members' column of who is eligible: 1, or 0.
     #[serde(default)]
     eligible: Option<String>,
+    /// How what is found of a measure is scored.
+    #[serde(default)]
+    scoring: Option<Scoring>,
 }
 
 /// An outcome or a measure, ready to be drawn.
@@ -49,6 +53,8 @@ pub struct Health {
     doses: Vec<f64>,
     factor: Option<String>,
     eligible: Option<String>,
+    /// How what is found of a measure is scored.
+    pub scoring: Option<Scoring>,
     /// Versions of all services that arms have, which are told apart where a dose matters; the first is the baseline.
     versions: Vec<Vec<usize>>,
 }
@@ -95,6 +101,7 @@ impl HealthSpec {
                 place.not_negative(&format!("factors[{row}]"), *value)?;
             }
         }
+        self.scoring.as_ref().map_or(Ok(()), |scoring| scoring.check(place))?;
         let dose = |service: &Service| {
             if service.terms.out_of_network_of.is_some() {
                 return 0.0; // what is given out of network belongs to the dose of the whole line
@@ -109,6 +116,7 @@ impl HealthSpec {
             doses: services.iter().map(dose).collect(),
             factor: self.factor.clone(),
             eligible: self.eligible.clone(),
+            scoring: self.scoring.clone(),
             versions: vec![vec![0; services.len()]],
         })
     }

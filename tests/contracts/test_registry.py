@@ -50,6 +50,17 @@ def test_nothing_is_left_over():
     assert sorted({*names_in("tests/contracts", r"test_(\w+)\.py")} - {"registry"}) == NAMES
     assert names_in("python/atrisk/contracts", r"([a-z]\w+)\.py") == NAMES
     shared = {"mod", "arrangement", "benchmark", "book", "incentives", "pmpm_bands", "scope", "settle_month"}
+    shared = {
+        "mod",
+        "adjusted_benchmark",
+        "arrangement",
+        "benchmark",
+        "book",
+        "incentives",
+        "participants",
+        "quality",
+        "settle_month",
+    }
     assert set(names_in("src/contracts", r"(\w+)\.rs")) - shared == set(NAMES)
 
 

@@ -249,6 +249,12 @@ def test_what_is_refused(terms, facts, text):
         ({"pool": "all"}, "pool: must be a finite number, got 'all'"),
         ({"pool": 5, "bonus_pmpm": 1}, "pool: must be left out where bonus_pmpm is given, got 5"),
         ({"budget_neutral": 1}, "budget_neutral: must be True or False, got 1"),
+        ({"bonus_rate": 2}, "bonus_rate: must be between 0 and 1, got 2 (did you mean 0.02?)"),
+        ({"penalty_rate": -1}, "penalty_rate: must be between 0 and 1, got -1"),
+        ({"penalty_ladder": [(0.5, 0.5), (0.6, 1)]}, "penalty_ladder[1].gives: must not lie above the rung before"),
+        ({"minimum_eligible": 0}, "minimum_eligible: must be a whole number between 1 and 1,000,000,000, got 0"),
+        ({"pool": 5, "bonus_rate": 0.1}, "pool: must be left out where bonus_rate is given, got 5"),
+        ({"measures": {"a": None}}, "measures[a]: must be a MeasureLadder"),
         ({"minimum_measures": 0}, "minimum_measures: must be a whole number between 1 and 1,000, got 0"),
         ({"measures": ["a"]}, "measures: must map names to MeasureLadder, got a list"),
         ({"measures": {"a": 0.8}}, "measures[a]: must be a MeasureLadder, got a float"),
@@ -266,9 +272,9 @@ def test_what_is_refused(terms, facts, text):
         ),
     ],
 )
-def test_terms_are_refused_when_they_are_given(terms, text):
+def test_terms_are_refused_before_facts_are_looked_at(terms, text):
     with pytest.raises(ar.InputError) as error:
-        ar.PayForPerformance(**terms)
+        ar.PayForPerformance(**terms).settle(nothing=1)
     assert str(error.value).startswith(f"PayForPerformance.{text}")
 
 

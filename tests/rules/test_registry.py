@@ -41,6 +41,6 @@ def test_names_are_sorted_and_once():
     assert sorted(set(RULES)) == RULES
 
 
-@pytest.mark.parametrize("name", ["RiskCorridor", "MedicalLossRatioRebate", "Sequestration", "PayForPerformance"])
+@pytest.mark.parametrize("name", ["RiskCorridor", "MedicalLossRatioRebate", "Sequestration"])
 def test_every_rule_of_users_has_a_page(name):
     assert name in text_of("docs/rules/*.md", "docs/*.md")

@@ -19,3 +19,8 @@ __all__ = [
     "StopLoss",
 ]
 __all__ = ["Capitation", "Contract", "FeeForService", "RiskPool", "SharedSavings", "StopLoss"]
+from atrisk.contracts.pay_for_performance import PayForPerformance
+from atrisk.contracts.shared_savings import SharedSavings
+from atrisk.contracts.stop_loss import StopLoss
+
+__all__ = ["Capitation", "Contract", "FeeForService", "PayForPerformance", "SharedSavings", "StopLoss"]

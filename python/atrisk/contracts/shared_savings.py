@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
-from atrisk._spec import pair, term, texts
+from atrisk._spec import names, pair, term, texts
 from atrisk.contracts._base import Contract
 from atrisk.contracts._flow import with_flow
 from atrisk.rules._rule import Rule
@@ -39,6 +39,8 @@ SHARING = (
     "reduced_sharing",
     "sequestration_rate",
 )
+#: What only a study settles.
+OF_STUDIES = ("quality_measures", "discount_rate", "quality_withhold_rate", "distributed_share", "recovered_share")
 WATERFALL = (("benchmark", 1), ("spending", -1), ("savings", 1))
 SOURCE = "42 CFR 425.605, 425.610"
 
@@ -76,6 +78,9 @@ class SharedSavings(Contract):
     quality_rule : {"none", "times_score", "all_or_nothing", "full_or_alternative"}, default "none"
         What quality does to the sharing rate: nothing; the rate times the score; all of it where the standard is met;
         or, where only the alternative standard is met, times the score.
+    quality_measures : sequence of str, default ()
+        Measures of the study whose scores, by weight, make the score of each year, in place of ``quality_score``; one
+        without eligible members does not count.
     loss_rate_by_quality : (float, float), optional
         Losses are shared at 1 − ``sharing_rate`` × ``quality_score``, at least the first and at most the second.
     minimum_rate_table : sequence of (from, to, low, high), optional
@@ -90,6 +95,15 @@ class SharedSavings(Contract):
         members on.
     sequestration_rate : float, default 0
         What is taken off a payment, 0-1; off losses nothing.
+    discount_rate : float, default 0
+        The part of the benchmark, 0-1, that is taken off it for the payer; all that follows is of what is left.
+    quality_withhold_rate : float, default 0
+        The part of the discounted benchmark, 0-1, that is taken off too and comes back times the quality score.
+    distributed_share : float, default 0
+        The part of what is earned, 0-1, that the provider, an organization, passes on to its participants, which are
+        other providers.
+    recovered_share : float, default 0
+        The part of what is owed, 0-1, that participants bear.
     truncation : float, optional
         Dollars that a member's year counts for at most; by default all of them.
     benchmark_truncated : bool, default False
@@ -112,12 +126,17 @@ class SharedSavings(Contract):
     loss_limit_rate: Uncertain | None = None
     quality_score: Uncertain = 1.0
     quality_rule: str = "none"
+    quality_measures: Sequence[str] = ()
     loss_rate_by_quality: tuple[float, float] | None = None
     minimum_rate_table: Sequence[Band] = field(default=(), repr=False)
     table_below_members: float | None = None
     loss_limit_revenue_rate: Uncertain | None = None
     reduced_sharing: tuple[float, float] | None = None
     sequestration_rate: Uncertain = 0.0
+    discount_rate: Uncertain = 0.0
+    quality_withhold_rate: Uncertain = 0.0
+    distributed_share: Uncertain = 0.0
+    recovered_share: Uncertain = 0.0
     truncation: Uncertain | None = None
     benchmark_truncated: bool = False
     settle_month: int = 21
@@ -154,6 +173,7 @@ class SharedSavings(Contract):
         """Return the specification the core reads."""
         spec = super().to_spec()["shared_savings"]
         spec |= self._structured()
+        spec["quality_measures"] = names(self.quality_measures)
         spec["notes"] = texts("notes", self.notes)
         return {"shared_savings": spec}
 
@@ -166,6 +186,10 @@ class SharedSavings(Contract):
 
     def rule(self) -> Rule:
         """Return the rule that shares, without any study."""
+        of_studies = next((name for name in OF_STUDIES if getattr(self, name)), None)
+        if of_studies is not None:
+            rule = "must be left out where own figures are settled: the benchmark and score given are final"
+            raise InputError(f"SharedSavings.{of_studies}", rule, repr(getattr(self, of_studies)))
         terms = {name: term(getattr(self, name)) for name in SHARING} | self._structured()
         uncertain = next((name for name, value in terms.items() if isinstance(value, dict)), None)
         if uncertain is not None:

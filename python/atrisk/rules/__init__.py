@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from atrisk.rules.medical_loss_ratio_rebate import MedicalLossRatioRebate
     from atrisk.rules.medicare_advantage_bid import MedicareAdvantageBid
     from atrisk.rules.medicare_advantage_score import MedicareAdvantageScore
-    from atrisk.rules.pay_for_performance import PayForPerformance
     from atrisk.rules.risk_corridor import RiskCorridor
     from atrisk.rules.sequestration import Sequestration
 
@@ -20,7 +19,6 @@ __getattr__, __dir__ = lazily(
         "MedicalLossRatioRebate": "atrisk.rules.medical_loss_ratio_rebate",
         "MedicareAdvantageBid": "atrisk.rules.medicare_advantage_bid",
         "MedicareAdvantageScore": "atrisk.rules.medicare_advantage_score",
-        "PayForPerformance": "atrisk.rules.pay_for_performance",
         "RiskCorridor": "atrisk.rules.risk_corridor",
         "Sequestration": "atrisk.rules.sequestration",
     },
@@ -31,7 +29,6 @@ __all__ = [
     "MedicalLossRatioRebate",
     "MedicareAdvantageBid",
     "MedicareAdvantageScore",
-    "PayForPerformance",
     "RiskCorridor",
     "Sequestration",
 ]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def check_measures(place: str, measures: object) -> None:
-    """Refuse measures whose terms break a rule, naming the measure."""
+def check_measures(place: str, measures: object) -> Mapping[str, MeasureLadder]:
+    """Return measures with their ladders, refusing those whose terms break a rule by their names."""
     if not isinstance(measures, Mapping):
         raise InputError(f"{place}.measures", "must map names to MeasureLadder", a(measures))
     for name, measure in measures.items():
@@ -27,16 +27,23 @@ def check_measures(place: str, measures: object) -> None:
             raise InputError(path, "must be a MeasureLadder", a(measure))
         _ = measure.rule(path).core
         _weight(place, name, measure)
+    return measures
 
 
 def scored(
-    place: str, measures: Mapping[str, MeasureLadder], table: pd.DataFrame, minimum_measures: int
+    place: str, measures: Mapping[str, MeasureLadder], table: pd.DataFrame, least: tuple[int, int]
 ) -> dict[str, NDArray[np.float64]]:
     """Return ``<measure>_share`` of each measure, missing where its rate is, and ``score``, 0-1.
 
-    A measure that is missing leaves its weight to the others; fewer than ``minimum_measures`` make a score of 0.
+    A measure that is missing, or has fewer eligible members than the first of ``least``, leaves its weight to the
+    others; fewer measures than the second make a score of 0.
     """
+    minimum_eligible, minimum_measures = least
     shares = {name: _share(place, name, measure, table) for name, measure in measures.items()}
+    if minimum_eligible > 1:
+        for name, share in shares.items():
+            eligible = frames.known_numbers(place, table, f"{name}_eligible", 0.0, 1e12)
+            share[eligible < minimum_eligible] = np.nan
     weights = np.array([_weight(place, name, measure) for name, measure in measures.items()])
     earned = np.column_stack(list(shares.values()))
     available = ~np.isnan(earned)

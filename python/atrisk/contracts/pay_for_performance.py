@@ -1,0 +1,268 @@
+"""Pay for performance: a withhold that is earned back, a bonus and a penalty, all by a quality score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atrisk import _frames as frames
+from atrisk._errors import InputError, a
+from atrisk._spec import flag, known_term, plain, term, whole
+from atrisk.contracts._base import Contract
+from atrisk.rules._facts import lengths
+from atrisk.rules._rule import Rule
+from atrisk.rules._scores import check_measures, scored
+from atrisk.rules.measure_ladder import MeasureLadder, rungs
+from atrisk.statement import Line, Statement
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from atrisk._types import Uncertain
+
+    Rungs = Sequence[tuple[float, float]]
+
+PLACE = "PayForPerformance"
+DOLLARS = ("payments", "member_months")
+AT_STAKE = ("withhold_rate", "bonus_pmpm", "bonus_rate", "penalty_rate")
+MOST_MEASURES = 1_000
+MOST_ELIGIBLE = 1_000_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayForPerformance(Contract):
+    """A withhold, a bonus and a penalty, returned, paid and owed by quality.
+
+    In a study the score comes from the measures of the same paths, and payments are what the payer paid for the year's
+    care by contracts before this one: claims and capitation. Settling a user's own figures needs no study. Terms are
+    checked when a study is built, whose errors name the arm and the contract's place in it, or when figures are
+    settled.
+
+    Parameters
+    ----------
+    measures : mapping of str to MeasureLadder or None, or sequence of str, default all of the study
+        Measures by name; their shares, by weight, make the score. In a study None, or a name alone, means the
+        measure's own benchmarks, drift and weight; a ladder goes in their place. For own figures each has a ladder, or
+        there are no measures and the score is given.
+    ladder : sequence of (score, share), default the score itself
+        The share of what is withheld and of the bonus that a score, 0-1, earns.
+    penalty_ladder : sequence of (score, share), default 1 at a score of 0, nothing at 1
+        The share, 0-1, of the penalty that a score owes, falling: all of a rung's share up to its score, nothing above
+        the last.
+    straight_line : bool, default True
+        Straight lines between the rungs; False for steps.
+    withhold_rate : float, default 0
+        The part of payments that is withheld, 0-1.
+    bonus_pmpm : float, default 0
+        Dollars per member and month in the bonus pool.
+    bonus_rate : float, default 0
+        The part of payments in the bonus pool, 0-1, beside ``bonus_pmpm``.
+    penalty_rate : float, default 0
+        The part of payments that the lowest score owes, 0-1.
+    pool : float, optional
+        The bonus pool of several providers in dollars, in place of ``bonus_pmpm`` and ``bonus_rate``: split in
+        proportion to share × member-months. For own figures alone.
+    budget_neutral : bool, default False
+        Scale what is returned, and the bonuses, so that each adds up over the providers to what is withheld, and to the
+        pool, within a cent for each provider, whose dollars are rounded to cents. For own figures alone.
+    minimum_eligible : int, default 1
+        A measure with fewer eligible members does not count, and the other weights count for more.
+    minimum_measures : int, default 1
+        A provider with fewer measures that count has a score of 0.
+    settle_month : int, default 21
+        Month in which all but the withhold is paid, 12-60, counted from the start of the year; the withhold is taken
+        off payments as they are paid.
+
+    Examples
+    --------
+    >>> import atrisk as ar
+    >>> plan = ar.PayForPerformance(
+    ...     measures={"screening": ar.MeasureLadder(ladder=[(0.6, 0), (0.8, 1)]),
+    ...               "readmissions": ar.MeasureLadder(ladder=[(0.18, 0), (0.12, 1)], weight=2)},
+    ...     withhold_rate=0.1, bonus_pmpm=2)
+    >>> year = plan.settle(screening=0.7, readmissions=0.12, payments=600_000, member_months=12_000)
+    >>> year["net"]
+    Decimal('10000.00')
+    """
+
+    measures: Mapping[str, MeasureLadder | None] | Sequence[str] = field(default_factory=dict)
+    ladder: Rungs = ((0.0, 0.0), (1.0, 1.0))
+    penalty_ladder: Rungs = ((0.0, 1.0), (1.0, 0.0))
+    straight_line: bool = True
+    withhold_rate: Uncertain = 0.0
+    bonus_pmpm: Uncertain = 0.0
+    bonus_rate: Uncertain = 0.0
+    penalty_rate: Uncertain = 0.0
+    pool: float | None = None
+    budget_neutral: bool = False
+    minimum_eligible: int = 1
+    minimum_measures: int = 1
+    settle_month: int = 21
+
+    def to_spec(self) -> dict[str, Any]:
+        """Return the specification the core reads."""
+        spec = {name: term(getattr(self, name)) for name in (*AT_STAKE, "pool", "budget_neutral", "settle_month")}
+        spec |= {name: term(getattr(self, name)) for name in ("minimum_eligible", "minimum_measures")}
+        return {"pay_for_performance": spec | self._ladders() | {"measures": self._measures()}}
+
+    def _ladders(self) -> dict[str, Any]:
+        return {
+            "ladder": rungs(f"{PLACE}.ladder", self.ladder),
+            "penalty_ladder": rungs(f"{PLACE}.penalty_ladder", self.penalty_ladder),
+            "straight_line": flag(f"{PLACE}.straight_line", self.straight_line),
+        }
+
+    def _measures(self) -> list[dict[str, Any]]:
+        """Return the measures as the core reads them: by a ladder with its weight, or by their own benchmarks."""
+        given = self.measures
+        if isinstance(given, str) or not isinstance(given, (Mapping, Sequence)):
+            rule = "must map names to MeasureLadder or None, or be a list of names"
+            raise InputError(f"{PLACE}.measures", rule, a(given))
+        if not isinstance(given, Mapping):
+            return [{"name": str(name), "ladder": None, "weight": None} for name in given]
+        measures: list[dict[str, Any]] = []
+        for name, measure in given.items():
+            path = f"{PLACE}.measures[{name}]"
+            if measure is not None and not isinstance(measure, MeasureLadder):
+                raise InputError(path, "must be a MeasureLadder or None", a(measure))
+            ladder = None if measure is None else measure.rule(path).terms
+            weight = None if measure is None else known_term(f"{path}.weight", measure.weight)
+            measures.append({"name": str(name), "ladder": ladder, "weight": weight})
+        return measures
+
+    def rule(self, bonus_pmpm: float | None = None) -> Rule:
+        """Return the rule of the core before any scaling."""
+        if self.pool is not None and (self.bonus_pmpm or self.bonus_rate):
+            known = "bonus_pmpm" if self.bonus_pmpm else "bonus_rate"
+            raise InputError(f"{PLACE}.pool", f"must be left out where {known} is given", f"{self.pool}")
+        terms = {name: known_term(f"{PLACE}.{name}", getattr(self, name)) for name in AT_STAKE}
+        if bonus_pmpm is not None:
+            terms["bonus_pmpm"] = term(bonus_pmpm)
+        terms |= {"returned_scaling": "1", "bonus_scaling": "1"} | self._ladders()
+        waterfall = [("returned", 1), ("bonus", 1), ("withheld", -1), ("penalty", -1), ("net", 1)]
+        return Rule("pay_for_performance", terms, PLACE, waterfall)
+
+    def settle(self, frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN401 - facts and frames of the user's kind
+        """Settle a year of providers.
+
+        Parameters
+        ----------
+        frame : data frame, optional
+            Providers in rows: a column by the name of each measure (its rate; missing is not available, and the other
+            weights count for more), where improving earns ``<measure>_baseline``, and where more than one member must
+            be eligible ``<measure>_eligible``; or ``score``, 0-1. ``payments`` (dollars) for a withhold, a bonus or a
+            penalty that is a part of them, ``member_months`` for a bonus.
+        **facts
+            The same by name: numbers give a :class:`Statement`, arrays a frame.
+
+        Returns
+        -------
+        Statement or data frame
+            For each measure its share, ``score``, ``share`` of what is at stake, ``withheld``, ``returned``,
+            ``bonus_pool``, ``bonus``, ``penalty_share``, ``penalty`` and ``net``, dollars; net is above 0 where the
+            provider gains.
+
+        Raises
+        ------
+        InputError
+            Terms or values out of range, missing columns (all named); one provider alone where money is split over all.
+        """
+        self._check()
+        if isinstance(frame, Mapping):
+            facts, frame = {**frame, **facts}, None
+        self._refuse_unknown(facts)
+        if frame is None and all(np.ndim(value) == 0 for value in facts.values()):
+            return self._statement(facts)
+        # By position: a column of facts has no index of its own.
+        columns = {name: np.asarray(value) for name, value in facts.items()}
+        table = frames.read_frame(PLACE, _of_one_length(columns) if frame is None else frame)
+        table = table if frame is None else table.assign(**columns)
+        lines = self._scored(table)
+        result = table[[]].assign(**lines, **self._scaled(lines["score"], table))
+        index = getattr(frame, "index", None)
+        return frames.give_back(result if index is None or callable(index) else result.set_axis(index), frame)
+
+    def _check(self) -> None:
+        """Refuse terms that cannot settle a user's own figures."""
+        check_measures(PLACE, self.measures)
+        whole(f"{PLACE}.minimum_eligible", self.minimum_eligible, 1, MOST_ELIGIBLE)
+        whole(f"{PLACE}.minimum_measures", self.minimum_measures, 1, MOST_MEASURES)
+        flag(f"{PLACE}.budget_neutral", self.budget_neutral)
+        if self.pool is not None and plain(f"{PLACE}.pool", self.pool) < 0:
+            raise InputError(f"{PLACE}.pool", "must be dollars of at least 0", f"{self.pool:g}")
+        _ = self.rule().core
+
+    def _statement(self, facts: dict[str, object]) -> Statement:
+        """Settle one provider line by line."""
+        if self.budget_neutral or self.pool is not None:
+            raise InputError(PLACE, "must be given all providers at once: what one earns depends on the others")
+        lines = self._scored(frames.read_frame(PLACE, {name: [value] for name, value in facts.items()}))
+        given = {name: facts[name] for name in self._dollars()}
+        settled = self.rule().statement(score=lines.pop("score").item(), **given)
+        shares = [
+            Line(name, "share its ladder gives", Decimal(repr(float(value[0]))).normalize(), "rate")
+            for name, value in lines.items()
+            if not np.isnan(value[0])
+        ]
+        return replace(settled, lines=[*shares, *settled.lines])
+
+    def _dollars(self) -> list[str]:
+        """Return the columns of dollars that the terms need."""
+        of_payments = self.withhold_rate or self.bonus_rate or self.penalty_rate
+        needs = (of_payments, self.bonus_pmpm or self.pool is not None)
+        return [name for name, needed in zip(DOLLARS, needs, strict=True) if needed]
+
+    def _eligible(self) -> list[str]:
+        """Return the columns of eligible members that the terms need."""
+        return [f"{name}_eligible" for name in self.measures] if self.minimum_eligible > 1 else []
+
+    def _scored(self, table: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
+        """Return the share of each measure, and the score."""
+        frames.need(PLACE, table, [*(self.measures or ["score"]), *self._eligible(), *self._dollars()])
+        if self.measures:
+            least = (int(self.minimum_eligible), int(self.minimum_measures))
+            return scored(PLACE, check_measures(PLACE, self.measures), table, least)
+        score = frames.numbers(PLACE, table, "score", 0.0, 1.0)
+        frames.refuse_missing(PLACE, "score", score)
+        return {"score": score}
+
+    def _refuse_unknown(self, facts: Mapping[str, object]) -> None:
+        baselines = [f"{name}_baseline" for name in self.measures]
+        known = [*(self.measures or ["score"]), *baselines, *self._eligible(), *DOLLARS]
+        unknown = [name for name in facts if name not in known]
+        if unknown:
+            raise InputError(f"{PLACE}.{unknown[0]}", f"must be one of {', '.join(known)}", "an unknown fact")
+
+    def _scaled(self, score: NDArray[np.float64], table: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
+        """Settle all providers, and where money is split over them a second time with what makes it add up."""
+        facts = {"score": score}
+        for name in self._dollars():
+            facts[name] = frames.numbers(PLACE, table, name, 0.0, 1e12)
+            frames.refuse_missing(PLACE, name, facts[name])
+        pool = None if self.pool is None else float(self.pool)
+        rule = self.rule() if pool is None else self.rule(pool / max(facts["member_months"].sum(), 1.0))
+        first = rule.columns(facts)
+        scaling = {}
+        if self.budget_neutral:
+            scaling["returned_scaling"] = _scaling(first["withheld"], first["share"])
+            scaling["bonus_scaling"] = _scaling(first["bonus_pool"], first["share"])
+        if pool is not None:
+            scaling["bonus_scaling"] = _scaling(first["bonus_pool"], first["share"], pool)
+        return replace(rule, terms={**rule.terms, **scaling}).columns(facts) if scaling else first
+
+
+def _of_one_length(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Return columns with numbers repeated for every provider."""
+    n = lengths(PLACE, columns)
+    return {name: np.broadcast_to(column, n) for name, column in columns.items()}
+
+
+def _scaling(each: NDArray[np.float64], share: NDArray[np.float64], pool: float | None = None) -> str:
+    """Return the factor that makes shares add up to the pool; where nobody earns anything, nothing is paid."""
+    claims = float(each @ share)
+    return repr((float(each.sum()) if pool is None else pool) / claims) if claims > 0 else "1"
