@@ -16,7 +16,17 @@ from atrisk.assumption import Assumption
 from atrisk.benchmark import Benchmark
 from atrisk.case_prices import CasePrices
 from atrisk.condition import Condition, RiskScores
-from atrisk.contracts import Capitation, Contract, FeeForService, SharedSavings, StopLoss
+from atrisk.contracts import (
+    Capitation,
+    Contract,
+    FeeForService,
+    MedicalLossRatioRebate,
+    RiskCorridor,
+    Sequestration,
+    SharedSavings,
+    StopLoss,
+    Withhold,
+)
 from atrisk.cost_sharing import Capacity, Collections, CostSharing
 from atrisk.distributions import (
     Bernoulli,
@@ -73,22 +83,16 @@ if TYPE_CHECKING:
     from atrisk._saved import load
     from atrisk.rules import (
         MeasureLadder,
-        MedicalLossRatioRebate,
         MedicareAdvantageBid,
         MedicareAdvantageScore,
         PayForPerformance,
-        RiskCorridor,
-        Sequestration,
     )
 
 RULES = (
     "MeasureLadder",
-    "MedicalLossRatioRebate",
     "MedicareAdvantageBid",
     "MedicareAdvantageScore",
     "PayForPerformance",
-    "RiskCorridor",
-    "Sequestration",
 )
 
 MODULES = (
@@ -170,6 +174,7 @@ __all__ = [
     "Uniform",
     "Utilization",
     "Weibull",
+    "Withhold",
     "__version__",
     "claims",
     "datasets",

@@ -5,14 +5,20 @@
 //! test file and its page of documentation. Contracts draw no random numbers.
 
 mod arrangement;
+mod before;
 mod benchmark;
 mod book;
 mod capitation;
+mod care_cost;
 mod fee_for_service;
 mod incentives;
+mod medical_loss_ratio_rebate;
+mod risk_corridor;
+mod sequestration;
 mod settle_month;
 mod shared_savings;
 mod stop_loss;
+mod withhold;
 
 use serde::Deserialize;
 
@@ -192,6 +198,10 @@ macro_rules! register {
 register! {
     capitation => Capitation,
     fee_for_service => FeeForService,
+    medical_loss_ratio_rebate => MedicalLossRatioRebate,
+    risk_corridor => RiskCorridor,
+    sequestration => Sequestration,
     shared_savings => SharedSavings,
     stop_loss => StopLoss,
+    withhold => Withhold,
 }

@@ -3,7 +3,21 @@
 from atrisk.contracts._base import Contract
 from atrisk.contracts.capitation import Capitation
 from atrisk.contracts.fee_for_service import FeeForService
+from atrisk.contracts.medical_loss_ratio_rebate import MedicalLossRatioRebate
+from atrisk.contracts.risk_corridor import RiskCorridor
+from atrisk.contracts.sequestration import Sequestration
 from atrisk.contracts.shared_savings import SharedSavings
 from atrisk.contracts.stop_loss import StopLoss
+from atrisk.contracts.withhold import Withhold
 
-__all__ = ["Capitation", "Contract", "FeeForService", "SharedSavings", "StopLoss"]
+__all__ = [
+    "Capitation",
+    "Contract",
+    "FeeForService",
+    "MedicalLossRatioRebate",
+    "RiskCorridor",
+    "Sequestration",
+    "SharedSavings",
+    "StopLoss",
+    "Withhold",
+]
