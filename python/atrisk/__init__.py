@@ -27,6 +27,15 @@ from atrisk.contracts import (
 )
 from atrisk.contracts import Capitation, Contract, FeeForService, RiskPool, SharedSavings, StopLoss
 from atrisk.contracts import Capitation, Contract, FeeForService, PayForPerformance, SharedSavings, StopLoss
+    Contract,
+    FeeForService,
+    MedicalLossRatioRebate,
+    RiskCorridor,
+    Sequestration,
+    SharedSavings,
+    StopLoss,
+    Withhold,
+)
 from atrisk.cost_sharing import Capacity, Collections, CostSharing
 from atrisk.distributions import (
     Bernoulli,
@@ -83,20 +92,20 @@ if TYPE_CHECKING:
     from atrisk._saved import load
     from atrisk.rules import (
         MeasureLadder,
-        MedicalLossRatioRebate,
         MedicareAdvantageBid,
         MedicareAdvantageScore,
         RiskCorridor,
         Sequestration,
+        PayForPerformance,
     )
 
 RULES = (
     "MeasureLadder",
-    "MedicalLossRatioRebate",
     "MedicareAdvantageBid",
     "MedicareAdvantageScore",
     "RiskCorridor",
     "Sequestration",
+    "PayForPerformance",
 )
 
 MODULES = (
@@ -181,6 +190,7 @@ __all__ = [
     "Uniform",
     "Utilization",
     "Weibull",
+    "Withhold",
     "__version__",
     "claims",
     "datasets",

@@ -51,7 +51,7 @@ class Enrolment:
 
 @dataclass(frozen=True, kw_only=True)
 class Attribution:
-    """Who counts where only those count who are attributed to the provider: shared savings and its benchmark.
+    """Who counts where only those count who are attributed to the provider: savings and costs of the payer.
 
     Parameters
     ----------

@@ -6,6 +6,7 @@
 
 mod adjusted_benchmark;
 mod arrangement;
+mod before;
 mod benchmark;
 mod book;
 mod capitation;
@@ -19,9 +20,16 @@ mod risk_pool;
 mod participants;
 mod pay_for_performance;
 mod quality;
+mod care_cost;
+mod fee_for_service;
+mod incentives;
+mod medical_loss_ratio_rebate;
+mod risk_corridor;
+mod sequestration;
 mod settle_month;
 mod shared_savings;
 mod stop_loss;
+mod withhold;
 
 use std::borrow::Cow;
 
@@ -217,6 +225,10 @@ register! {
     fee_for_service => FeeForService,
     risk_pool => RiskPool,
     pay_for_performance => PayForPerformance,
+    medical_loss_ratio_rebate => MedicalLossRatioRebate,
+    risk_corridor => RiskCorridor,
+    sequestration => Sequestration,
     shared_savings => SharedSavings,
     stop_loss => StopLoss,
+    withhold => Withhold,
 }

@@ -13,17 +13,17 @@ use crate::terms::{Band, corridor};
 #[serde(deny_unknown_fields)]
 pub struct RiskCorridor {
     /// The shares of costs above the target.
-    losses: Vec<Band>,
+    pub losses: Vec<Band>,
     /// The shares of costs below it; by default those of losses.
-    gains: Option<Vec<Band>>,
+    pub gains: Option<Vec<Band>>,
     /// Whose shares they are; the other party bears the rest.
-    share_of: Party,
+    pub share_of: ShareOf,
 }
 
 /// Who shares what the other party's costs differ from the target.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Party {
+pub enum ShareOf {
     /// The provider or plan bears the costs, the payer a share of the difference.
     Payer,
     /// The payer bears the costs, the provider a share of the difference.
@@ -64,8 +64,8 @@ impl Rule for RiskCorridor {
         let of_loss = corridor(loss, target, &self.losses).posted();
         let of_gain = corridor(gain, target, self.gains.as_ref().unwrap_or(&self.losses)).posted();
         let (payer_pays, payer_takes) = match self.share_of {
-            Party::Payer => (of_loss, of_gain),
-            Party::Provider => (of_gain, of_loss),
+            ShareOf::Payer => (of_loss, of_gain),
+            ShareOf::Provider => (of_gain, of_loss),
         };
         CorridorLines { loss, gain, payer_pays, payer_takes, settlement: payer_pays - payer_takes }
     }

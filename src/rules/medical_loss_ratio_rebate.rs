@@ -16,21 +16,21 @@ const LARGEST_FACTOR: f64 = 10.0;
 #[serde(deny_unknown_fields)]
 pub struct MedicalLossRatioRebate {
     /// The least part of premiums to be spent on care and its improvement.
-    standard: Term,
+    pub standard: Term,
     /// What is added to the ratio of few life-years; fewer than the first row are not credible. Empty: all are.
-    credibility: Vec<Rung>,
+    pub credibility: Vec<Rung>,
     /// What multiplies that, by the average deductible. Empty: nothing does.
-    deductible_factors: Vec<Rung>,
+    pub deductible_factors: Vec<Rung>,
     /// Decimals to which the ratio is rounded; by default it is not.
-    ratio_decimals: Option<u32>,
+    pub ratio_decimals: Option<u32>,
     /// The premiums of which the shortfall is given back.
-    rebate_on: RebateOn,
+    pub rebate_on: RebateOn,
 }
 
 /// The premiums of which the shortfall is given back.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum RebateOn {
+pub enum RebateOn {
     /// Those of the year less its taxes and fees.
     PremiumLessTaxes,
     /// Those of the year.

@@ -10,8 +10,9 @@ import numpy as np
 
 from atrisk import _figures
 from atrisk._payment._checks import refuse
+from atrisk.contracts.sequestration import TABLE
 from atrisk.rules import _presets
-from atrisk.rules.sequestration import TABLE, day_of, described
+from atrisk.rules._dated_rates import day_of, described
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

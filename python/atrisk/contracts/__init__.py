@@ -6,8 +6,12 @@ from atrisk.contracts.care_management_fee import CareManagementFee
 from atrisk.contracts.direct_primary_care import DirectPrimaryCare
 from atrisk.contracts.fee_for_service import FeeForService
 from atrisk.contracts.risk_pool import RiskPool
+from atrisk.contracts.medical_loss_ratio_rebate import MedicalLossRatioRebate
+from atrisk.contracts.risk_corridor import RiskCorridor
+from atrisk.contracts.sequestration import Sequestration
 from atrisk.contracts.shared_savings import SharedSavings
 from atrisk.contracts.stop_loss import StopLoss
+from atrisk.contracts.withhold import Withhold
 
 __all__ = [
     "Capitation",
@@ -24,3 +28,12 @@ from atrisk.contracts.shared_savings import SharedSavings
 from atrisk.contracts.stop_loss import StopLoss
 
 __all__ = ["Capitation", "Contract", "FeeForService", "PayForPerformance", "SharedSavings", "StopLoss"]
+    "Contract",
+    "FeeForService",
+    "MedicalLossRatioRebate",
+    "RiskCorridor",
+    "Sequestration",
+    "SharedSavings",
+    "StopLoss",
+    "Withhold",
+]

@@ -5,22 +5,28 @@ from typing import TYPE_CHECKING
 from atrisk._lazily import lazily
 
 if TYPE_CHECKING:
+    from atrisk.contracts.medical_loss_ratio_rebate import MedicalLossRatioRebate
+    from atrisk.contracts.risk_corridor import RiskCorridor
+    from atrisk.contracts.sequestration import Sequestration
     from atrisk.rules.measure_ladder import MeasureLadder
-    from atrisk.rules.medical_loss_ratio_rebate import MedicalLossRatioRebate
     from atrisk.rules.medicare_advantage_bid import MedicareAdvantageBid
     from atrisk.rules.medicare_advantage_score import MedicareAdvantageScore
     from atrisk.rules.risk_corridor import RiskCorridor
     from atrisk.rules.sequestration import Sequestration
+    from atrisk.rules.pay_for_performance import PayForPerformance
 
 __getattr__, __dir__ = lazily(
     "atrisk.rules",
     {
         "MeasureLadder": "atrisk.rules.measure_ladder",
-        "MedicalLossRatioRebate": "atrisk.rules.medical_loss_ratio_rebate",
+        "MedicalLossRatioRebate": "atrisk.contracts.medical_loss_ratio_rebate",
         "MedicareAdvantageBid": "atrisk.rules.medicare_advantage_bid",
         "MedicareAdvantageScore": "atrisk.rules.medicare_advantage_score",
         "RiskCorridor": "atrisk.rules.risk_corridor",
         "Sequestration": "atrisk.rules.sequestration",
+        "PayForPerformance": "atrisk.rules.pay_for_performance",
+        "RiskCorridor": "atrisk.contracts.risk_corridor",
+        "Sequestration": "atrisk.contracts.sequestration",
     },
 )
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from atrisk._errors import InputError
 from atrisk._payment._cases import refuse_switches
+from atrisk.rules._dated_rates import day_of
 from atrisk.rules._facts import lengths, numbers
-from atrisk.rules.sequestration import day_of
 from atrisk.therapy import _figures
 from atrisk.therapy._groups import distinct, grouped, in_order
 

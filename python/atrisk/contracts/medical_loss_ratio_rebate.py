@@ -1,11 +1,12 @@
-"""Medical loss ratio rebate: what of its premiums an insurer gives back that spent too little of them on care."""
+"""Medical loss ratio rebate: what of its premiums or capitation is given back where too little of them went to care."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from atrisk._spec import known_term, whole
+from atrisk._spec import known_term, texts, whole
+from atrisk.contracts._base import Contract
 from atrisk.rules import _presets
 from atrisk.rules._rule import Rule, Terms
 from atrisk.rules._tables import rows_of_terms
@@ -13,12 +14,17 @@ from atrisk.rules._tables import rows_of_terms
 Rows = tuple[tuple[float, float], ...]
 
 TABLE = "medical_loss_ratio_rebates.csv"
+PLACE = "MedicalLossRatioRebate"
 MOST_DECIMALS = 9
 
 
 @dataclass(frozen=True, kw_only=True)
-class MedicalLossRatioRebate(Terms):
+class MedicalLossRatioRebate(Contract, Terms):
     """A rebate where the medical loss ratio falls short of a standard (45 CFR part 158).
+
+    In an arm premium is the capitation of the contracts before it, and claims are what the care borne out of it cost,
+    less what corridors before it paid, plus what they took; each year by itself. With :meth:`settle` it settles figures
+    of a user's own.
 
     medical loss ratio = (claims + quality improvement) / (premium − taxes and fees) + credibility adjustment, over the
     years that are averaged; rebate = (standard − medical loss ratio) × what it is given back on.
@@ -36,6 +42,11 @@ class MedicalLossRatioRebate(Terms):
         Decimals to which the ratio is rounded, halves up; by default it is not.
     rebate_on : {"premium_less_taxes", "premium"}, default "premium_less_taxes"
         The premiums of the year of which the shortfall is given back.
+    value_own_services_at : {"paid", "own_cost"}, default "paid"
+        In an arm, what the provider's own services count for: what is paid for such services less the members' cost
+        share, or what giving them cost.
+    settle_month : int, default 21
+        In an arm, the month in which the cash moves, 12-60, counted from the start of the year.
     source : str, optional
         What says so; printed on statements.
     notes : sequence of str, optional
@@ -53,11 +64,13 @@ class MedicalLossRatioRebate(Terms):
     deductible_factors: Rows = ()
     ratio_decimals: int | None = None
     rebate_on: Literal["premium_less_taxes", "premium"] = "premium_less_taxes"
+    value_own_services_at: Literal["paid", "own_cost"] = "paid"
+    settle_month: int = 21
     source: str = ""
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def preset(cls, name: str, *, year: int) -> MedicalLossRatioRebate:
+    def preset(cls, name: str, *, year: int, **terms: Any) -> MedicalLossRatioRebate:  # noqa: ANN401 - terms
         """Return the federal rule of a market in a year; a state may ask for more.
 
         Parameters
@@ -68,6 +81,8 @@ class MedicalLossRatioRebate(Terms):
             them.
         year : int
             Year of the premiums.
+        **terms
+            Any other term: ``credibility`` of Medicare, or of an arm ``settle_month``.
 
         Raises
         ------
@@ -77,30 +92,39 @@ class MedicalLossRatioRebate(Terms):
         rows = _presets.preset("MedicalLossRatioRebate.preset", TABLE, name, year)
         one = {row["item"]: row["value"] for row in rows if not row["at"]}
         decimals = one.get("ratio_decimals")
-        return cls(
-            standard=float(one["standard"]),
-            credibility=_of(rows, "credibility"),
-            deductible_factors=_of(rows, "deductible_factor"),
-            ratio_decimals=None if decimals is None else int(decimals),
-            rebate_on="premium" if one["rebate_on"] == "premium" else "premium_less_taxes",
-            source=_presets.source(name, year, rows),
-            notes=_presets.notes(rows, _described),
-        )
+        of_preset: dict[str, Any] = {
+            "standard": float(one["standard"]),
+            "credibility": _of(rows, "credibility"),
+            "deductible_factors": _of(rows, "deductible_factor"),
+            "ratio_decimals": None if decimals is None else int(decimals),
+            "rebate_on": one["rebate_on"],
+            "source": _presets.source(name, year, rows),
+            "notes": _presets.notes(rows, _described),
+        }
+        return cls(**(of_preset | terms))
+
+    def to_spec(self) -> dict[str, Any]:
+        """Return the specification the core reads; what says so is the first of its notes."""
+        spec = super().to_spec()["medical_loss_ratio_rebate"] | self._terms()
+        source = spec.pop("source")
+        spec["notes"] = texts("notes", [*([source] if source else []), *self.notes])
+        return {"medical_loss_ratio_rebate": spec}
 
     def rule(self) -> Rule:
         """Return the rule of the core."""
-        place = "MedicalLossRatioRebate"
-        decimals = self.ratio_decimals
-        terms = {
-            "standard": known_term(f"{place}.standard", self.standard),
-            "credibility": _rows(f"{place}.credibility", self.credibility),
-            "deductible_factors": _rows(f"{place}.deductible_factors", self.deductible_factors),
-            "ratio_decimals": decimals and whole(f"{place}.ratio_decimals", decimals, 0, MOST_DECIMALS),
-            "rebate_on": self.rebate_on,
-        }
         unneeded = {} if len(self.credibility) else {"life_years": 0.0}
         name = "medical_loss_ratio_rebate"
-        return Rule(name, terms, place, notes=self.notes, source=self.source, unneeded=unneeded)
+        return Rule(name, self._terms(), PLACE, notes=self.notes, source=self.source, unneeded=unneeded)
+
+    def _terms(self) -> dict[str, Any]:
+        decimals = self.ratio_decimals
+        return {
+            "standard": known_term(f"{PLACE}.standard", self.standard),
+            "credibility": _rows(f"{PLACE}.credibility", self.credibility),
+            "deductible_factors": _rows(f"{PLACE}.deductible_factors", self.deductible_factors),
+            "ratio_decimals": decimals and whole(f"{PLACE}.ratio_decimals", decimals, 0, MOST_DECIMALS),
+            "rebate_on": self.rebate_on,
+        }
 
     def settle(self, frame: object = None, /, **facts: object) -> Any:  # noqa: ANN401 - a frame of the user's kind
         """Settle a year of an insurer in a state and market.

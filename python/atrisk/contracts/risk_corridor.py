@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from atrisk._errors import InputError
+from atrisk._spec import texts
+from atrisk.contracts._base import Contract
 from atrisk.rules import _presets
 from atrisk.rules._rule import Rule, Terms
 from atrisk.rules._tables import rows_of_terms
+
+if TYPE_CHECKING:
+    from atrisk._types import Uncertain
 
 Band = tuple[float, float | None, float]
 
@@ -16,8 +21,12 @@ TABLE = "risk_corridors.csv"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RiskCorridor(Terms):
-    """Shares of what costs differ from a target, band by band.
+class RiskCorridor(Contract, Terms):
+    """Shares of what a year's costs differ from a target, band by band.
+
+    In an arm costs are those of the care that the provider bears out of a capitation, less what stop-loss before the
+    corridor repays; where shares are the provider's, of the care that the payer pays for. With :meth:`settle` it
+    settles figures of a user's own.
 
     Parameters
     ----------
@@ -30,6 +39,15 @@ class RiskCorridor(Terms):
         Whose shares they are. The payer's: the provider or plan bears the costs and the payer takes a share of the
         difference, as in the corridors of the Affordable Care Act. The provider's: the payer bears the costs, as in
         ACO REACH.
+    target_pmpm : float, optional
+        In an arm, the target in dollars per member per month; this or ``target_loss_ratio``.
+    target_loss_ratio : float, optional
+        In an arm, the target as a part of the capitation of the contracts before the corridor, 0-1.
+    value_own_services_at : {"paid", "own_cost"}, default "paid"
+        In an arm, what the provider's own services count for: what is paid for such services less the members' cost
+        share, or what giving them cost.
+    settle_month : int, default 21
+        In an arm, the month in which the cash moves, 12-60, counted from the start of the year.
     source : str, optional
         What says so; printed on statements.
     notes : sequence of str, optional
@@ -45,11 +63,15 @@ class RiskCorridor(Terms):
     losses: tuple[Band, ...]
     gains: tuple[Band, ...] | None = None
     share_of: Literal["payer", "provider"] = "payer"
+    target_pmpm: Uncertain | None = None
+    target_loss_ratio: Uncertain | None = None
+    value_own_services_at: Literal["paid", "own_cost"] = "paid"
+    settle_month: int = 21
     source: str = ""
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def preset(cls, name: str, *, year: int | None = None) -> RiskCorridor:
+    def preset(cls, name: str, *, year: int | None = None, **terms: Any) -> RiskCorridor:  # noqa: ANN401 - terms
         """Return the corridor of a programme in a year.
 
         Parameters
@@ -60,6 +82,8 @@ class RiskCorridor(Terms):
             ``next_generation_aco_b``, or ``michigan_pihp``.
         year : int, optional
             Plan or performance year; needed where bands are dated.
+        **terms
+            Any other term: of an arm ``target_pmpm`` or ``target_loss_ratio``.
 
         Raises
         ------
@@ -75,23 +99,33 @@ class RiskCorridor(Terms):
                     f"{name} {year}",
                     "give losses=, gains= and share_of= yourself",
                 )
-        return cls(
-            losses=tuple(_band(row) for row in rows if row["side"] == "loss"),
-            gains=tuple(_band(row) for row in rows if row["side"] == "gain"),
-            share_of="payer" if rows[0]["share_of"] == "payer" else "provider",
-            source=_presets.source(name, year, rows),
-            notes=_presets.notes(rows, _described),
-        )
+        of_preset: dict[str, Any] = {
+            "losses": tuple(_band(row) for row in rows if row["side"] == "loss"),
+            "gains": tuple(_band(row) for row in rows if row["side"] == "gain"),
+            "share_of": rows[0]["share_of"],
+            "source": _presets.source(name, year, rows),
+            "notes": _presets.notes(rows, _described),
+        }
+        return cls(**(of_preset | terms))
+
+    def to_spec(self) -> dict[str, Any]:
+        """Return the specification the core reads; what says so is the first of its notes."""
+        spec = super().to_spec()["risk_corridor"] | self._bands()
+        source = spec.pop("source")
+        spec["notes"] = texts("notes", [*([source] if source else []), *self.notes])
+        return {"risk_corridor": spec}
 
     def rule(self) -> Rule:
         """Return the rule of the core."""
-        terms = {
+        waterfall = [("payer_pays", 1), ("payer_takes", -1), ("settlement", 1)]
+        return Rule("risk_corridor", self._bands(), "RiskCorridor", waterfall, self.notes, self.source)
+
+    def _bands(self) -> dict[str, Any]:
+        return {
             "losses": bands("RiskCorridor.losses", self.losses),
             "gains": None if self.gains is None else bands("RiskCorridor.gains", self.gains),
             "share_of": self.share_of,
         }
-        waterfall = [("payer_pays", 1), ("payer_takes", -1), ("settlement", 1)]
-        return Rule("risk_corridor", terms, "RiskCorridor", waterfall, self.notes, self.source)
 
     def settle(self, frame: object = None, /, **facts: object) -> Any:  # noqa: ANN401 - a frame of the user's kind
         """Settle a year of costs.

@@ -1,0 +1,186 @@
+//! Risk corridor: payer and provider share what a year's care cost more or less than a target, band by band.
+
+use serde::Deserialize;
+
+use super::before::{capitation, months_before, net};
+use super::care_cost::{CareCost, OwnServicesAt};
+use super::settle_month::check_settle_month;
+use super::{ArmBook, Book, Contract, Settlement, Step};
+use crate::error::{InputError, Place, Result};
+use crate::ledger::{Account, Flow, Ledger, Month, Party};
+use crate::money::{Amount, Term};
+use crate::population::MONTHS;
+use crate::rules::corridor::{CorridorFacts, CorridorLines, RiskCorridor as Bands, ShareOf};
+use crate::rules::{Figures, Rule};
+use crate::terms::Band;
+use crate::views::{Exposure, ExposureView, Facts, ViewPlan, YearFacts};
+
+/// Terms of a risk corridor.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RiskCorridor {
+    losses: Vec<Band>,
+    gains: Option<Vec<Band>>,
+    share_of: ShareOf,
+    target_pmpm: Option<Term>,
+    target_loss_ratio: Option<Term>,
+    value_own_services_at: OwnServicesAt,
+    settle_month: Term,
+    /// What says so, and what a reader must know of the terms; printed where they are used.
+    #[serde(default)]
+    #[allow(dead_code, reason = "travels with the specification for those who print it")]
+    notes: Vec<String>,
+}
+
+/// What costs are compared with.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    /// Dollars per member per month.
+    Pmpm(Term),
+    /// A part of the capitation.
+    LossRatio(Term),
+}
+
+impl RiskCorridor {
+    /// The rule that shares.
+    fn bands(&self) -> Bands {
+        Bands { losses: self.losses.clone(), gains: self.gains.clone(), share_of: self.share_of }
+    }
+
+    /// The target, where there is exactly one.
+    fn target(&self, place: Place<'_>) -> std::result::Result<Target, InputError> {
+        match (self.target_pmpm, self.target_loss_ratio) {
+            (Some(pmpm), None) => Ok(Target::Pmpm(pmpm)),
+            (None, Some(ratio)) => Ok(Target::LossRatio(ratio)),
+            (None, None) => {
+                Err(place.error("target_pmpm", "must be given, or target_loss_ratio").got("neither"))
+            }
+            (Some(_), Some(_)) => {
+                Err(place.error("target_pmpm", "must not be given beside target_loss_ratio").got("both"))
+            }
+        }
+    }
+
+    /// Refuses terms that only mean something where the provider bears the costs.
+    fn check_of_provider(&self, place: Place<'_>) -> Result<()> {
+        if self.share_of == ShareOf::Payer {
+            return Ok(());
+        }
+        if let Some(ratio) = &self.target_loss_ratio {
+            let rule = "must not be given where shares are the provider's: the payer bears the costs, and there is no capitation";
+            return Err(place.error("target_loss_ratio", rule).got(crate::error::show(ratio.value())).into());
+        }
+        if self.value_own_services_at == OwnServicesAt::OwnCost {
+            let rule = "must be \"paid\" where shares are the provider's: the payer bears what it pays";
+            return Err(place.error("value_own_services_at", rule).got("\"own_cost\"").into());
+        }
+        Ok(())
+    }
+}
+
+impl Contract for RiskCorridor {
+    type Settlement = Corridor;
+
+    fn check(&self, place: Place<'_>, _book: &Book) -> Result<()> {
+        self.bands().check(place)?;
+        match self.target(place)? {
+            Target::Pmpm(pmpm) => place.not_negative("target_pmpm", pmpm.value())?,
+            Target::LossRatio(ratio) => place.rate("target_loss_ratio", ratio.value())?,
+        }
+        self.check_of_provider(place)?;
+        check_settle_month(place, &self.settle_month)
+    }
+
+    fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Corridor {
+        let of_payer = self.share_of == ShareOf::Payer;
+        let whose = if of_payer { arm.members() } else { arm.attributed() };
+        let care = if of_payer {
+            CareCost::borne_by_provider(arm, self.value_own_services_at, views)
+        } else {
+            CareCost::borne_by_payer(arm, views)
+        };
+        Corridor {
+            bands: self.bands(),
+            target: self.target(Place("")).unwrap_or_else(|_| unreachable!("terms are checked before")),
+            care,
+            exposure: views.exposure(Exposure::of(whose)),
+            settle_month: self.settle_month.value() as Month,
+        }
+    }
+}
+
+/// The bands, a target and what is compared with it.
+#[derive(Debug, Clone)]
+pub struct Corridor {
+    bands: Bands,
+    target: Target,
+    care: CareCost,
+    exposure: ExposureView,
+    settle_month: Month,
+}
+
+impl Corridor {
+    /// What the rule looks at.
+    fn facts<A: Amount>(
+        &self,
+        year: &YearFacts<A>,
+        months_before: usize,
+        ledger: &Ledger<A>,
+    ) -> CorridorFacts<A> {
+        let target = match &self.target {
+            Target::Pmpm(pmpm) => year.member_months(self.exposure).times(A::term(pmpm)),
+            Target::LossRatio(ratio) => capitation(ledger, months_before).times(A::term(ratio)),
+        };
+        let recovered = self.recovered(months_before, ledger);
+        CorridorFacts { target: target.posted(), cost: self.care.dollars(year) - recovered }
+    }
+
+    /// What stop-loss before it repays of the costs, where the provider bears them.
+    fn recovered<A: Amount>(&self, months_before: usize, ledger: &Ledger<A>) -> A {
+        let of = |account| account == Account::StopLossRecovery && self.bands.share_of == ShareOf::Payer;
+        net(ledger.before(), months_before, Party::Provider, of)
+    }
+}
+
+impl Settlement for Corridor {
+    fn settle_year<A: Amount>(
+        &self,
+        _facts: &Facts<A>,
+        year: &YearFacts<A>,
+        months_before: usize,
+        ledger: &mut Ledger<A>,
+    ) {
+        let lines = self.bands.settle(&self.facts(year, months_before, ledger));
+        let before = months_before as Month;
+        let months = (before + MONTHS as Month, before + self.settle_month);
+        let receipt = Flow(Party::Payer, Party::Provider, Account::CorridorReceipt);
+        ledger.settle(receipt, None, months, lines.payer_pays);
+        let payment = Flow(Party::Provider, Party::Payer, Account::CorridorPayment);
+        ledger.settle(payment, None, months, lines.payer_takes);
+    }
+
+    fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, ledger: &Ledger<A>) -> Vec<Step<A>> {
+        let months_before = months_before(facts, year);
+        let compared = self.facts(year, months_before, ledger);
+        let mut steps = vec![Step::member_months(year.member_months(self.exposure))];
+        let formula = match self.target {
+            Target::Pmpm(_) => "target_pmpm × member_months",
+            Target::LossRatio(_) => {
+                let revenue = capitation(ledger, months_before);
+                steps.push(Step::dollars("capitation", "paid before this contract", revenue));
+                "target_loss_ratio × capitation"
+            }
+        };
+        steps.push(Step::dollars("target", formula, compared.target));
+        steps.extend(self.care.steps(year));
+        let recovered = self.recovered(months_before, ledger);
+        steps.extend([
+            Step::dollars("recovered", "by stop-loss before this contract", recovered),
+            Step::dollars("cost", "care_by_others + own_services − recovered", compared.cost),
+        ]);
+        let lines = self.bands.settle(&compared);
+        let figures = CorridorLines::<A>::FIGURES;
+        lines.visit(|position, value| steps.extend(value.map(|value| Step::of(&figures[position], value))));
+        steps
+    }
+}
