@@ -16,7 +16,18 @@ from atrisk.assumption import Assumption
 from atrisk.benchmark import Benchmark
 from atrisk.case_prices import CasePrices
 from atrisk.condition import Condition, RiskScores
-from atrisk.contracts import Capitation, Contract, FeeForService, SharedSavings, StopLoss
+from atrisk.contracts import (
+    AdministrativeCost,
+    AdvancePayment,
+    Capitation,
+    Contract,
+    FeeForService,
+    Financing,
+    Investment,
+    RepaymentMechanism,
+    SharedSavings,
+    StopLoss,
+)
 from atrisk.cost_sharing import Capacity, Collections, CostSharing
 from atrisk.distributions import (
     Bernoulli,
@@ -113,6 +124,8 @@ __getattr__, __dir__ = lazily(
 )
 
 __all__ = [
+    "AdministrativeCost",
+    "AdvancePayment",
     "Arm",
     "ArmStatement",
     "Assumption",
@@ -132,11 +145,13 @@ __all__ = [
     "Empirical",
     "Enrolment",
     "FeeForService",
+    "Financing",
     "Fixed",
     "Frailty",
     "Gamma",
     "InputError",
     "InverseGaussian",
+    "Investment",
     "LogNormal",
     "Measure",
     "MeasureLadder",
@@ -153,6 +168,7 @@ __all__ = [
     "Poisson",
     "Population",
     "Programme",
+    "RepaymentMechanism",
     "Response",
     "Results",
     "RiskCorridor",

@@ -22,6 +22,8 @@ pub struct Book {
     pub payers: Vec<String>,
     /// Names of the outcomes and measures that are looked at.
     pub health: Vec<String>,
+    /// How many of them are measures.
+    pub measures: usize,
     /// Whether some members are not attributed to the provider.
     pub attribution: bool,
     /// The years of the study.

@@ -4,12 +4,17 @@
 //! To add one: its file, a `mod` line and a line of the registration list here; in Python its dataclass, its
 //! test file and its page of documentation. Contracts draw no random numbers.
 
+mod administrative_cost;
+mod advance_payment;
 mod arrangement;
 mod benchmark;
 mod book;
 mod capitation;
 mod fee_for_service;
+mod financing;
 mod incentives;
+mod investment;
+mod repayment_mechanism;
 mod settle_month;
 mod shared_savings;
 mod stop_loss;
@@ -43,6 +48,11 @@ pub trait Contract {
     /// The parts of savings and of losses that are shared, where any are.
     fn savings_shares(&self) -> Option<(f64, f64)> {
         None
+    }
+
+    /// Whether it looks at everything that its arm settles, so that nothing may come after it.
+    fn settles_last(&self) -> bool {
+        false
     }
 
     /// Declares the facts it needs, knowing who bears what in its arm.
@@ -153,6 +163,10 @@ macro_rules! register {
                 match self { $(Self::$Contract(contract) => contract.savings_shares(),)* }
             }
 
+            fn settles_last(&self) -> bool {
+                match self { $(Self::$Contract(contract) => contract.settles_last(),)* }
+            }
+
             fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> AnySettlement {
                 match self {
                     $(Self::$Contract(contract) => AnySettlement::$Contract(contract.declare(arm, views)),)*
@@ -190,8 +204,13 @@ macro_rules! register {
 }
 
 register! {
+    administrative_cost => AdministrativeCost,
+    advance_payment => AdvancePayment,
     capitation => Capitation,
     fee_for_service => FeeForService,
+    financing => Financing,
+    investment => Investment,
+    repayment_mechanism => RepaymentMechanism,
     shared_savings => SharedSavings,
     stop_loss => StopLoss,
 }

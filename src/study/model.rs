@@ -40,6 +40,7 @@ impl Model {
             services: utilization.services().iter().map(|service| service.terms.clone()).collect(),
             payers: population.payers().to_vec(),
             health: utilization.health.iter().map(|health| health.name.clone()).collect(),
+            measures: spec.measures.len(),
             attribution: dynamics.attributes(),
             horizon,
             fixed_costs: utilization.fixed_costs.clone(),
