@@ -1,4 +1,4 @@
-//! Repayment mechanism: a guarantee that losses will be paid, by money in escrow, a letter of credit or a surety bond.
+//! Repayment mechanism: a guarantee that losses will be paid, by an escrow, a letter of credit or a surety bond.
 //!
 //! Asked for by 42 CFR 425.204(f) before losses are shared. The provider pays its losses by the contract that owes them.
 

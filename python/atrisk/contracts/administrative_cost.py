@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class AdministrativeCost(Contract):
     """What running a contract costs the provider: fixed, by members, and by the measures that it reports.
 
-    A year costs (``per_year`` + ``hours_per_measure`` × ``measures`` × ``hourly_cost``), a twelfth of it each month, and
+    A year costs ``per_year`` + ``hours_per_measure`` × ``measures`` × ``hourly_cost``, a twelfth of it each month, and
     ``pmpm`` × the members enrolled in each month; of a payer's contract, its members.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Repayment mechanism: a guarantee that losses will be paid, by money in escrow, a letter of credit or a surety bond."""
+"""Repayment mechanism: a guarantee that losses will be paid, by an escrow, a letter of credit or a surety bond."""
 
 from __future__ import annotations
 
