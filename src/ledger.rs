@@ -18,6 +18,8 @@ pub enum Party {
     Reinsurer,
     /// Staff, rent, drugs: whoever is paid for giving care.
     Suppliers,
+    /// Who lends money, keeps it, and stands surety for it.
+    Lender,
 }
 
 impl Party {
@@ -31,6 +33,7 @@ impl Party {
             Self::Member => "member",
             Self::Reinsurer => "reinsurer",
             Self::Suppliers => "suppliers",
+            Self::Lender => "lender",
         }
     }
 }
@@ -258,12 +261,13 @@ impl<A: Amount> Ledger<A> {
         })
     }
 
-    /// What `party` receives less what it pays of each year incurred, in dealings with parties that `with` accepts.
+    /// What `party` receives less what it pays of each year incurred, in dealings with parties that `with` accepts;
+    /// what is incurred after the last year is of none of them.
     #[must_use]
     pub fn net_by_year(&self, party: Party, years: usize, with: impl Fn(Party) -> bool) -> Vec<A> {
         let mut nets = vec![A::ZERO; years];
         for transfer in &self.transfers {
-            let net = &mut nets[year_of(transfer.incurred).min(years - 1)];
+            let Some(net) = nets.get_mut(year_of(transfer.incurred)) else { continue };
             if transfer.to == party && with(transfer.from) {
                 *net = *net + transfer.amount;
             } else if transfer.from == party && with(transfer.to) {
@@ -277,19 +281,8 @@ impl<A: Amount> Ledger<A> {
     /// first, and the first month that has it; the last year goes on to the last month in which cash moves.
     #[must_use]
     pub fn minimum_cash(&self, party: Party, years: usize) -> Vec<(A, Month)> {
-        let mut moved = [A::ZERO; ALL_MONTHS + 1];
-        let mut last = years * MONTHS;
-        for transfer in &self.transfers {
-            let month = &mut moved[usize::from(transfer.cash).min(ALL_MONTHS)];
-            if transfer.to == party {
-                *month = *month + transfer.amount;
-            } else if transfer.from == party {
-                *month = *month - transfer.amount;
-            } else {
-                continue;
-            }
-            last = last.max(usize::from(transfer.cash).min(ALL_MONTHS));
-        }
+        let Cash { moved, last } = Cash::of(party, self.transfers.iter());
+        let last = last.max(years * MONTHS);
         let mut balance = A::ZERO;
         let mut lowest: Vec<(A, Month)> = Vec::with_capacity(years);
         for (month, amount) in moved.iter().enumerate().take(last + 1).skip(1) {
@@ -303,6 +296,43 @@ impl<A: Amount> Ledger<A> {
             }
         }
         lowest.into_iter().map(|(balance, month)| (balance.cents(), month)).collect()
+    }
+}
+
+/// What a party receives less what it pays, by the month in which the cash moves.
+#[derive(Debug, Clone)]
+pub struct Cash<A> {
+    moved: [A; ALL_MONTHS + 1],
+    /// The last month in which any moves; 0 where none does.
+    pub last: usize,
+}
+
+impl<A: Amount> Cash<A> {
+    /// The cash of a party in some transfers.
+    pub fn of<'a>(party: Party, transfers: impl Iterator<Item = &'a Transfer<A>>) -> Self
+    where
+        A: 'a,
+    {
+        let mut cash = Self { moved: [A::ZERO; ALL_MONTHS + 1], last: 0 };
+        for transfer in transfers {
+            let month = usize::from(transfer.cash).min(ALL_MONTHS);
+            let moved = &mut cash.moved[month];
+            if transfer.to == party {
+                *moved = *moved + transfer.amount;
+            } else if transfer.from == party {
+                *moved = *moved - transfer.amount;
+            } else {
+                continue;
+            }
+            cash.last = cash.last.max(month);
+        }
+        cash
+    }
+
+    /// What moves in a month, counted from 1.
+    #[must_use]
+    pub fn in_month(&self, month: usize) -> A {
+        self.moved[month]
     }
 }
 
@@ -335,5 +365,6 @@ mod tests {
         assert_eq!(ledger.net_by_year(Party::Provider, 2, |_| true), [-15.0, 0.0]);
         ledger.post(Flow(Party::Provider, Party::Suppliers, Account::FixedCost), None, 12, 40.0);
         assert_eq!(ledger.net_by_year(Party::Provider, 2, |_| true), [-15.0, -40.0]);
+        assert_eq!(ledger.net_by_year(Party::Provider, 1, |_| true), [-15.0], "month 13 is of no year");
     }
 }

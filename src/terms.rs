@@ -32,6 +32,11 @@ pub fn clamp<A: Amount>(amount: A, floor: A, ceiling: A) -> A {
     amount.most(floor).least(ceiling)
 }
 
+/// What of an amount has come after so many of its months in a straight line, as it is posted: differences add up.
+pub fn accrued<A: Amount>(amount: A, months: usize, of: usize) -> A {
+    amount.times(A::of(months as f64)).over(A::of(of as f64)).posted()
+}
+
 /// A band of a corridor: from one part of the base to another, a share of what lies between.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -343,6 +343,7 @@ fn every_account_and_party_comes_to_its_control_total() {
                 Party::Member,
                 Party::Reinsurer,
                 Party::Suppliers,
+                Party::Lender,
             ];
             let all: f64 = parties.iter().map(|party| ledger.net(*party, |_| true)).sum();
             assert!(all.abs() < 0.005, "money is neither made nor lost");

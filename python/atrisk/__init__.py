@@ -36,6 +36,17 @@ from atrisk.contracts import Capitation, Contract, FeeForService, PayForPerforma
     StopLoss,
     Withhold,
 )
+    AdministrativeCost,
+    AdvancePayment,
+    Capitation,
+    Contract,
+    FeeForService,
+    Financing,
+    Investment,
+    RepaymentMechanism,
+    SharedSavings,
+    StopLoss,
+)
 from atrisk.cost_sharing import Capacity, Collections, CostSharing
 from atrisk.distributions import (
     Bernoulli,
@@ -130,6 +141,8 @@ __getattr__, __dir__ = lazily(
 )
 
 __all__ = [
+    "AdministrativeCost",
+    "AdvancePayment",
     "Arm",
     "ArmStatement",
     "Assumption",
@@ -151,11 +164,13 @@ __all__ = [
     "Empirical",
     "Enrolment",
     "FeeForService",
+    "Financing",
     "Fixed",
     "Frailty",
     "Gamma",
     "InputError",
     "InverseGaussian",
+    "Investment",
     "LogNormal",
     "Measure",
     "MeasureLadder",
@@ -172,6 +187,7 @@ __all__ = [
     "Poisson",
     "Population",
     "Programme",
+    "RepaymentMechanism",
     "Response",
     "Results",
     "RiskCorridor",

@@ -88,7 +88,9 @@ class ArmStatement(Statement):
         return pd.DataFrame(rows, columns=names)
 
     def totals(self) -> pd.DataFrame:
-        """Return what the provider received and paid, by account; it adds up to the provider's net.
+        """Return what the provider received and paid, by account; it adds up to the provider's net of all years.
+
+        What is incurred after the last year, such as the rest of an investment's life, is left out.
 
         Returns
         -------
@@ -102,8 +104,9 @@ class ArmStatement(Statement):
 
     def _totals(self) -> list[tuple[str, str, Decimal]]:
         sums: dict[tuple[str, str], Decimal] = {}
-        for _, (payer, payee, account), _, amount in self.transfers:
-            if "provider" in (payer, payee):
+        last = 12 * max(year for _, _, year, *_ in self.steps)
+        for _, (payer, payee, account), (incurred, _), amount in self.transfers:
+            if "provider" in (payer, payee) and incurred <= last:
                 other, sign = (payee, -1) if payer == "provider" else (payer, 1)
                 sums[account, other] = sums.get((account, other), Decimal(0)) + sign * in_unit(amount)
         rows = [(*key, amount) for key, amount in sums.items()]

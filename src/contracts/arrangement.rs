@@ -135,6 +135,7 @@ impl ArrangementSpec {
     /// Reads and checks the contracts and finds the bearer of each service.
     pub fn read(self, book: Book) -> Result<ReadArrangement> {
         let contracts = self.read_contracts(&book)?;
+        Self::check_order(&contracts)?;
         let bearers = Self::bearers(&contracts, &book)?;
         for Signed { path, payer, contract } in &contracts {
             let of = payer.map_or(0..bearers.len(), |payer| payer.into()..usize::from(payer) + 1);
@@ -206,6 +207,18 @@ impl ArrangementSpec {
             Ok(Signed { path, payer, contract })
         };
         signed.into_iter().map(read).collect()
+    }
+
+    /// What looks at everything that is settled must come last, and be with all payers.
+    fn check_order(contracts: &[Signed<AnyContract>]) -> Result<()> {
+        let before = &contracts[..contracts.len() - 1];
+        let with_one = contracts.last().filter(|signed| signed.payer.is_some());
+        let wrong = before.iter().chain(with_one).find(|signed| signed.contract.settles_last());
+        wrong.map_or(Ok(()), |signed| {
+            let rule = "must be the last contract of its arm, beside those of payers where there are any";
+            let error = InputError::new(&signed.path, rule).got(signed.contract.name());
+            Err(error.hint("it looks at everything that is settled before it, and at nothing after").into())
+        })
     }
 
     /// The bearer of each service, by payer; two claims on one service are refused.

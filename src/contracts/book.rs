@@ -21,6 +21,8 @@ pub struct Book {
     pub health: Vec<String>,
     /// How each of them is scored; nothing where it is no measure.
     pub scoring: Vec<Option<Scoring>>,
+    /// How many of them are measures.
+    pub measures: usize,
     /// Whether some members are not attributed to the provider.
     pub attribution: bool,
     /// The years of the study.

@@ -5,6 +5,8 @@
 //! test file and its page of documentation. Contracts draw no random numbers.
 
 mod adjusted_benchmark;
+mod administrative_cost;
+mod advance_payment;
 mod arrangement;
 mod before;
 mod benchmark;
@@ -13,6 +15,7 @@ mod capitation;
 mod care_management_fee;
 mod direct_primary_care;
 mod fee_for_service;
+mod financing;
 mod incentives;
 mod pmpm_bands;
 mod scope;
@@ -26,6 +29,8 @@ mod incentives;
 mod medical_loss_ratio_rebate;
 mod risk_corridor;
 mod sequestration;
+mod investment;
+mod repayment_mechanism;
 mod settle_month;
 mod shared_savings;
 mod stop_loss;
@@ -68,6 +73,11 @@ pub trait Contract {
     /// The parts of savings and of losses that are shared, where any are.
     fn savings_shares(&self) -> Option<(f64, f64)> {
         None
+    }
+
+    /// Whether it looks at everything that its arm settles, so that nothing may come after it.
+    fn settles_last(&self) -> bool {
+        false
     }
 
     /// Declares the facts it needs, knowing who bears what in its arm.
@@ -182,6 +192,10 @@ macro_rules! register {
                 match self { $(Self::$Contract(contract) => contract.savings_shares(),)* }
             }
 
+            fn settles_last(&self) -> bool {
+                match self { $(Self::$Contract(contract) => contract.settles_last(),)* }
+            }
+
             fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> AnySettlement {
                 match self {
                     $(Self::$Contract(contract) => AnySettlement::$Contract(contract.declare(arm, views)),)*
@@ -219,6 +233,8 @@ macro_rules! register {
 }
 
 register! {
+    administrative_cost => AdministrativeCost,
+    advance_payment => AdvancePayment,
     capitation => Capitation,
     care_management_fee => CareManagementFee,
     direct_primary_care => DirectPrimaryCare,
@@ -228,6 +244,9 @@ register! {
     medical_loss_ratio_rebate => MedicalLossRatioRebate,
     risk_corridor => RiskCorridor,
     sequestration => Sequestration,
+    financing => Financing,
+    investment => Investment,
+    repayment_mechanism => RepaymentMechanism,
     shared_savings => SharedSavings,
     stop_loss => StopLoss,
     withhold => Withhold,

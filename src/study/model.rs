@@ -41,6 +41,7 @@ impl Model {
             payers: population.payers().to_vec(),
             health: utilization.health.iter().map(|health| health.name.clone()).collect(),
             scoring: utilization.health.iter().map(|health| health.scoring.clone()).collect(),
+            measures: spec.measures.len(),
             attribution: dynamics.attributes(),
             horizon,
             fixed_costs: utilization.fixed_costs.clone(),

@@ -22,8 +22,11 @@ UNITS = (
     (r"(_rate|_share|share|reach|quality_score)$", "share, 0 to 1"),
     (r"trend$", "a year, as a share"),
     (r"_per_month$", "{money} a month"),
+    (r"^per_year$", "{money} a year"),
+    (r"^(month|first_month|last_month)$", "month, counted from the first of the study"),
     (r"_month$", "month, counted from the first of the year"),
-    (r"(attachment_point|limit|truncation|deductible|out_of_pocket_maximum|_cost)$", "{money}"),
+    (r"_months$", "months"),
+    (r"(attachment_point|limit|truncation|deductible|out_of_pocket_maximum|amount|opening_cash|_cost)$", "{money}"),
     (r"(fee_level|normalization|cap|cv)$", "factor"),
 )
 
