@@ -10,16 +10,19 @@ mod book;
 mod capitation;
 mod fee_for_service;
 mod incentives;
+mod layers;
 mod settle_month;
 mod shared_savings;
 mod stop_loss;
+mod stop_loss_cover;
 
 use serde::Deserialize;
 
 pub use arrangement::ReadArrangement;
 pub use arrangement::{Arrangement, ArrangementSpec};
-pub use book::{ArmBook, Bearer, Bearers, Book, Claims, Counted, Layers, Line, Priced, Scope};
+pub use book::{ArmBook, Bearer, Bearers, Book, Claims, Line, Priced, Scope};
 pub use incentives::{Incentives, ResponseSpec};
+pub use layers::{Counted, Layers, Part};
 
 use crate::error::{Place, Result};
 use crate::ledger::Ledger;
