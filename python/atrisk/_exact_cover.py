@@ -23,6 +23,10 @@ UNKNOWN: Bracket = (None, None, None)
 HINT = "give premium_pmpm=; a run of the arm with and without the cover shows what it repays"
 
 
+class NoClosedFormError(InputError):
+    """An aggregate cover whose recovery the engine cannot know."""
+
+
 def recovery(engine: Engine, arm: Mapping[str, Any], cover: Signed) -> tuple[Bracket, Bracket]:
     """Return mean and standard deviation of a cover's yearly recovery, or refuse what has no closed form."""
     kind = _aggregate if cover.terms["kind"] == "aggregate" else _specific
@@ -142,5 +146,5 @@ def _kept_of_each(engine: Engine, arm: Mapping[str, Any], cover: Signed) -> floa
     return float(terms["attachment_point"])
 
 
-def _refused(cover: Signed, got: str) -> InputError:
-    return InputError(f"{cover.path}.loading", "has no closed form for this aggregate cover", got, HINT)
+def _refused(cover: Signed, got: str) -> NoClosedFormError:
+    return NoClosedFormError(f"{cover.path}.loading", "has no closed form for this aggregate cover", got, HINT)

@@ -13,7 +13,7 @@ from atrisk import metrics
 from atrisk._arms import signed
 from atrisk._errors import InputError
 from atrisk._exact_arms import Part, refuse_unknown_contracts
-from atrisk._exact_cover import recovery, recovery_pmpm
+from atrisk._exact_cover import NoClosedFormError, recovery, recovery_pmpm
 from atrisk._exact_engine import Engine, ask, times
 
 if TYPE_CHECKING:
@@ -219,10 +219,8 @@ def _recovery_if_known(engine: Engine, arm: Mapping[str, Any], cover: Signed) ->
     """Return the expected recovery per member per month; none for an aggregate cover without a closed form."""
     try:
         return recovery_pmpm(engine, arm, cover)
-    except InputError:
-        if cover.terms["kind"] == "aggregate":
-            return None
-        raise
+    except NoClosedFormError:
+        return None
 
 
 def _loading(path: str, given: object) -> float:
@@ -293,8 +291,8 @@ def _contract_rows(engine: Engine, arm: dict[str, Any], each: Signed, results: R
         return []
     try:
         mean, sd = recovery(engine, arm, each)
-    except InputError:
-        return []  # an aggregate cover without a closed form; a loading for it is refused, with the reason
+    except NoClosedFormError:
+        return []  # a loading for it is refused, with the reason
     members, months = engine.members(each.payer), engine.member_months(each.payer)
     values = None if results is None else _simulated_recovery(engine, arm, each, results)
     found: tuple[Figure | None, Figure | None, Figure | None] = (None, None, None)

@@ -1,10 +1,13 @@
 """Stop-loss: ladders of years through attachment, limit and ceded share, of members and of all of them together."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy import stats
 
 import atrisk as ar
+from atrisk.report._terms import in_sentences
 from conftest import make_panel, make_rich_panel
 
 
@@ -296,3 +299,26 @@ def test_every_dollar_of_the_reinsurer_is_the_providers():
     assert {pair for pair in parties if "reinsurer" in pair} == {("provider", "reinsurer"), ("reinsurer", "provider")}
     recoveries = {f"A[{at}]": float(value) for at, *_, line, _, value, _ in statement.steps if line == "recovery"}
     assert {path: round(value, 2) for path, value in recoveries.items()} == found
+
+
+def test_reports_say_what_a_cover_is():
+    panel = make_panel(50, member_id=[f"M{row}" for row in range(50)])
+    late = {"basis": "12/15", "payment_lag_months": 4, "value_own_services_at": 0.5, "lasers": {"M7": 90_000}}
+    arms = {
+        "A": [
+            ar.Capitation(pmpm=500),
+            ar.StopLoss(attachment_point=50_000, limit=500_000, premium_pmpm=9, **late),
+            ar.StopLoss(kind="aggregate", attachment_rate=1.25, expected_pmpm=400, ceded_share=0.9, premium_pmpm=2),
+        ]
+    }
+    study = ar.Study(panel, ar.Utilization(services=[ADMISSIONS, VISITS]), arms, seed=2)
+    first, second = in_sentences(SimpleNamespace(money="$"), study.spec["arms"][0])[1:]
+    assert first.replace("\xa0", " ") == (
+        "Stop-loss: a reinsurer bears 100 % of each member's year above 50,000 $, up to 500,000 $, for a premium of "
+        "9 $ per member per month. M7 attaches at 90,000 $. Claims are covered if paid in time (12/15, 4 months after "
+        "they are incurred). The provider's own services count at 50 %."
+    )
+    assert second.replace("\xa0", " ") == (
+        "Stop-loss: a reinsurer bears 90 % of the year of all members together above 125 % of 400 $ per member per "
+        "month, less what covers before it repay, for a premium of 2 $ per member per month."
+    )
