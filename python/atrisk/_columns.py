@@ -124,10 +124,11 @@ def _texts(table: nw.DataFrame[Any], name: str) -> NDArray[Any]:
     values = table[name].to_list()
     if table[name].to_numpy().dtype.kind in "iu":
         return np.array([str(value) for value in values], dtype=object)
-    return np.array([_text(f"population.{name}[{row}]", value) for row, value in enumerate(values)], dtype=object)
+    return np.array([identifier(f"population.{name}[{row}]", value) for row, value in enumerate(values)], dtype=object)
 
 
-def _text(path: str, value: object) -> str:
+def identifier(path: str, value: object) -> str:
+    """Return a name or an identifier by its text, refusing a missing one."""
     if _is_missing(value):
         raise InputError(path, "must be given for every member", "a missing value")
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 import html
-import json
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk import _core, metrics
+from atrisk import metrics
 from atrisk._arms import signed
 from atrisk._errors import InputError
-from atrisk._exact_model import arm_weights, model_of, refuse_unknown_contracts
-from atrisk._spec import whole
+from atrisk._exact_arms import Part, refuse_unknown_contracts
+from atrisk._exact_cover import NoClosedFormError, recovery, recovery_pmpm
+from atrisk._exact_engine import Engine, ask, times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from atrisk._arms import Signed
+    from atrisk._exact_engine import Bracket
     from atrisk.metrics import Figure
     from atrisk.population import Population
     from atrisk.results import Results
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 QUANTILES = (0.05, 0.50, 0.95, 0.99)
 TVAR = 0.95
-Bracket = tuple[float | None, float | None, float | None]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Row:
     arm : str
         Name of the arm.
     contract : str
-        Position and kind of the contract, as ``[1] stop_loss``; empty for figures of the whole arm.
+        Position and kind of the contract, as ``[1] stop_loss`` or ``payers[Medicare][1] stop_loss``; empty for figures
+        of the whole arm, and the payer alone where prices of payers differ.
     figure : str
         Name of the figure.
     value : float or None
@@ -92,10 +93,11 @@ class Exact:
         frame["standard_errors"] = (frame["simulated"] - frame["value"]) / frame["simulated_se"]
         return frame
 
-    def figure(self, arm: str, figure: str, *, position: int | None = None) -> Row:
-        """Return one figure of an arm, or of the contract at a position of it."""
+    def figure(self, arm: str, figure: str, *, position: int | None = None, payer: str | None = None) -> Row:
+        """Return one figure of an arm, or of the contract at a position of it or of its payer's contracts."""
+        of = "" if payer is None else f"payers[{payer}]"
         for row in self.rows:
-            here = row.contract == "" if position is None else row.contract.startswith(f"[{position}] ")
+            here = row.contract == of if position is None else row.contract.startswith(f"{of}[{position}] ")
             if row.arm == arm and row.figure == figure and here:
                 return row
         known = ", ".join(dict.fromkeys(row.figure for row in self.rows if row.arm == arm)) or "none"
@@ -120,13 +122,13 @@ def exact(study: Study, results: Results | None = None, *, cells: int | None = N
     """Compute the exact figures of a study, see :meth:`Study.exact`."""
     if results is not None and results.spec["utilization"] != study.spec["utilization"]:
         raise InputError("exact.results", "must be results of the same study", repr(results))
-    engine = _Engine(study.spec, study.population, cells)
+    engine = Engine(study.spec, study.population, cells)
     rows: list[Row] = []
     for arm in study.spec["arms"]:
         refuse_unknown_contracts(arm)
         rows += _arm_rows(engine, arm, results)
-        for position, contract in enumerate(arm["contracts"]):
-            rows += _contract_rows(engine, study.spec, (arm, position, contract), results)
+        for each in signed(arm):
+            rows += _contract_rows(engine, arm, each, results)
     return Exact(rows=tuple(rows), cells=cells)
 
 
@@ -167,7 +169,7 @@ def premium_pmpm(  # noqa: PLR0913 - every term has a name of its own
         "weights": [float(weight) for weight in weights],
         "counts": [float(count) for count in counts],
     }
-    mean = _ask(question, attachment=attachment_point, limit=limit, cells=cells)["mean"][1]
+    mean = ask(question, attachment=attachment_point, limit=limit, cells=cells)["mean"][1]
     return ceded_share * float(mean) / member_months * (1.0 + loading)
 
 
@@ -176,15 +178,15 @@ def expected_recoveries(spec: Mapping[str, Any], population: Population) -> pd.D
     import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
     rows: dict[str, dict[str, float | None]] = {}
-    engine: _Engine | None = None
-    for arm, path, terms in _covers(spec):
-        engine = engine or _Engine(spec, population, None)
-        recovery = engine.recovery_pmpm(arm, terms)
-        premium = float(terms["premium_pmpm"])
-        loading = premium / recovery - 1.0 if recovery > 0.0 else None
-        rows[path] = {
-            "expected_recovery_pmpm": recovery,
-            "loading": loading,
+    engine: Engine | None = None
+    for arm, cover in _covers(spec):
+        refuse_unknown_contracts(arm)
+        engine = engine or Engine(spec, population, None)
+        premium = float(cover.terms["premium_pmpm"])
+        expected = _recovery_if_known(engine, arm, cover)
+        rows[cover.path] = {
+            "expected_recovery_pmpm": expected,
+            "loading": premium / expected - 1.0 if expected is not None and expected > 0.0 else None,
             "premium_pmpm": premium,
         }
     columns = ["expected_recovery_pmpm", "loading", "premium_pmpm"]
@@ -193,22 +195,32 @@ def expected_recoveries(spec: Mapping[str, Any], population: Population) -> pd.D
 
 def price_premiums(spec: dict[str, Any], population: Population, check: Callable[[], object]) -> None:
     """Set the premium of every cover that has a loading instead; ``check`` refuses terms that break a rule first."""
-    loaded: list[tuple[dict[str, Any], dict[str, Any], float]] = []
-    for arm, path, terms in _covers(spec):
+    loaded: list[tuple[dict[str, Any], Signed, float]] = []
+    for arm, cover in _covers(spec):
+        path, terms = cover.path, cover.terms
         loading = terms.pop("loading", None)
         if (loading is None) == (terms["premium_pmpm"] is None):
             got = "neither" if loading is None else "both"
             hint = "a loading prices the cover at its expected recovery × (1 + loading)"
             raise InputError(f"{path}.premium_pmpm", "must be given, or loading instead of it", got, hint)
         if loading is not None:
-            loaded.append((arm, terms, _loading(f"{path}.loading", loading)))
+            loaded.append((arm, cover, _loading(f"{path}.loading", loading)))
             terms["premium_pmpm"] = "0"
     if not loaded:
         return
     check()
-    engine = _Engine(spec, population, None)
-    for arm, terms, loading in loaded:
-        terms["premium_pmpm"] = repr(engine.recovery_pmpm(arm, terms) * (1.0 + loading))
+    engine = Engine(spec, population, None)
+    for arm, cover, loading in loaded:
+        refuse_unknown_contracts(arm)
+        cover.terms["premium_pmpm"] = repr(recovery_pmpm(engine, arm, cover) * (1.0 + loading))
+
+
+def _recovery_if_known(engine: Engine, arm: Mapping[str, Any], cover: Signed) -> float | None:
+    """Return the expected recovery per member per month; none for an aggregate cover without a closed form."""
+    try:
+        return recovery_pmpm(engine, arm, cover)
+    except NoClosedFormError:
+        return None
 
 
 def _loading(path: str, given: object) -> float:
@@ -221,66 +233,27 @@ def _loading(path: str, given: object) -> float:
     return loading
 
 
-def _covers(spec: Mapping[str, Any]) -> list[tuple[dict[str, Any], str, dict[str, Any]]]:
-    """Return every stop-loss cover with its arm and its path."""
-    return [(arm, each.path, each.terms) for arm in spec["arms"] for each in signed(arm) if each.kind == "stop_loss"]
+def _covers(spec: Mapping[str, Any]) -> list[tuple[dict[str, Any], Signed]]:
+    """Return every stop-loss cover with its arm."""
+    return [(arm, each) for arm in spec["arms"] for each in signed(arm) if each.kind == "stop_loss"]
 
 
-class _Engine:
-    """Questions about one panel and its care; equal questions are asked once."""
-
-    def __init__(self, spec: Mapping[str, Any], population: Population, cells: int | None) -> None:
-        self.spec = spec
-        self.model = model_of(spec, population)
-        self.cells = None if cells is None else whole("exact.cells", cells, 1, 2**22)
-        self.members = len(population)
-        self.member_months = population.member_months
-        self.answers: dict[str, dict[str, Any]] = {}
-
-    def ask(self, weights: Sequence[float], **figures: object) -> dict[str, Any]:
-        """Ask about dollars counted with these weights of the services."""
-        services = [
-            service | {"weight": service["weight"] * weight}
-            for service, weight in zip(self.model["services"], weights, strict=True)
-        ]
-        key = json.dumps([weights, figures])
-        if key not in self.answers:
-            self.answers[key] = _ask(self.model | {"services": services}, cells=self.cells, **figures)
-        return self.answers[key]
-
-    def recovery(self, arm: Mapping[str, Any], terms: Mapping[str, Any]) -> tuple[Bracket, Bracket]:
-        """Mean and standard deviation of a cover's yearly recovery."""
-        weights = arm_weights(self.spec, arm, paid=True, covered_by=terms)
-        limit = None if terms["limit"] is None else float(terms["limit"])
-        answer = self.ask(weights, attachment=float(terms["attachment_point"]), limit=limit)
-        share = float(terms["ceded_share"])
-        return _times(answer["mean"], share), _times(answer["sd"], share)
-
-    def recovery_pmpm(self, arm: Mapping[str, Any], terms: Mapping[str, Any]) -> float:
-        """Return the expected recovery in dollars per member per month."""
-        return float(self.recovery(arm, terms)[0][1] or 0.0) / self.member_months
-
-
-def _ask(question: Mapping[str, Any], **figures: object) -> dict[str, Any]:
-    return _core.exact(json.dumps(copy.copy(dict(question)) | figures))
-
-
-def _times(bracket: Bracket, factor: float) -> Bracket:
-    lower, value, upper = (None if figure is None else figure * factor for figure in bracket)
-    return lower, value, upper
-
-
-def _arm_rows(engine: _Engine, arm: Mapping[str, Any], results: Results | None) -> list[Row]:
+def _arm_rows(engine: Engine, arm: Mapping[str, Any], results: Results | None) -> list[Row]:
+    """Return the figures of an arm; by payer where their prices differ."""
     rows = []
     for name, paid in (("allowed", False), ("paid", True)):
-        weights = arm_weights(engine.spec, arm, paid=paid)
-        values = None if results is None else results.values(name, arm["name"])
-        rows += _distribution_rows(engine, (arm["name"], "", name), {"weights": weights}, values)
+        for payers, weights in engine.arm_groups(arm, None, paid=paid):
+            if payers is None:
+                values = None if results is None else results.values(name, arm["name"])
+                rows += _distribution_rows(engine, (arm["name"], "", name), {"weights": weights}, values)
+            for payer in payers or ():
+                question = {"weights": weights, "part": Part((payer,))}
+                rows += _distribution_rows(engine, (arm["name"], f"payers[{payer}]", name), question, None)
     return rows
 
 
 def _distribution_rows(
-    engine: _Engine,
+    engine: Engine,
     place: tuple[str, str, str],
     question: dict[str, Any],
     values: NDArray[np.float64] | None,
@@ -309,34 +282,40 @@ def _row(arm: str, contract: str, figure: str, bracket: Bracket, simulated: Figu
     return Row(arm, contract, figure, value, lower, upper, found, error)
 
 
-def _contract_rows(
-    engine: _Engine,
-    spec: Mapping[str, Any],
-    place: tuple[dict[str, Any], int, dict[str, Any]],
-    results: Results | None,
-) -> list[Row]:
-    arm, position, contract = place
-    [(kind, terms)] = contract.items()
-    name, label = arm["name"], f"[{position}] {kind}"
-    if kind == "shared_savings" and terms["truncation"] is not None:
-        weights = arm_weights(spec, arm, paid=terms["basis"] == "paid")
-        question = {"weights": weights, "limit": float(terms["truncation"])}
-        return _distribution_rows(engine, (name, label, "truncated_spending"), question, None)
-    if kind != "stop_loss":
+def _contract_rows(engine: Engine, arm: dict[str, Any], each: Signed, results: Results | None) -> list[Row]:
+    name = arm["name"]
+    label = f"{each.path.removeprefix(name).removeprefix('.')} {each.kind}"
+    if each.kind == "shared_savings" and each.terms["truncation"] is not None:
+        return _truncated_rows(engine, arm, (label, each))
+    if each.kind != "stop_loss":
         return []
-    mean, sd = engine.recovery(arm, terms)
-    values = None if results is None else _simulated_recovery(spec, arm, position, results)
+    try:
+        mean, sd = recovery(engine, arm, each)
+    except NoClosedFormError:
+        return []  # a loading for it is refused, with the reason
+    members, months = engine.members(each.payer), engine.member_months(each.payer)
+    values = None if results is None else _simulated_recovery(engine, arm, each, results)
     found: tuple[Figure | None, Figure | None, Figure | None] = (None, None, None)
     if values is not None:
-        each, months = metrics.mean(values), engine.member_months
-        per_year, per_month = _scaled(each, 1.0 / engine.members), _scaled(each, 1.0 / months)
-        found = (each, per_year, per_month)
+        whole = metrics.mean(values)
+        found = (whole, _scaled(whole, 1.0 / members), _scaled(whole, 1.0 / months))
     return [
         _row(name, label, "recovery_mean", mean, found[0]),
         _row(name, label, "recovery_sd", sd, None if values is None else metrics.standard_deviation(values)),
-        _row(name, label, "recovery_per_member_year", _times(mean, 1.0 / engine.members), found[1]),
-        _row(name, label, "recovery_pmpm", _times(mean, 1.0 / engine.member_months), found[2]),
+        _row(name, label, "recovery_per_member_year", times(mean, 1.0 / members), found[1]),
+        _row(name, label, "recovery_pmpm", times(mean, 1.0 / months), found[2]),
     ]
+
+
+def _truncated_rows(engine: Engine, arm: dict[str, Any], place: tuple[str, Signed]) -> list[Row]:
+    label, each = place
+    limit = float(each.terms["truncation"])
+    rows = []
+    for payers, weights in engine.arm_groups(arm, each.payer, paid=each.terms["basis"] == "paid"):
+        question = {"weights": weights, "limit": limit, "part": Part(payers)}
+        of = label if payers is None or each.payer is not None else f"{label} of {', '.join(payers)}"
+        rows += _distribution_rows(engine, (arm["name"], of, "truncated_spending"), question, None)
+    return rows
 
 
 def _scaled(figure: Figure, factor: float) -> Figure:
@@ -345,16 +324,21 @@ def _scaled(figure: Figure, factor: float) -> Figure:
 
 
 def _simulated_recovery(
-    spec: Mapping[str, Any], arm: Mapping[str, Any], position: int, results: Results
+    engine: Engine, arm: Mapping[str, Any], cover: Signed, results: Results
 ) -> NDArray[np.float64] | None:
     """Recoveries of each replicate, where another arm has the same contracts but this one."""
-    others = [contract for index, contract in enumerate(arm["contracts"]) if index != position]
-    twin = next((other["name"] for other in spec["arms"] if other["contracts"] == others), None)
-    if twin is None:
+
+    def others(arm: Mapping[str, Any], without: str = "") -> list[tuple[str | None, str, dict[str, Any]]]:
+        return [(each.payer, each.kind, each.terms) for each in signed(arm) if each.path != without]
+
+    left = others(arm, cover.path)
+    twin = next((other["name"] for other in engine.spec["arms"] if others(other) == left), None)
+    # A later aggregate cover repays more where this one repays nothing.
+    later = (each for each in signed(arm) if each.path != cover.path and each.terms.get("kind") == "aggregate")
+    if twin is None or any(later):
         return None
-    premium = float(arm["contracts"][position]["stop_loss"]["premium_pmpm"])
-    saved = results.values("provider_cost", twin) - results.values("provider_cost", arm["name"])
-    return saved + premium * results.values("member_months", arm["name"])
+    premium = float(cover.terms["premium_pmpm"]) * engine.member_months(cover.payer)
+    return results.values("provider_cost", twin) - results.values("provider_cost", arm["name"]) + premium
 
 
 def _tvar(values: NDArray[np.float64], p: float) -> Figure:

@@ -14,6 +14,7 @@ from atrisk._arms import Arrangement, arm_spec, in_words, pairs
 from atrisk._draws import drawn
 from atrisk._errors import InputError
 from atrisk._executor import checked
+from atrisk._lasers import find_members
 from atrisk._parameters import collect, correlation_matrix
 from atrisk._pilot import find_chances
 from atrisk._running import Run
@@ -116,6 +117,7 @@ class Study:
             "outcomes": [each.to_spec(names) for each in health if isinstance(each, Outcome)],
             "measures": [each.to_spec(names) for each in self.measures],
         }
+        find_members(self.spec, population)
         inputs = collect(self.spec)
         correlation = correlation_matrix([each["path"] for each in inputs], parameter_correlation)
         self.spec["parameters"] = {"inputs": inputs, "correlation": correlation}

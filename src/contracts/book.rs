@@ -6,8 +6,8 @@ use crate::population::Horizon;
 use crate::utilization::{Capacity, Collections, CostSharing, Scoring, ServiceTerms};
 use crate::views::cost_sharing::{Plan, Rules};
 use crate::views::{
-    Benefit, BenefitView, ByMonth, Exposure, ExposureView, LayerView, MemberLayer, Tally, Total, TotalView,
-    ViewPlan, Whose, YearFacts,
+    Benefit, BenefitView, ByMonth, Exposure, ExposureView, Tally, Total, TotalView, ViewPlan, Whose,
+    YearFacts,
 };
 
 /// The services and payers of a study.
@@ -137,30 +137,6 @@ pub struct ArmBook<'a> {
     pub health: &'a [usize],
 }
 
-/// Dollars of members above an attachment point: a layer, or one for each payer where their prices differ.
-#[derive(Debug, Clone)]
-pub struct Layers(Vec<LayerView>);
-
-impl Layers {
-    /// Dollars in the layers.
-    #[must_use]
-    pub fn dollars<A: Amount>(&self, year: &YearFacts<A>) -> A {
-        self.0.iter().fold(A::ZERO, |sum, view| sum + year.layer(*view))
-    }
-}
-
-/// What of a member's year counts toward a layer.
-#[derive(Clone, Copy)]
-#[allow(missing_debug_implementations, reason = "a question has no text")]
-pub struct Counted<'a> {
-    /// Whether what members pay is taken off.
-    pub paid: bool,
-    /// Whether each service counts, by payer and service.
-    pub services: &'a dyn Fn(usize, usize) -> bool,
-    /// Whose members.
-    pub whose: Whose,
-}
-
 impl ArmBook<'_> {
     /// The payers that the contract is with.
     pub fn payers(&self) -> impl Iterator<Item = u16> + use<> {
@@ -179,29 +155,6 @@ impl ArmBook<'_> {
     #[must_use]
     pub fn bears(&self, bearer: Bearer) -> bool {
         self.payers().any(|payer| self.bearers[usize::from(payer)].contains(&bearer))
-    }
-
-    /// Declares the part of members' years above an attachment point, up to a limit.
-    pub fn layers(&self, views: &mut ViewPlan, counted: Counted<'_>, attachment: f64, limit: f64) -> Layers {
-        let weights: Vec<(u16, Vec<f64>)> = self
-            .payers()
-            .map(|payer| (payer, self.weights(payer, counted.paid, |s| (counted.services)(payer.into(), s))))
-            .collect();
-        let alike = weights.windows(2).all(|pair| pair[0].1 == pair[1].1);
-        let layer = |weights, payer| MemberLayer {
-            weights,
-            versions: self.versions.to_vec(),
-            benefit: self.benefit_if(counted.paid),
-            whose: Whose { payer, ..counted.whose },
-            attachment,
-            limit,
-        };
-        let all = if alike {
-            weights.into_iter().take(1).map(|(_, of)| layer(of, self.payer)).collect()
-        } else {
-            weights.into_iter().map(|(payer, of)| layer(of, Some(payer))).collect::<Vec<_>>()
-        };
-        Layers(all.into_iter().map(|layer| views.layer(layer)).collect())
     }
 
     /// All service lines of the contract's payers at the arm's prices, their facts declared.
@@ -247,14 +200,14 @@ impl ArmBook<'_> {
     }
 
     /// What members pay in the order of their claims, where that is taken off what is counted.
-    fn benefit_if(&self, paid: bool) -> Option<BenefitView> {
+    pub(super) fn benefit_if(&self, paid: bool) -> Option<BenefitView> {
         self.benefit.filter(|_| paid)
     }
 
     /// Dollars at the arm's prices for a drawn dollar of each service of a payer: allowed, or paid, of services that
     /// `count` accepts; where members pay in the order of their claims, what is paid is allowed until
     /// [`Self::benefit_if`] takes it off.
-    fn weights(&self, payer: u16, paid: bool, count: impl Fn(usize) -> bool) -> Vec<f64> {
+    pub(super) fn weights(&self, payer: u16, paid: bool, count: impl Fn(usize) -> bool) -> Vec<f64> {
         let services = self.book.services.iter().zip(&self.bearers[usize::from(payer)]).enumerate();
         services
             .map(|(index, (service, bearer))| {

@@ -37,6 +37,11 @@ mod stop_loss;
 mod withhold;
 
 use std::borrow::Cow;
+mod layers;
+mod settle_month;
+mod shared_savings;
+mod stop_loss;
+mod stop_loss_cover;
 
 use serde::Deserialize;
 
@@ -45,6 +50,9 @@ pub use arrangement::{Arrangement, ArrangementSpec};
 pub use book::{ArmBook, Bearer, Bearers, Book, Claims, Counted, Layers, Line, Priced};
 pub use incentives::{Incentives, ResponseSpec};
 pub use scope::Scope;
+pub use book::{ArmBook, Bearer, Bearers, Book, Claims, Line, Priced, Scope};
+pub use incentives::{Incentives, ResponseSpec};
+pub use layers::{Counted, Layers, Part};
 
 use crate::error::{Place, Result};
 use crate::ledger::Ledger;

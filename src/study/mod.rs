@@ -17,7 +17,7 @@ use crate::error::{Error, InputError, Result};
 use crate::ledger::{Ledger, Party};
 use crate::population::{Columns, Horizon, MemberYear, Population};
 use crate::rng::World;
-use crate::utilization::events::{BATCH, Draws, Events, Sink};
+use crate::utilization::events::{Draws, Events, Sink};
 use crate::utilization::{LargestWeights, Service, Tables};
 use crate::views::{Closer, Exposures, Facts, Filler};
 use model::Model;
@@ -182,7 +182,7 @@ impl Study {
     ) -> Result<Vec<Claim>> {
         let uncertain = values.map(|values| self.model_at(values, &mut self.tables.clone())).transpose()?;
         let model = uncertain.as_ref().unwrap_or(&self.model);
-        let mut recorder = Recorder { horizon: model.horizon, batch: 0, year: 0, claims: Vec::new() };
+        let mut recorder = Recorder { horizon: model.horizon, first_row: 0, year: 0, claims: Vec::new() };
         let mut draws = Draws::default();
         let complete = model.utilization.simulate(
             model.panel(&self.population),
@@ -242,8 +242,8 @@ impl Study {
 /// Keeps every event of the baseline.
 struct Recorder {
     horizon: Horizon,
-    /// Members of the batches before.
-    batch: usize,
+    /// Row of the batch's first member.
+    first_row: usize,
     year: usize,
     claims: Vec<Claim>,
 }
@@ -253,8 +253,8 @@ impl Sink for Recorder {
         true
     }
 
-    fn begin(&mut self, year: usize, _members: &[MemberYear]) {
-        self.year = year;
+    fn begin(&mut self, year: usize, first_row: usize, _members: &[MemberYear]) {
+        (self.year, self.first_row) = (year, first_row);
     }
 
     fn events<const CLOSELY: bool>(
@@ -268,17 +268,13 @@ impl Sink for Recorder {
             return;
         }
         let Events { live, prices, months, .. } = events;
-        let (member, year) = (self.batch + member, self.horizon.label(self.year));
+        let (member, year) = (self.first_row + member, self.horizon.label(self.year));
         for ((month, price), _) in months.iter().zip(prices).zip(live).filter(|(_, live)| **live > 0.0) {
             self.claims.push(Claim { member, year, service, month: *month as u16 + 1, price: *price });
         }
     }
 
-    fn end(&mut self) {
-        if self.year + 1 == self.horizon.len() {
-            self.batch += BATCH;
-        }
-    }
+    fn end(&mut self) {}
 }
 
 /// Reads the figures of one arm off its ledger, year by year.

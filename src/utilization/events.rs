@@ -42,8 +42,8 @@ pub trait Sink {
     fn asks_order(&self) -> bool {
         false
     }
-    /// Begins a year, by its position, of the members of the batch.
-    fn begin(&mut self, year: usize, members: &[MemberYear]);
+    /// Begins a year, by its position, of the members of the batch, the first of which is at a row of the panel.
+    fn begin(&mut self, year: usize, first_row: usize, members: &[MemberYear]);
     /// Events of a service (by index) under a version of care (0 is the baseline) of a member (by position in the
     /// batch); a member's blocks come in order. Unless `CLOSELY`, they have neither order nor costs of cases.
     fn events<const CLOSELY: bool>(&mut self, member: usize, service: usize, version: usize, events: &Events);

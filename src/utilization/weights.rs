@@ -38,7 +38,7 @@ impl Utilization {
             self.begin_members(panel, members, world, draws);
             for year in first..self.horizon.len() {
                 self.begin_year(panel, members, year, world, draws);
-                sink.begin(year, &draws.years[..members.len()]);
+                sink.begin(year, draws.first_row, &draws.years[..members.len()]);
                 let (label, n) = (self.horizon.label(year), members.len());
                 for (index, service) in self.services.iter().enumerate() {
                     self.weigh(panel, index, label, draws);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::case_costs::CaseCosts;
+use super::early::Early;
 use super::in_order::InOrder;
 use super::{ByMonth, Cell, Exposure, Facts, MemberLayer, Tally, ViewPlan, Whose, YearFacts};
 use crate::money::Amount;
@@ -44,6 +45,8 @@ pub struct Filler {
     /// Members of the batch in the year.
     members: [MemberYear; BATCH],
     n_members: usize,
+    /// Row of the batch's first member.
+    first_row: usize,
     /// Where the totals of each member of the batch begin in `total_of`.
     offsets: [usize; BATCH],
     /// Position of the year, and where its totals begin.
@@ -54,6 +57,8 @@ pub struct Filler {
     case_costs: CaseCosts,
     /// Drawn dollars by line and member of the batch.
     member_prices: Vec<ByMember>,
+    /// The same of the first months, where a layer counts no more.
+    early: Early,
     /// Claims of the batch's year, where members pay in their order; whether any do.
     in_order: InOrder,
     pays_in_order: bool,
@@ -107,12 +112,14 @@ impl Filler {
             total_of,
             members: [MemberYear::default(); BATCH],
             n_members: 0,
+            first_row: 0,
             offsets: [0; BATCH],
             year: 0,
             first_total: 0,
             apart: vec![Apart::default(); (plan.totals.len() + 1) * horizon.len()],
             case_costs: CaseCosts::new(plan.totals.len(), horizon.len(), closer.case_costs),
             member_prices: vec![[0.0; BATCH]; n_lines],
+            early: Early::new(&plan.layers, n_lines),
             in_order: InOrder::new(plan.benefits.len(), versions.len()),
             pays_in_order: !plan.benefits.is_empty(),
             counts_exposures,
@@ -250,11 +257,11 @@ impl Sink for Filler {
     }
 
     fn asks_order(&self) -> bool {
-        self.pays_in_order
+        self.pays_in_order || self.early.is_asked()
     }
 
-    fn begin(&mut self, year: usize, members: &[MemberYear]) {
-        self.year = year;
+    fn begin(&mut self, year: usize, first_row: usize, members: &[MemberYear]) {
+        (self.year, self.first_row) = (year, first_row);
         self.first_total = year * (self.plan.totals.len() + 1);
         self.n_members = members.len();
         self.members[..members.len()].copy_from_slice(members);
@@ -262,6 +269,7 @@ impl Sink for Filler {
             *offset = cell(self.n_payers, member.payer, member.attributed) * self.n_lines;
         }
         self.member_prices.fill([0.0; BATCH]);
+        self.early.clear();
         self.in_order.clear();
     }
 
@@ -282,6 +290,9 @@ impl Sink for Filler {
         let line = self.first_lines[service] + version;
         if CLOSELY && self.pays_in_order {
             self.in_order.add(member, service, version, events);
+        }
+        if CLOSELY && self.early.is_asked() {
+            self.early.add(member, line, events);
         }
         self.member_prices[line][member] += of_block(prices);
         let total = self.total_of[self.offsets[member] + line];
@@ -317,7 +328,8 @@ impl Sink for Filler {
         }
         let sums = self.facts.years[self.year].layers.iter_mut();
         for (sum, layer) in sums.zip(&self.plan.layers) {
-            let parts = layer.parts(&self.member_prices, &self.first_lines, &self.in_order);
+            let prices = self.early.prices(layer.months).unwrap_or(&self.member_prices);
+            let parts = layer.parts(prices, &self.first_lines, &self.in_order, self.first_row);
             for (part, member) in parts.into_iter().zip(&self.members[..self.n_members]) {
                 if layer.whose.includes(member) {
                     *sum += part;
@@ -333,7 +345,13 @@ impl Sink for Filler {
 
 impl MemberLayer {
     /// The part of each member's year that falls in the layer.
-    fn parts(&self, member_prices: &[ByMember], first_lines: &[usize], in_order: &InOrder) -> ByMember {
+    fn parts(
+        &self,
+        member_prices: &[ByMember],
+        first_lines: &[usize],
+        in_order: &InOrder,
+        first_row: usize,
+    ) -> ByMember {
         let mut dollars = [0.0; BATCH];
         for ((weight, version), first) in self.weights.iter().zip(&self.versions).zip(first_lines) {
             for (sum, price) in dollars.iter_mut().zip(&member_prices[first + version]) {
@@ -342,11 +360,22 @@ impl MemberLayer {
         }
         if let Some(benefit) = self.benefit {
             for (service, _) in self.weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
-                let shares = in_order.shares(benefit, service);
-                dollars.iter_mut().zip(shares).for_each(|(sum, share)| *sum -= share);
+                let (shares, value) = (in_order.shares(benefit, service), self.values[service]);
+                dollars.iter_mut().zip(shares).for_each(|(sum, share)| *sum -= value * share);
             }
         }
-        dollars.map(|loss| (loss - self.attachment).most(0.0).least(self.limit))
+        let above = |loss: f64, attachment: f64| (loss - attachment).most(0.0).least(self.limit);
+        let mut parts = dollars.map(|loss| above(loss, self.attachment));
+        for (row, attachment) in self.lasers_from(first_row) {
+            parts[row - first_row] = above(dollars[row - first_row], *attachment);
+        }
+        parts
+    }
+
+    /// The members of a batch whose layer begins elsewhere.
+    fn lasers_from(&self, first_row: usize) -> &[(usize, f64)] {
+        let place = |row: usize| self.lasers.partition_point(|laser| laser.0 < row);
+        if self.lasers.is_empty() { &[] } else { &self.lasers[place(first_row)..place(first_row + BATCH)] }
     }
 }
 
@@ -361,13 +390,20 @@ mod tests {
             weights: vec![1.0, 0.5, 0.0],
             versions: vec![0, 1, 0],
             benefit: None,
+            values: vec![1.0; 3],
             whose: Whose::ALL,
             attachment: 20.0,
             limit: 30.0,
+            lasers: vec![(BATCH, 25.0)],
+            months: MONTHS,
         };
         for (loss, part) in [(0., 0.), (10., 0.), (20., 0.), (30., 10.), (40., 20.), (50., 30.), (60., 30.)] {
             let prices = [loss - 0.5 * 4.0, 777.0, 4.0, 99.0].map(|price| [price; BATCH]);
-            assert_eq!(layer.parts(&prices, &[0, 1, 3], &InOrder::new(0, 3)), [part; BATCH], "loss {loss}");
+            let of_batch = |row| layer.parts(&prices, &[0, 1, 3], &InOrder::new(0, 3), row);
+            assert_eq!(of_batch(0), [part; BATCH], "loss {loss}");
+            let of_laser = (loss - 25.0_f64).clamp(0.0, 30.0);
+            assert_eq!(of_batch(BATCH)[0], of_laser, "loss {loss} of a laser");
+            assert_eq!(of_batch(BATCH)[1..], [part; BATCH - 1], "loss {loss} beside a laser");
         }
     }
 }

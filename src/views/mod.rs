@@ -6,6 +6,7 @@
 
 mod case_costs;
 pub mod cost_sharing;
+mod early;
 mod facts;
 mod fill;
 mod in_order;
@@ -68,12 +69,18 @@ pub struct MemberLayer {
     pub versions: Vec<usize>,
     /// What members pay of the services that count, where that is taken off in the order of claims.
     pub benefit: Option<BenefitView>,
+    /// What a dollar that members pay of each service takes off.
+    pub values: Vec<f64>,
     /// Whose members.
     pub whose: Whose,
     /// Where the layer begins, dollars per member-year.
     pub attachment: f64,
     /// Its height, dollars per member-year; infinite for none.
     pub limit: f64,
+    /// Rows of members whose layer begins elsewhere, in their order, and where.
+    pub lasers: Vec<(usize, f64)>,
+    /// How many months of the year count, from its start.
+    pub months: usize,
 }
 
 /// Members enrolled in each month, or their risk scores.
@@ -224,9 +231,12 @@ mod tests {
             weights: vec![1.0, 0.0],
             versions: vec![0, 0],
             benefit: None,
+            values: vec![1.0, 1.0],
             whose: Whose::ALL,
             attachment,
             limit: 5.0,
+            lasers: Vec::new(),
+            months: MONTHS,
         };
         let first = plan.layer(layer(10.0));
         assert_eq!(plan.layer(layer(10.0)), first);

@@ -95,12 +95,33 @@ def _shared_savings(terms: Terms, money: str) -> str:
 
 def _stop_loss(terms: Terms, money: str) -> str:
     limit = "" if terms["limit"] is None else f", up to {dollars(terms['limit'], money)}"
-    above = dollars(terms["attachment_point"], money)
+    aggregate = terms.get("kind") == "aggregate"
+    dollars_of = "the year of all members together" if aggregate else "each member's year"
+    if terms["attachment_point"] is not None:
+        above = dollars(terms["attachment_point"], money)
+    else:
+        expected = dollars(terms["expected_pmpm"], money)
+        above = f"{percent(float(terms['attachment_rate']))} of {expected} per member per month"
     premium = f"{dollars(terms['premium_pmpm'], money)} per member per month"
     ceded = percent(float(terms["ceded_share"]))
-    return (
-        f"Stop-loss: a reinsurer bears {ceded} of each member's year above {above}{limit}, for a premium of {premium}."
+    net = ", less what covers before it repay" if aggregate else ""
+    said = (
+        f"Stop-loss: a reinsurer bears {ceded} of {dollars_of} above {above}{limit}{net}, for a premium of {premium}."
     )
+    return said + _cover_details(terms, money)
+
+
+def _cover_details(terms: Terms, money: str) -> str:
+    """Return what few covers say: members who attach elsewhere, late claims, the value of own services."""
+    said = ""
+    for laser in terms.get("lasers", ()):
+        said += f" {laser['member_id']} attaches at {dollars(laser['attachment_point'], money)}."
+    if terms.get("basis", "incurred") != "incurred":
+        lag = f", {terms['payment_lag_months']} months after they are incurred"
+        said += f" Claims are covered if paid in time ({terms['basis']}{lag})."
+    if float(terms.get("value_own_services_at", 1)) != 1.0:
+        said += f" The provider's own services count at {percent(float(terms['value_own_services_at']))}."
+    return said
 
 
 SENTENCES: dict[str, Callable[[Terms, str], str]] = {
