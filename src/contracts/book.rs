@@ -20,6 +20,8 @@ pub struct Book {
     pub services: Vec<ServiceTerms>,
     /// Names of the payers.
     pub payers: Vec<String>,
+    /// Whether the figures of each payer are kept.
+    pub keeps_payers: bool,
     /// Names of the outcomes and measures that are looked at.
     pub health: Vec<String>,
     /// Whether some members are not attributed to the provider.
