@@ -261,12 +261,18 @@ impl<A: Amount> Ledger<A> {
         })
     }
 
-    /// What `party` receives less what it pays of each year incurred, in dealings with parties that `with` accepts;
-    /// what is incurred after the last year is of none of them.
+    /// What `party` receives less what it pays of each year incurred, in dealings with parties that `with` accepts,
+    /// over the transfers that `counts` accepts; what is incurred after the last year is of none of them.
     #[must_use]
-    pub fn net_by_year(&self, party: Party, years: usize, with: impl Fn(Party) -> bool) -> Vec<A> {
+    pub fn net_by_year(
+        &self,
+        party: Party,
+        years: usize,
+        with: impl Fn(Party) -> bool,
+        counts: impl Fn(&Transfer<A>) -> bool,
+    ) -> Vec<A> {
         let mut nets = vec![A::ZERO; years];
-        for transfer in &self.transfers {
+        for transfer in self.transfers.iter().filter(|transfer| counts(transfer)) {
             let Some(net) = nets.get_mut(year_of(transfer.incurred)) else { continue };
             if transfer.to == party && with(transfer.from) {
                 *net = *net + transfer.amount;
@@ -362,9 +368,9 @@ mod tests {
         assert_eq!(ledger.minimum_cash(Party::Provider, 1), [(-40.0, 1)]);
         assert_eq!(ledger.minimum_cash(Party::Payer, 1), [(-100.0, 2)]);
         assert_eq!(ledger.minimum_cash(Party::Provider, 2), [(-40.0, 1), (-15.0, 21)]);
-        assert_eq!(ledger.net_by_year(Party::Provider, 2, |_| true), [-15.0, 0.0]);
+        assert_eq!(ledger.net_by_year(Party::Provider, 2, |_| true, |_| true), [-15.0, 0.0]);
         ledger.post(Flow(Party::Provider, Party::Suppliers, Account::FixedCost), None, 12, 40.0);
-        assert_eq!(ledger.net_by_year(Party::Provider, 2, |_| true), [-15.0, -40.0]);
-        assert_eq!(ledger.net_by_year(Party::Provider, 1, |_| true), [-15.0], "month 13 is of no year");
+        assert_eq!(ledger.net_by_year(Party::Provider, 2, |_| true, |_| true), [-15.0, -40.0]);
+        assert_eq!(ledger.net_by_year(Party::Provider, 1, |_| true, |_| true), [-15.0], "month 13 is of no year");
     }
 }

@@ -88,6 +88,28 @@ class Plot:
         """
         return self.distribution(ax=ax, relative_to=baseline, unit=unit)
 
+    def cash(self, arm: str | None = None, *, ax: Axes | None = None, unit: str = "dollars") -> Axes:
+        """Draw the provider's cash month by month as a fan, with the trough, after a run with ``keep="months"``.
+
+        Dark is half of the replicates about the median, light nine in ten; the mark is the month in which the 5th
+        percentile is lowest.
+
+        Parameters
+        ----------
+        arm : str, optional
+            Name of an arm; by default the first.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure.
+        unit : str, default "dollars"
+            Words for the unit of money.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        arm = self._results.arms[0] if arm is None else arm
+        return _cash(axes_of(ax), arm, self._results, unit)
+
     def _curves(self, relative_to: str | None) -> list[Curve]:
         """Return the net of every replicate, by arm, with the number of the arm."""
         results = self._results
@@ -163,6 +185,35 @@ def _row(ax: Axes, row: int, values: NDArray[np.float64], colour: str) -> None:
     low, high = np.quantile(values, ENDS)
     ax.plot([low, high], [row + 0.06] * 2, color="black", linewidth=2.0, solid_capstyle="butt")
     ax.plot(float(values.mean()), row + 0.06, color="white", marker="o", markeredgecolor="black", markersize=6)
+
+
+def _cash(ax: Axes, arm: str, results: Results, unit: str) -> Axes:
+    """Draw percentiles of the month-end balance."""
+    balance = results.cash_balance(arm)
+    index = results.arms.index(arm)
+    scale, word = _scale([(index, arm, balance)])
+    months = np.arange(balance.shape[1] + 1)
+    # From nothing before the first month.
+    lowest, low, median, high, highest = (
+        np.concatenate([[0.0], np.quantile(balance, part, axis=0)]) / scale for part in (0.05, 0.25, 0.5, 0.75, 0.95)
+    )
+    colour = _colour(index)
+    ax.fill_between(months, lowest, highest, color=colour, alpha=0.2, linewidth=0, label="9 in 10 replicates")
+    ax.fill_between(months, low, high, color=colour, alpha=0.4, linewidth=0, label="half of them")
+    ax.plot(months, median, color="black", linewidth=1.5, label="median")
+    trough = int(lowest.argmin())
+    ax.plot(trough, lowest[trough], marker="v", color="black", linestyle="none", label="lowest 5th percentile")
+    text = f"{lowest[trough] * scale:,.0f}, month {trough}"
+    ax.annotate(text, (trough, lowest[trough]), xytext=(0, -12), textcoords="offset points", ha="center", va="top")
+    ax.axhline(0.0, color="black", linewidth=0.8)
+    ax.set(xlabel="month, from the first performance year", xlim=(0, months[-1]))
+    ax.margins(y=0.12)
+    _literal(ax.set_ylabel(f"cash of the provider ({word}{unit})"))
+    ax.yaxis.set_major_formatter("{x:,.10g}")
+    _literal(ax.set_title(arm))
+    ax.grid(alpha=0.3)
+    ax.legend(frameon=False)
+    return ax
 
 
 def _scale(curves: Sequence[Curve]) -> tuple[float, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk import _core, _health, _rows, _summary, _versions
+from atrisk import _core, _health, _kept, _rows, _summary, _versions
 from atrisk._errors import InputError
 from atrisk._rows import COLUMNS
 from atrisk._spec import whole
@@ -81,7 +81,9 @@ class Results:
         """Number of performance years."""
         return int(self._figures.shape[2])
 
-    def values(self, figure: str, arm: str, *, year: int | None = None) -> NDArray[np.float64]:
+    def values(
+        self, figure: str, arm: str, *, year: int | None = None, payer: str | None = None
+    ) -> NDArray[np.float64]:
         """One figure of one arm, one value per replicate.
 
         Parameters
@@ -93,6 +95,9 @@ class Results:
             Name of an arm.
         year : int, optional
             One performance year, from 1; by default all of them: sums, and the lowest cash with its month.
+        payer : str, optional
+            Of one payer's members and what is settled with it, after a run with ``keep="payers"``; what is of no
+            payer (fixed costs, contracts with all of them) is not in it. By default everything.
 
         Returns
         -------
@@ -104,6 +109,9 @@ class Results:
             raise InputError("figure", f"must be one of {', '.join(names)}", repr(figure))
         if not self.cash and figure not in COLUMNS:
             raise InputError("figure", "must be known", repr(figure), "run with cash=True")
+        if payer is not None:
+            year = None if year is None else whole("year", year, 1, self.years)
+            return _kept.of_payer(self, figure, arm, payer, year)
         of_years: NDArray[np.float64] = self._figures[:, self._arm_index(arm), :, names.index(figure)]
         if year is not None:
             return np.asarray(of_years[:, whole("year", year, 1, self.years) - 1])
@@ -144,6 +152,39 @@ class Results:
             Events or members who meet the measure, and eligible members (those enrolled at all, for an outcome).
         """
         return _health.found(self, name, arm, year)
+
+    def payers(self, *, year: int | None = None) -> pd.DataFrame:
+        """Return the figures of each payer beside the total, after a run with ``keep="payers"``.
+
+        Parameters
+        ----------
+        year : int, optional
+            One performance year, from 1; by default all of them together.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by arm and payer; ``shared`` is what is of no payer (fixed costs, programmes, contracts with all of
+            them), ``total`` is the sum. Means of the columns of :meth:`to_pandas` in dollars (``_mean``),
+            ``provider_net_sd`` and ``probability_of_loss``, each with its standard error (``_se``).
+        """
+        return _kept.payers(self, whole("payers.year", year, 1, self.years) if year is not None else None)
+
+    def cash_balance(self, arm: str) -> NDArray[np.float64]:
+        """Return the provider's cash at the end of each month, after a run with ``keep="months"``.
+
+        Parameters
+        ----------
+        arm : str
+            Name of an arm.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (replicates, months), dollars, from nothing before month 1 (the first of the first performance year)
+            to the last month in which cash moves in any replicate.
+        """
+        return _kept.cash(self, arm)
 
     def outcomes(self, *, year: int | None = None) -> pd.DataFrame:
         """Outcomes by arm: events per 1,000 member-years of each, with Monte Carlo standard errors (``_se``)."""
@@ -313,6 +354,7 @@ class Results:
             design=plan.design,
             first=self.first,
             cash=self.cash,
+            keep=[name for name, is_kept in self.spec.get("keep", {}).items() if is_kept],
             progress=False,
         )
 

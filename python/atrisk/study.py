@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk import _core, _memory, exact
+from atrisk import _core, _kept, _memory, exact
 from atrisk._arms import Arrangement, arm_spec, in_words, pairs
 from atrisk._draws import drawn
 from atrisk._errors import InputError
@@ -208,7 +208,7 @@ class Study:
     @property
     def row(self) -> int:
         """Figures kept of each replicate, arm and year."""
-        return len(_core.figure_names()) + 2 * len(self.health)
+        return len(_core.figure_names()) + 2 * len(self.health) + _kept.width(self.spec, len(self.population.payers))
 
     @property
     def health(self) -> list[str]:
@@ -227,6 +227,7 @@ class Study:
         executor: Any = None,  # noqa: ANN401 - whatever has submit
         chunk_replicates: int | None = None,
         cash: bool = True,
+        keep: str | Sequence[str] = (),
         progress: bool | str = "auto",
     ) -> Results:
         """Simulate replicates and settle every arm on each of them.
@@ -261,6 +262,10 @@ class Study:
             Whether cash moves in the month of each event. False draws no months, which takes a fifth less time;
             ``minimum_cash`` and ``minimum_cash_month`` are then not known, all other figures are the same but
             for the last digits of their sums.
+        keep : {"payers", "months"} or a sequence of them, default ()
+            What to keep besides: the figures of each payer (``results.payers()``), 64 bytes for each replicate, arm,
+            year and payer; the provider's cash month by month (``results.cash_balance(arm)``, ``results.plot.cash()``),
+            480 bytes for each replicate, arm and year.
         progress : bool or "auto", default "auto"
             Whether to show a progress bar; "auto" shows one where a person is looking and tqdm is installed.
 
@@ -278,6 +283,23 @@ class Study:
         KeyboardInterrupt
             If interrupted before any replicate had run.
         """
+        asked = _kept.kept(keep)
+        if asked != dict.fromkeys(asked, False) | self.spec.get("keep", {}):
+            return self._keeping(asked).run(
+                replicates,
+                draws=draws,
+                parameters=parameters,
+                design=design,
+                first=first,
+                threads=threads,
+                executor=executor,
+                chunk_replicates=chunk_replicates,
+                cash=cash,
+                keep=keep,
+                progress=progress,
+            )
+        if asked["months"] and not flag("run.cash", cash):
+            raise InputError("run.keep", "must not have months where cash=False", repr(keep))
         replicates = whole("run.replicates", replicates, 1, LARGEST_REPLICATE + 1)
         plan = drawn(self, replicates, draws, parameters, design, first)
         if executor is not None and threads is not None:
@@ -299,6 +321,11 @@ class Study:
             text = f"interrupted: the first {len(figures):,} of {plan.replicates:,} replicates are kept"
             warnings.warn(text, stacklevel=2)
         return Results(study=self, figures=figures, plan=plan, cash=run.cash)
+
+    def _keeping(self, asked: dict[str, bool]) -> Study:
+        """Return the same study that keeps more or less."""
+        spec = self.spec | {"keep": asked}
+        return type(self).from_spec(self.population, spec, self.factors, self.measures, self.assumptions)
 
     def exact(self, results: Results | None = None, *, cells: int | None = None) -> exact.Exact:
         """Compute the figures that have a closed form, beside those of ``results``; see the page "Exact figures"."""

@@ -59,6 +59,8 @@ pub struct Arrangement {
     pub name: String,
     care: Vec<Priced>,
     exposure: ExposureView,
+    /// Of each payer's members, where they are kept apart.
+    of_payers: Vec<ExposureView>,
     fixed_costs: Vec<Term>,
     programmes: Vec<ProgrammeSpec>,
     capacity: Vec<Capacity>,
@@ -109,12 +111,18 @@ impl ReadArrangement {
             contracts,
             care: arm.priced(views),
             exposure: arm.exposure(views),
+            of_payers: if book.keeps_payers { of_payers(&arm, views) } else { Vec::new() },
             fixed_costs: book.fixed_costs.clone(),
             capacity: book.capacity.clone(),
             programmes: self.programmes,
             name: self.spec.name,
         }
     }
+}
+
+/// The exposure of each payer's members.
+fn of_payers(arm: &ArmBook<'_>, views: &mut ViewPlan) -> Vec<ExposureView> {
+    arm.payers().map(|payer| ArmBook { payer: Some(payer), ..*arm }.exposure(views)).collect()
 }
 
 impl ArrangementSpec {
@@ -324,10 +332,12 @@ impl Arrangement {
         }
     }
 
-    /// The value of a year's care at this arm's prices, and that value less the members' cost share.
+    /// The value of a year's care at this arm's prices, and that value less the members' cost share; of one payer's
+    /// members or of all.
     #[must_use]
-    pub fn allowed_and_paid<A: Amount>(&self, year: &YearFacts<A>) -> (A, A) {
-        let lines = self.care.iter().flat_map(|line| line.lines(year));
+    pub fn allowed_and_paid<A: Amount>(&self, year: &YearFacts<A>, payer: Option<u16>) -> (A, A) {
+        let of = self.care.iter().filter(|line| payer.is_none_or(|payer| payer == line.payer));
+        let lines = of.flat_map(|line| line.lines(year));
         lines.fold((A::ZERO, A::ZERO), |(allowed, paid), line| (allowed + line.allowed, paid + line.paid))
     }
 
@@ -335,6 +345,18 @@ impl Arrangement {
     #[must_use]
     pub fn member_months<A: Amount>(&self, year: &YearFacts<A>) -> A {
         year.member_months(self.exposure)
+    }
+
+    /// Member-months of a payer's members; known where the figures of payers are kept.
+    #[must_use]
+    pub fn member_months_of<A: Amount>(&self, payer: usize, year: &YearFacts<A>) -> A {
+        self.of_payers.get(payer).map_or(A::ZERO, |view| year.member_months(*view))
+    }
+
+    /// Number of payers whose figures are kept.
+    #[must_use]
+    pub fn n_payers(&self) -> u16 {
+        self.of_payers.len() as u16
     }
 
     /// The computation of each contract for one year line by line, with its name; `ledger` is the arm's, settled.

@@ -17,6 +17,8 @@ pub struct Book {
     pub services: Vec<ServiceTerms>,
     /// Names of the payers.
     pub payers: Vec<String>,
+    /// Whether the figures of each payer are kept.
+    pub keeps_payers: bool,
     /// Names of the outcomes and measures that are looked at.
     pub health: Vec<String>,
     /// How each of them is scored; nothing where it is no measure.

@@ -1,11 +1,13 @@
 //! A study: one panel, its care, and arms settled on the same worlds; owner of the only loop and the only threads.
 
+mod figures;
 mod model;
 mod parameters;
 mod run;
 mod spec;
 mod statement;
 
+pub use figures::FIGURES;
 pub use parameters::Parameters;
 pub use run::Run;
 pub use statement::{Statement, StatementLine};
@@ -14,7 +16,6 @@ use serde_json::Value;
 
 use crate::contracts::Arrangement;
 use crate::error::{Error, InputError, Result};
-use crate::ledger::{Ledger, Party};
 use crate::population::{Columns, Horizon, MemberYear, Population};
 use crate::rng::World;
 use crate::utilization::events::{Draws, Events, Sink};
@@ -22,23 +23,6 @@ use crate::utilization::{LargestWeights, Service, Tables};
 use crate::views::{Closer, Exposures, Facts, Filler};
 use model::Model;
 use spec::StudySpec;
-
-/// What is kept of each replicate, arm and year, in this order.
-pub const FIGURES: [&str; 10] = [
-    "member_months",
-    "allowed",
-    "paid",
-    "provider_revenue",
-    "provider_cost",
-    "provider_net",
-    "payer_spend",
-    "member_cost_share",
-    "minimum_cash",
-    "minimum_cash_month",
-];
-
-/// The figures of one replicate, arm and year.
-pub type Figures = [f64; FIGURES.len()];
 
 /// A study ready to run.
 #[derive(Debug, Clone)]
@@ -144,10 +128,12 @@ impl Study {
         self.model.utilization.health.iter().map(|health| health.name.as_str()).collect()
     }
 
-    /// Figures of each replicate, arm and year: [`FIGURES`], and two for each outcome and measure.
+    /// Figures of each replicate, arm and year: [`FIGURES`], two for each outcome and measure, and what is kept besides.
     #[must_use]
     pub fn row(&self) -> usize {
-        FIGURES.len() + 2 * self.model.utilization.health.len()
+        FIGURES.len()
+            + 2 * self.model.utilization.health.len()
+            + self.model.keep.len(self.population.payers().len())
     }
 
     /// The uncertain inputs.
@@ -275,44 +261,4 @@ impl Sink for Recorder {
     }
 
     fn end(&mut self) {}
-}
-
-/// Reads the figures of one arm off its ledger, year by year.
-///
-/// Behind the figures of a year come, by outcome and measure, how many events or members who meet it and how many eligible.
-fn figures(
-    arm: &Arrangement,
-    health: &[usize],
-    facts: &Facts<f64>,
-    ledger: &Ledger<f64>,
-    rows: &mut Vec<f64>,
-) {
-    let years = facts.horizon().years;
-    let customer = |party| matches!(party, Party::Payer | Party::Member);
-    let revenue = ledger.net_by_year(Party::Provider, years, customer);
-    let cost = ledger.net_by_year(Party::Provider, years, |party| !customer(party));
-    let payer = ledger.net_by_year(Party::Payer, years, |_| true);
-    let member = ledger.net_by_year(Party::Member, years, |_| true);
-    let cash = ledger.minimum_cash(Party::Provider, years);
-    for (index, (_, year)) in facts.performance_years().enumerate() {
-        let (allowed, paid) = arm.allowed_and_paid(year);
-        let (revenue, cost) = (revenue[index], 0.0 - cost[index]);
-        let (minimum_cash, month) = cash[index];
-        let figures: Figures = [
-            arm.member_months(year),
-            allowed,
-            paid,
-            revenue,
-            cost,
-            revenue - cost,
-            0.0 - payer[index],
-            0.0 - member[index],
-            minimum_cash,
-            f64::from(month),
-        ];
-        rows.extend(figures);
-        for (versions, version) in year.health.iter().zip(health) {
-            rows.extend([versions[*version].count, versions[*version].eligible]);
-        }
-    }
 }

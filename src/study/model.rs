@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::figures::Keep;
 use super::spec::StudySpec;
 use crate::contracts::{Arrangement, Book, Incentives, ReadArrangement};
 use crate::error::Result;
@@ -15,6 +16,7 @@ use crate::views::ViewPlan;
 #[derive(Debug, Clone)]
 pub(super) struct Model {
     pub horizon: Horizon,
+    pub keep: Keep,
     pub dynamics: Dynamics,
     pub utilization: Utilization,
     pub book: Book,
@@ -39,6 +41,7 @@ impl Model {
         let book = Book {
             services: utilization.services().iter().map(|service| service.terms.clone()).collect(),
             payers: population.payers().to_vec(),
+            keeps_payers: spec.keep.payers,
             health: utilization.health.iter().map(|health| health.name.clone()).collect(),
             scoring: utilization.health.iter().map(|health| health.scoring.clone()).collect(),
             measures: spec.measures.len(),
@@ -71,7 +74,17 @@ impl Model {
             all_responses.push(responses);
         }
         let (views, responses) = (Arc::new(views), all_responses);
-        Ok(Self { horizon, dynamics, utilization, book, views, arms, responses, health_versions })
+        Ok(Self {
+            keep: spec.keep,
+            horizon,
+            dynamics,
+            utilization,
+            book,
+            views,
+            arms,
+            responses,
+            health_versions,
+        })
     }
 
     /// A panel that moves as the model says.

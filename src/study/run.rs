@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
+use super::Study;
+use super::figures::figures;
 use super::model::Model;
-use super::{Study, figures};
 use crate::error::{Error, InputError, Result};
 use crate::ledger::Ledger;
 use crate::rng::World;
@@ -203,7 +204,7 @@ impl Bench<'_> {
             }
             for (arm, health) in model.arms.iter().zip(&model.health_versions) {
                 arm.settle(self.filler.facts(), &mut self.ledger);
-                figures(arm, health, self.filler.facts(), &self.ledger, &mut rows);
+                figures(arm, health, model.keep, self.filler.facts(), &self.ledger, &mut rows);
             }
         }
         Ok(Some(rows))

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::figures::Keep;
 use super::parameters::ParametersSpec;
 use crate::contracts::ArrangementSpec;
 use crate::error::{InputError, Result};
@@ -26,6 +27,8 @@ pub(super) struct StudySpec {
     pub outcomes: Vec<Value>,
     #[serde(default)]
     pub measures: Vec<Value>,
+    #[serde(default)]
+    pub keep: Keep,
     #[serde(default)]
     pub parameters: ParametersSpec,
 }
