@@ -17,35 +17,24 @@ from atrisk.benchmark import Benchmark
 from atrisk.case_prices import CasePrices
 from atrisk.condition import Condition, RiskScores
 from atrisk.contracts import (
+    AdministrativeCost,
+    AdvancePayment,
     Capitation,
     CareManagementFee,
     Contract,
     DirectPrimaryCare,
     FeeForService,
-    SharedSavings,
-    StopLoss,
-)
-from atrisk.contracts import Capitation, Contract, FeeForService, RiskPool, SharedSavings, StopLoss
-from atrisk.contracts import Capitation, Contract, FeeForService, PayForPerformance, SharedSavings, StopLoss
-    Contract,
-    FeeForService,
+    Financing,
+    Investment,
     MedicalLossRatioRebate,
+    PayForPerformance,
+    RepaymentMechanism,
     RiskCorridor,
+    RiskPool,
     Sequestration,
     SharedSavings,
     StopLoss,
     Withhold,
-)
-    AdministrativeCost,
-    AdvancePayment,
-    Capitation,
-    Contract,
-    FeeForService,
-    Financing,
-    Investment,
-    RepaymentMechanism,
-    SharedSavings,
-    StopLoss,
 )
 from atrisk.cost_sharing import Capacity, Collections, CostSharing
 from atrisk.distributions import (
@@ -100,24 +89,11 @@ if TYPE_CHECKING:
         snf,
         therapy,
     )
+    from atrisk._catalogue import catalogue
     from atrisk._saved import load
-    from atrisk.rules import (
-        MeasureLadder,
-        MedicareAdvantageBid,
-        MedicareAdvantageScore,
-        RiskCorridor,
-        Sequestration,
-        PayForPerformance,
-    )
+    from atrisk.rules import MeasureLadder, MedicareAdvantageBid, MedicareAdvantageScore
 
-RULES = (
-    "MeasureLadder",
-    "MedicareAdvantageBid",
-    "MedicareAdvantageScore",
-    "RiskCorridor",
-    "Sequestration",
-    "PayForPerformance",
-)
+RULES = ("MeasureLadder", "MedicareAdvantageBid", "MedicareAdvantageScore")
 
 MODULES = (
     "claims",
@@ -136,9 +112,9 @@ MODULES = (
     "therapy",
 )
 
-__getattr__, __dir__ = lazily(
-    "atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules") | {"load": "atrisk._saved"}
-)
+FUNCTIONS = {"catalogue": "atrisk._catalogue", "load": "atrisk._saved"}
+
+__getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules") | FUNCTIONS)
 
 __all__ = [
     "AdministrativeCost",
@@ -208,6 +184,7 @@ __all__ = [
     "Weibull",
     "Withhold",
     "__version__",
+    "catalogue",
     "claims",
     "datasets",
     "drg",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from atrisk._errors import InputError
@@ -22,23 +22,22 @@ class Arm:
     contracts : Contract or sequence of Contract, default ()
         The contracts, which settle in their order; beside ``payers`` those that are with all payers, or with the
         provider itself (stop-loss, costs), and settle after theirs.
-    payers : mapping of str to contract or list of contracts, optional
-        Contracts of each payer of the population, on its own members alone; every payer is named, and ``[]`` leaves one
-        without a contract, so that it pays for all care at its price.
     programmes : sequence of Programme, default ()
         What the provider does in this arm that changes the care its members use.
     cost_sharing : CostSharing or mapping of str to CostSharing, optional
         What members pay in this arm, of all payers or by payer; by default as the utilization says.
     response : Response, optional
         How volumes respond to the arm's incentives; by default not at all.
+    payers : mapping of str to contract or list of contracts, optional
+        Contracts of each payer of the population, on its own members alone; every payer is named, and ``[]`` leaves one
+        without a contract, so that it pays for all care at its price.
     """
 
     contracts: Contract | Sequence[Contract] = ()
-    _: KW_ONLY
-    payers: Mapping[str, Contract | Sequence[Contract]] | None = None
     programmes: Sequence[Programme] = ()
     cost_sharing: CostSharing | Mapping[str, CostSharing] | None = None
     response: Response | None = None
+    payers: Mapping[str, Contract | Sequence[Contract]] | None = None
 
     def to_spec(self, name: str) -> dict[str, Any]:
         """Return the specification the core reads, of an arm with this name."""

@@ -12,47 +12,40 @@ mod before;
 mod benchmark;
 mod book;
 mod capitation;
+mod care_cost;
 mod care_management_fee;
 mod direct_primary_care;
 mod fee_for_service;
 mod financing;
 mod incentives;
-mod pmpm_bands;
-mod scope;
-mod risk_pool;
+mod investment;
+mod layers;
+mod medical_loss_ratio_rebate;
 mod participants;
 mod pay_for_performance;
+mod pmpm_bands;
 mod quality;
-mod care_cost;
-mod fee_for_service;
-mod incentives;
-mod medical_loss_ratio_rebate;
-mod risk_corridor;
-mod sequestration;
-mod investment;
 mod repayment_mechanism;
-mod settle_month;
-mod shared_savings;
-mod stop_loss;
-mod withhold;
-
-use std::borrow::Cow;
-mod layers;
+mod risk_corridor;
+mod risk_pool;
+mod scope;
+mod sequestration;
 mod settle_month;
 mod shared_savings;
 mod stop_loss;
 mod stop_loss_cover;
+mod withhold;
+
+use std::borrow::Cow;
 
 use serde::Deserialize;
 
 pub use arrangement::ReadArrangement;
 pub use arrangement::{Arrangement, ArrangementSpec};
-pub use book::{ArmBook, Bearer, Bearers, Book, Claims, Counted, Layers, Line, Priced};
-pub use incentives::{Incentives, ResponseSpec};
-pub use scope::Scope;
-pub use book::{ArmBook, Bearer, Bearers, Book, Claims, Line, Priced, Scope};
+pub use book::{ArmBook, Bearer, Bearers, Book, Claims, Line, Priced};
 pub use incentives::{Incentives, ResponseSpec};
 pub use layers::{Counted, Layers, Part};
+pub use scope::Scope;
 
 use crate::error::{Place, Result};
 use crate::ledger::Ledger;
@@ -247,14 +240,14 @@ register! {
     care_management_fee => CareManagementFee,
     direct_primary_care => DirectPrimaryCare,
     fee_for_service => FeeForService,
-    risk_pool => RiskPool,
-    pay_for_performance => PayForPerformance,
-    medical_loss_ratio_rebate => MedicalLossRatioRebate,
-    risk_corridor => RiskCorridor,
-    sequestration => Sequestration,
     financing => Financing,
     investment => Investment,
+    medical_loss_ratio_rebate => MedicalLossRatioRebate,
+    pay_for_performance => PayForPerformance,
     repayment_mechanism => RepaymentMechanism,
+    risk_corridor => RiskCorridor,
+    risk_pool => RiskPool,
+    sequestration => Sequestration,
     shared_savings => SharedSavings,
     stop_loss => StopLoss,
     withhold => Withhold,

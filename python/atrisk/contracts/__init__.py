@@ -7,52 +7,35 @@ from atrisk.contracts.capitation import Capitation
 from atrisk.contracts.care_management_fee import CareManagementFee
 from atrisk.contracts.direct_primary_care import DirectPrimaryCare
 from atrisk.contracts.fee_for_service import FeeForService
-from atrisk.contracts.risk_pool import RiskPool
+from atrisk.contracts.financing import Financing
+from atrisk.contracts.investment import Investment
 from atrisk.contracts.medical_loss_ratio_rebate import MedicalLossRatioRebate
+from atrisk.contracts.pay_for_performance import PayForPerformance
+from atrisk.contracts.repayment_mechanism import RepaymentMechanism
 from atrisk.contracts.risk_corridor import RiskCorridor
+from atrisk.contracts.risk_pool import RiskPool
 from atrisk.contracts.sequestration import Sequestration
 from atrisk.contracts.shared_savings import SharedSavings
 from atrisk.contracts.stop_loss import StopLoss
 from atrisk.contracts.withhold import Withhold
 
 __all__ = [
+    "AdministrativeCost",
+    "AdvancePayment",
     "Capitation",
     "CareManagementFee",
     "Contract",
     "DirectPrimaryCare",
     "FeeForService",
-    "SharedSavings",
-    "StopLoss",
-]
-__all__ = ["Capitation", "Contract", "FeeForService", "RiskPool", "SharedSavings", "StopLoss"]
-from atrisk.contracts.pay_for_performance import PayForPerformance
-from atrisk.contracts.shared_savings import SharedSavings
-from atrisk.contracts.stop_loss import StopLoss
-
-__all__ = ["Capitation", "Contract", "FeeForService", "PayForPerformance", "SharedSavings", "StopLoss"]
-    "Contract",
-    "FeeForService",
+    "Financing",
+    "Investment",
     "MedicalLossRatioRebate",
+    "PayForPerformance",
+    "RepaymentMechanism",
     "RiskCorridor",
+    "RiskPool",
     "Sequestration",
     "SharedSavings",
     "StopLoss",
     "Withhold",
-from atrisk.contracts.financing import Financing
-from atrisk.contracts.investment import Investment
-from atrisk.contracts.repayment_mechanism import RepaymentMechanism
-from atrisk.contracts.shared_savings import SharedSavings
-from atrisk.contracts.stop_loss import StopLoss
-
-__all__ = [
-    "AdministrativeCost",
-    "AdvancePayment",
-    "Capitation",
-    "Contract",
-    "FeeForService",
-    "Financing",
-    "Investment",
-    "RepaymentMechanism",
-    "SharedSavings",
-    "StopLoss",
 ]

@@ -1,4 +1,4 @@
-"""Rules that settle a user's own figures without any simulation."""
+"""Rules that settle a user's own figures without any simulation; those that are contracts too live among them."""
 
 from typing import TYPE_CHECKING
 
@@ -6,14 +6,12 @@ from atrisk._lazily import lazily
 
 if TYPE_CHECKING:
     from atrisk.contracts.medical_loss_ratio_rebate import MedicalLossRatioRebate
+    from atrisk.contracts.pay_for_performance import PayForPerformance
     from atrisk.contracts.risk_corridor import RiskCorridor
     from atrisk.contracts.sequestration import Sequestration
     from atrisk.rules.measure_ladder import MeasureLadder
     from atrisk.rules.medicare_advantage_bid import MedicareAdvantageBid
     from atrisk.rules.medicare_advantage_score import MedicareAdvantageScore
-    from atrisk.rules.risk_corridor import RiskCorridor
-    from atrisk.rules.sequestration import Sequestration
-    from atrisk.rules.pay_for_performance import PayForPerformance
 
 __getattr__, __dir__ = lazily(
     "atrisk.rules",
@@ -22,9 +20,7 @@ __getattr__, __dir__ = lazily(
         "MedicalLossRatioRebate": "atrisk.contracts.medical_loss_ratio_rebate",
         "MedicareAdvantageBid": "atrisk.rules.medicare_advantage_bid",
         "MedicareAdvantageScore": "atrisk.rules.medicare_advantage_score",
-        "RiskCorridor": "atrisk.rules.risk_corridor",
-        "Sequestration": "atrisk.rules.sequestration",
-        "PayForPerformance": "atrisk.rules.pay_for_performance",
+        "PayForPerformance": "atrisk.contracts.pay_for_performance",
         "RiskCorridor": "atrisk.contracts.risk_corridor",
         "Sequestration": "atrisk.contracts.sequestration",
     },
@@ -35,6 +31,7 @@ __all__ = [
     "MedicalLossRatioRebate",
     "MedicareAdvantageBid",
     "MedicareAdvantageScore",
+    "PayForPerformance",
     "RiskCorridor",
     "Sequestration",
 ]
