@@ -84,18 +84,15 @@ def _means(population: Population, care: Utilization, replicates: int, seed: int
 def _arms(means: Mapping[str, float]) -> dict[str, list[Contract]]:
     """Return the arm that stands for each model, priced at what care costs on average."""
     fees = FeeForService()
-    sharing = {"benchmark_pmpm": round(means["all"], 2), "sharing_rate": 0.5}
+    one_sided = SharedSavings(benchmark_pmpm=round(means["all"], 2), sharing_rate=0.5, minimum_savings_rate=0.02)
     everything = Capitation(pmpm=round(means["all"], 2))
     return {
         "Fee-for-service": [fees],
         "Pay-for-performance": [fees, PayForPerformance(bonus_rate=0.05, penalty_rate=0.05)],
         "Medical home": [fees, CareManagementFee(pmpm=20.0, performance_adjustment=0.0)],
         "Direct primary care": [DirectPrimaryCare(retainer_pmpm=round(means["own"], 2), scope=[OWN])],
-        "Shared savings, one-sided": [fees, SharedSavings(minimum_savings_rate=0.02, **sharing)],
-        "Shared savings, two-sided": [
-            fees,
-            SharedSavings(loss_rate=0.5, minimum_savings_rate=0.02, minimum_loss_rate=0.02, **sharing),
-        ],
+        "Shared savings, one-sided": [fees, one_sided],
+        "Shared savings, two-sided": [fees, replace(one_sided, loss_rate=0.5, minimum_loss_rate=0.02)],
         "Partial capitation": [Capitation(pmpm=round(means["in_scope"], 2), scope=list(IN_SCOPE))],
         "Global capitation, stop-loss": [everything, StopLoss(attachment_point=ATTACHMENT_POINT, premium_pmpm=0.0)],
         "Global capitation": [everything],

@@ -227,7 +227,11 @@ impl<A: Amount> Balance<A> {
         });
         let carried = |line: Step<A>| pool.carries().then_some(line);
         let words = "budget_pmpm × (1 + trend)^(year − 1) × member_months";
-        let paid = "surplus_share × (surplus − set_against), at most surplus_limit_rate × budget";
+        let paid = if pool.carries() {
+            "surplus_share × (surplus − set_against), at most surplus_limit_rate × budget"
+        } else {
+            "surplus_share × surplus, at most surplus_limit_rate × budget"
+        };
         let charged = "deficit_share × deficit, at most deficit_limit_rate × budget";
         [
             Some(Step::dollars("budget", words, self.budget)),

@@ -148,6 +148,16 @@ def test_the_mean_under_lapses():
     assert within(mean(results.values("provider_net", "A")), payment - 300 * 0.4 * 70 * months / 12)
 
 
+def test_factors_may_be_uncertain():
+    cells = [(0, 40, None, ar.Uniform(0.5, 1.5)), (40, None, None, 1)]
+    care = ar.Utilization(services=[ar.Service("visits", per_1000=0, allowed=1.0)])
+    panel = make_panel(3, age=[20.0, 30.0, 70.0])
+    results = ar.Study(panel, care, {"A": ar.Capitation(pmpm=100, cells=cells)}, seed=4).run(20, progress=False)
+    factors = results.parameters()["A[0].cells[0].factor"].to_numpy()
+    assert np.ptp(factors) > 0.5
+    np.testing.assert_allclose(results.values("payer_spend", "A"), 1_200 * (2 * factors + 1), rtol=1e-12)
+
+
 def test_a_higher_factor_pays_more():
     panel = make_rich_panel(50)
     payments = [

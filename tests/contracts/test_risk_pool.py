@@ -295,6 +295,16 @@ def test_the_exact_engine_knows_that_pools_change_no_price():
     assert exact.figure("Pool", "paid_mean").value == exact.figure("Bare", "paid_mean").value
 
 
+def test_terms_may_be_uncertain():
+    """A budget between 40 and 48, drawn for each replicate: what is settled follows it dollar for dollar."""
+    pool = ar.RiskPool(budget_pmpm=ar.Uniform(40, 48), surplus_share=1.0, deficit_share=1.0)
+    results = study({"Pool": pool}).run(30, progress=False)
+    budgets = results.parameters()["Pool[1].budget_pmpm"].to_numpy()
+    assert np.ptp(budgets) > 5
+    spent = results.values("payer_spend", "Bare")
+    np.testing.assert_allclose(settled(results, "Pool"), budgets * 60 * 12 - spent, atol=1e-6)
+
+
 def pool_of(base=None, **terms):
     terms = {"budget_pmpm": 10, "surplus_share": 0.5} | terms
     return study({"Pool": ar.RiskPool(**terms)}, base=base)
