@@ -15,6 +15,7 @@ from atrisk.contracts import (
     SharedSavings,
     StopLoss,
 )
+from atrisk.distributions import Distribution
 from atrisk.health import Measure
 from atrisk.population import Population
 from atrisk.study import Study
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from atrisk.contracts import Contract
+    from atrisk.service import Service
 
     Arms = dict[str, list[Contract]]
 
@@ -59,11 +61,14 @@ def spread_of_models(models: list[str], replicates: int, seed: int) -> pd.DataFr
 def _care() -> Utilization:
     """Return the preset's care, of which the provider gives physician visits at a part of their price."""
     preset = Utilization.preset(PRESET)
-    services = [
-        replace(service, own_cost=OWN_COST_RATE * service.allowed.mean()) if service.name == OWN else service
-        for service in preset.services
-    ]
-    return replace(preset, services=services)
+    return replace(preset, services=[_at_a_cost(each) if each.name == OWN else each for each in preset.services])
+
+
+def _at_a_cost(service: Service) -> Service:
+    """Return a service that costs its deliverer a part of its mean price."""
+    if not isinstance(service.allowed, Distribution):
+        raise TypeError(service.name)  # the preset has laws of prices
+    return replace(service, own_cost=OWN_COST_RATE * service.allowed.mean())
 
 
 def _means(population: Population, care: Utilization, replicates: int, seed: int) -> dict[str, float]:
@@ -72,9 +77,8 @@ def _means(population: Population, care: Utilization, replicates: int, seed: int
     Means of the same years on which models are compared: what an arm leaves the payer to pay is taken off.
     """
     scopes = {"all": None, "in_scope": IN_SCOPE, "own": (OWN,)}
-    arms: Arms = {"fees": [FeeForService()]} | {
-        name: [Capitation(pmpm=0.0, scope=scope)] for name, scope in scopes.items()
-    }
+    arms: Arms = {name: [Capitation(pmpm=0.0, scope=scope)] for name, scope in scopes.items()}
+    arms["fees"] = [FeeForService()]
     results = Study(population, care, arms, seed=seed).run(replicates, progress=False, cash=False)
     months = float(results.values("member_months", "fees").mean())
     spend = {arm: float(results.values("payer_spend", arm).mean()) / months for arm in arms}
