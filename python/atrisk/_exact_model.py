@@ -72,6 +72,8 @@ CONTRACTS = {
         "notes",
     },
 }
+# They move money once care is paid for: prices of care and what covers repay are as without them.
+RIDERS = {"medical_loss_ratio_rebate", "risk_corridor", "sequestration", "withhold"}
 NEUTRAL: tuple[object, ...] = (None, False, 0, "0", "0.0", [], {})
 NODES = 64  # of a quadrature for log-normal laws, by Gauss and Hermite
 
@@ -157,6 +159,8 @@ def refuse_unknown_contracts(arm: Mapping[str, Any]) -> None:
     for path, payer, kind, terms in signed(arm):
         if payer is not None:
             raise InputError(path, "must be with all payers for the exact engine", f"a contract with {payer}")
+        if kind in RIDERS:
+            continue
         if kind not in CONTRACTS:
             known = ", ".join(CONTRACTS)
             raise InputError(path, f"must be one of {known} for the exact engine", kind)
