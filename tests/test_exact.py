@@ -342,7 +342,7 @@ def test_faults_of_a_loading(terms, told):
         ),
         (lambda spec: spec["utilization"]["services"][0].update(copay="20"), "visits.copay: has no closed form"),
         (lambda spec: spec["utilization"]["services"][0].update(per_1000={"normal": {}}), "visits.per_1000: must be"),
-        (lambda spec: spec["arms"][0]["contracts"].append({"withhold": {"rate": 0.1}}), r"must be one of"),
+        (lambda spec: spec["arms"][0]["contracts"].append({"barter": {"rate": 0.1}}), r"must be one of"),
     ],
 )
 def test_what_has_no_closed_form_is_refused(change, told):

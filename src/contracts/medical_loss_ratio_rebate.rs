@@ -131,6 +131,11 @@ impl Settlement for Rebate {
             Step::dollars("claims", "care_by_others + own_services − corridor, at least 0", looked_at.claims),
             Step::dollars("premium", "capitation paid before this contract", looked_at.premium),
         ]);
+        if !self.rule.credibility.is_empty() {
+            let figures = RebateFacts::<A>::FIGURES;
+            let life_years = figures.iter().find(|figure| figure.name == "life_years");
+            steps.extend(life_years.map(|figure| Step::of(figure, looked_at.life_years)));
+        }
         let lines = self.rule.settle(&looked_at);
         let figures = RebateLines::<A>::FIGURES;
         lines.visit(|position, value| steps.extend(value.map(|value| Step::of(&figures[position], value))));

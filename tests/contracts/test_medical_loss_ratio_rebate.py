@@ -44,6 +44,7 @@ def test_life_years_are_member_months_over_twelve(members, credible):
     statement = run(care, arms, panel=make_panel(members)).statement("A", replicate=0)
     factor = {11: "0", 12: "0.083", 18: "0.053"}[members]
     assert (statement["credible"], statement["base_credibility_factor"]) == (credible, Decimal(factor))
+    assert statement["life_years"] == members
     assert statement["rebate"] == credible * (Decimal("0.8") - Decimal(factor)) * 1_200 * members
 
 
@@ -63,7 +64,7 @@ def test_the_same_dollars_as_the_calculator(rule):
         statement = results.statement("A", replicate=replicate)
         for year in (1, 2):
             lines = lines_of(statement, "medical_loss_ratio_rebate", year)
-            life_years = {"life_years": 100} if rule.credibility else {}
+            life_years = {"life_years": lines["life_years"]} if rule.credibility else {}
             calculated = rule.settle(claims=lines["claims"], premium=lines["premium"], **life_years)
             names = [line.line for line in calculated.lines if line.line in lines.index]
             assert names[-1] == "rebate"

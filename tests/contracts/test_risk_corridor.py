@@ -139,6 +139,18 @@ def test_order_matters():
     assert lines["Before all"]["target"] == 0
 
 
+def test_a_cover_costs_and_repays_the_same_beside_it():
+    """The exact engine prices a cover in an arm with a corridor as in one without."""
+    cover = ar.StopLoss(attachment_point=1_500, loading=0.2)
+    riders = [ar.RiskCorridor(losses=ACA, target_pmpm=75), ar.MedicalLossRatioRebate(standard=0.8)]
+    arms = {"A": [CAPITATION, cover, *riders, ar.Withhold(withhold_rate=0.1)], "Bare": [CAPITATION, cover]}
+    study = ar.Study(two_payers(), ar.Utilization(services=CARE), arms, seed=1)
+    beside, bare = study.expected_recoveries().to_numpy()
+    np.testing.assert_array_equal(beside, bare)
+    exact = study.exact()
+    assert exact.figure("A", "paid_mean").value == exact.figure("Bare", "paid_mean").value
+
+
 def test_only_its_payers_members_count():
     panel, one, other = two_payers(), PAYERS["one"], PAYERS["other"]
     corridor = ar.RiskCorridor(losses=ACA, target_loss_ratio=0.75)

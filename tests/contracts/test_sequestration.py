@@ -70,13 +70,15 @@ def test_it_grows_with_the_rate():
     np.testing.assert_allclose(spent[-1], 0, atol=1e-9)
 
 
-def test_it_is_months_of_cash_that_move():
+def test_care_has_the_rate_of_its_month_and_moves_with_its_cash():
+    """Paid two months later; 2 % of care from July on."""
     care = ar.Utilization(services=[VISITS], collections=ar.Collections(days_to_pay=61))
-    arms = {"A": [FEES, ar.Sequestration(rates=0.02)]}
+    rates = [("2026-01-01", 0), ("2026-07-01", 0.02)]
+    arms = {"A": [FEES, ar.Sequestration(rates=rates, first_date="2026-01-01")]}
     study = ar.Study(two_payers(), care, arms, seed=4)
     statement = study.run(1, progress=False).statement("A", replicate=0)
     rows = moved(statement, "sequestered")
-    assert [row[3] - row[2] for row in rows] == [2] * len(rows)
+    assert [row[2:4] for row in rows] == [(month, month + 2) for month in range(7, 13)]
     lines = lines_of(statement, "sequestration")
     assert total(statement, "sequestered") == lines["sequestered"] == lines["payment"] - lines["paid"]
     assert lines["payment"] == total(statement, "claim")
