@@ -29,7 +29,7 @@ def test_covers_of_every_kind_agree():
     part = ar.StopLoss(
         attachment_point=2_000, premium_pmpm=1, value_own_services_at=0.3, scope=["visits", "admissions"]
     )
-    expected = {"attachment_rate": 0.95, "expected_pmpm": 150}
+    expected = {"attachment_rate": 0.95, "expected_pmpm": 120}
     aggregate = ar.StopLoss(kind="aggregate", ceded_share=0.8, limit=200_000, premium_pmpm=2, **expected)
     arms = {"After": [capitation, specific, part, aggregate], "Before": [capitation, aggregate, specific]}
     assert_agree(ar.Study(make_rich_panel(), make_care(), arms, years=2, seed=22), 30, looked_at=10)
