@@ -264,11 +264,17 @@ def capitation_payments(terms: Terms, panel: Mapping[int, Standing], year: int) 
     return np.asarray(pmpm * scores, dtype=np.float64)
 
 
-def stop_loss_recovery(terms: Terms, covered: F64) -> float:
+def stop_loss_recovery(terms: Terms, covered: F64, months: float, repaid: float) -> float:
     """Dollars recovered from the reinsurer, from each member's covered dollars of the year, (members,)."""
-    above = np.maximum(covered - number_of(terms, "attachment_point"), 0.0)
-    layers = np.minimum(above, number_of(terms, "limit", math.inf))
-    return number_of(terms, "ceded_share", 1.0) * math.fsum(layers)
+    share, limit = number_of(terms, "ceded_share", 1.0), number_of(terms, "limit", math.inf)
+    if terms.get("kind") == "aggregate":
+        expected = number_of(terms, "attachment_rate", 0.0) * number_of(terms, "expected_pmpm", 0.0) * months
+        above = math.fsum(covered) - repaid - number_of(terms, "attachment_point", expected)
+        return share * min(max(above, 0.0), limit)
+    attachment = np.full(covered.shape, number_of(terms, "attachment_point"))
+    for laser in terms.get("lasers", []):
+        attachment[laser["row"]] = number_of(laser, "attachment_point")
+    return share * math.fsum(np.minimum(np.maximum(covered - attachment, 0.0), limit))
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -359,8 +365,8 @@ def programme_transfers(programme: Terms, standing: Standing, year: int) -> list
     return ledger + monthly("provider", "suppliers", "programme_cost", None, year, once)
 
 
-def contract_transfers(kind: str, terms: Terms, book: Book, year: int) -> list[Transfer]:
-    """What moves because of a contract itself in a year."""
+def contract_transfers(kind: str, terms: Terms, book: Book, year: int, before: Sequence[Transfer]) -> list[Transfer]:
+    """What moves because of a contract itself in a year, after what was written before it."""
     panel, care = book.world.panel, book.cares[year]
     standing = panel[year]
     if kind == "capitation":
@@ -377,7 +383,10 @@ def contract_transfers(kind: str, terms: Terms, book: Book, year: int) -> list[T
     if kind == "stop_loss":
         premium = number_of(terms, "premium_pmpm") * members_by_month(standing)
         covered = stop_loss_scope(book.arm, terms, book.services)
-        recovery = stop_loss_recovery(terms, care.paid_by_member[:, covered].sum(axis=1))
+        own = np.array([delivered_by(service) == "provider" for service in book.services])
+        paid = care.paid_by_member * np.where(own, number_of(terms, "value_own_services_at", 1.0), 1.0)
+        repaid = math.fsum(each.amount for each in before if each.account == "stop_loss_recovery")
+        recovery = stop_loss_recovery(terms, paid[:, covered].sum(axis=1), member_months(standing), repaid)
         month = number_of(terms, "settle_month", 15)
         ledger = monthly("provider", "reinsurer", "stop_loss_premium", None, year, premium)
         return ledger + settled("reinsurer", "provider", "stop_loss_recovery", year, month, recovery)
@@ -411,7 +420,7 @@ def write_ledger(book: Book, year: int) -> list[Transfer]:
     for programme in book.arm.get("programmes") or []:
         ledger += programme_transfers(programme, book.world.panel[year], year)
     for kind, terms in contracts_of(book.arm):
-        ledger += contract_transfers(kind, terms, book, year)
+        ledger += contract_transfers(kind, terms, book, year, ledger)
     return ledger
 
 

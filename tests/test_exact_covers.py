@@ -85,7 +85,7 @@ def test_payers_with_equal_contracts_are_one_panel():
 @pytest.mark.parametrize(
     "terms",
     [
-        {"lasers": {"member 3": 30_000, "member 40": 12_000, "member 44": 12_000}},
+        {"lasers": {f"member {row}": 12_000 if row % 4 else 30_000 for row in range(0, 300, 2)}},
         {"basis": "12/15", "payment_lag_months": 6},
         {"value_own_services_at": 0.4, "scope": ["visits", "tests"], "attachment_point": 400},
     ],

@@ -21,6 +21,20 @@ def test_one_year_agrees_in_every_figure_of_every_contract():
     assert_agree(study, REPLICATES, looked_at=50)
 
 
+def test_covers_of_every_kind_agree():
+    """Lasers, own services at a part, and aggregate covers after and before specific ones, over two years."""
+    capitation = ar.Capitation(pmpm=185.0)
+    lasers = {f"member {row}": 9_000.0 + 40 * row for row in range(0, 300, 7)}
+    specific = ar.StopLoss(attachment_point=8_000, ceded_share=0.9, limit=40_000, premium_pmpm=12.5, lasers=lasers)
+    part = ar.StopLoss(
+        attachment_point=2_000, premium_pmpm=1, value_own_services_at=0.3, scope=["visits", "admissions"]
+    )
+    expected = {"attachment_rate": 0.95, "expected_pmpm": 120}
+    aggregate = ar.StopLoss(kind="aggregate", ceded_share=0.8, limit=200_000, premium_pmpm=2, **expected)
+    arms = {"After": [capitation, specific, part, aggregate], "Before": [capitation, aggregate, specific]}
+    assert_agree(ar.Study(make_rich_panel(), make_care(), arms, years=2, seed=22), 30, looked_at=10)
+
+
 def test_agreement_does_not_depend_on_the_panel():
     """Another panel, other rates, no frailty, a heavy service: still the same counts and dollars."""
     services = [
