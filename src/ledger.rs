@@ -371,6 +371,10 @@ mod tests {
         assert_eq!(ledger.net_by_year(Party::Provider, 2, |_| true, |_| true), [-15.0, 0.0]);
         ledger.post(Flow(Party::Provider, Party::Suppliers, Account::FixedCost), None, 12, 40.0);
         assert_eq!(ledger.net_by_year(Party::Provider, 2, |_| true, |_| true), [-15.0, -40.0]);
-        assert_eq!(ledger.net_by_year(Party::Provider, 1, |_| true, |_| true), [-15.0], "month 13 is of no year");
+        assert_eq!(
+            ledger.net_by_year(Party::Provider, 1, |_| true, |_| true),
+            [-15.0],
+            "month 13 is of no year"
+        );
     }
 }

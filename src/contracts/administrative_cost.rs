@@ -157,7 +157,7 @@ impl Settlement for Administration {
             Step::member_months(year.member_months(self.exposure)),
             Step::dollars("fixed", "per_year × (1 + trend)^(year − 1)", fixed),
             Step::dollars("by_members", "pmpm × (1 + trend)^(year − 1) × members, by month", of_members),
-            Step { line, formula, value: self.hours(), unit: Unit::Count },
+            Step { line: line.into(), formula, value: self.hours(), unit: Unit::Count },
             Step::dollars("by_measures", "hours × hourly_cost × (1 + trend)^(year − 1)", measures),
             Step::dollars("cost", "fixed + by_members + by_measures", fixed + of_members + measures),
         ]
