@@ -86,6 +86,7 @@ CONTRACTS = {
         "bonus_pmpm",
         "bonus_rate",
         "penalty_rate",
+        "dollars_per_member",
         "pool",
         "budget_neutral",
         "minimum_eligible",
