@@ -50,6 +50,7 @@ MAY_USE = {
         "utilization::CostSharingSpec",
         "utilization::ProgrammeSpec",
         "utilization::Scoring",
+        "utilization::health::Found",
         "utilization::ServiceTerms",
         "reading",
     },

@@ -1,5 +1,7 @@
 //! Pay for performance: the quality score of the year earns back a withhold, earns a bonus, and may owe a penalty.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -28,6 +30,7 @@ pub struct PayForPerformance {
     bonus_pmpm: Term,
     bonus_rate: Term,
     penalty_rate: Term,
+    dollars_per_member: BTreeMap<String, Term>,
     pool: Option<Term>,
     budget_neutral: Value,
     minimum_eligible: Term,
@@ -63,6 +66,26 @@ impl PayForPerformance {
         self.measures.clone()
     }
 
+    /// Refuses dollars for measures that the contract does not have, or that are better met by fewer.
+    fn check_dollars(&self, place: Place<'_>, measures: &[MeasureSpec], book: &Book) -> Result<()> {
+        for (name, dollars) in &self.dollars_per_member {
+            if !measures.iter().any(|measure| measure.name() == name) {
+                let known: Vec<&str> = measures.iter().map(MeasureSpec::name).collect();
+                let error = place.error("dollars_per_member", "must name measures of the contract");
+                let hint = format!("the measures are {}", known.join(", "));
+                return Err(error.got(format!("{name:?}")).hint(hint).into());
+            }
+            if book.scoring_of(name).is_some_and(|(_, scoring)| scoring.inverse) {
+                let error = place
+                    .error("dollars_per_member", "must be for measures that are better met by more members");
+                return Err(error.got(format!("{name:?}, an inverse measure")).into());
+            }
+            let path = format!("dollars_per_member[{name}]");
+            place.within(&path, dollars.value(), 0.0, 1e6)?;
+        }
+        Ok(())
+    }
+
     /// Refuses what is about several providers: a study has one.
     fn check_alone(&self, place: Place<'_>) -> Result<()> {
         if let Some(pool) = &self.pool {
@@ -96,6 +119,7 @@ impl Contract for PayForPerformance {
         }
         MeasureSpec::check_all(&measures, place, "measures", book)?;
         self.paying().check(place)?;
+        self.check_dollars(place, &measures, book)?;
         self.check_alone(place)?;
         check_whole(place, "minimum_eligible", self.minimum_eligible.value(), 1.0, MOST_ELIGIBLE)?;
         check_whole(place, "minimum_measures", self.minimum_measures.value(), 1.0, MOST_MEASURES)?;
@@ -114,6 +138,7 @@ impl Contract for PayForPerformance {
         QualityPay {
             quality: Quality::declare(&self.measures(arm.book), least, arm, views),
             paying: self.paying(),
+            dollars_per_member: self.dollars_per_member.clone(),
             exposure: arm.exposure(views),
             settle_month: self.settle_month.value() as Month,
         }
@@ -125,6 +150,7 @@ impl Contract for PayForPerformance {
 pub struct QualityPay {
     quality: Quality,
     paying: Paying,
+    dollars_per_member: BTreeMap<String, Term>,
     exposure: ExposureView,
     settle_month: Month,
 }
@@ -167,7 +193,14 @@ impl QualityPay {
             score: self.quality.score(facts, year),
             payments: paid.iter().fold(A::ZERO, |sum, paid| sum + paid.dollars),
             member_months: year.member_months(self.exposure),
+            met_dollars: self.met_dollars(year),
         }
+    }
+
+    /// Dollars for each member who meets a measure, over the measures that have any.
+    fn met_dollars<A: Amount>(&self, year: &YearFacts<A>) -> A {
+        let each = self.dollars_per_member.iter();
+        each.fold(A::ZERO, |sum, (name, dollars)| sum + self.quality.met(name, year).times(A::term(dollars)))
     }
 
     /// Withholds from every month's payments, so that in cents the months add up to what is withheld of their sum.
@@ -192,7 +225,8 @@ impl Settlement for QualityPay {
         ledger: &mut Ledger<A>,
     ) {
         let paid = Self::base_payments(ledger, months_before);
-        let lines = self.paying.settle(&self.facts(facts, year, &paid));
+        let known = self.facts(facts, year, &paid);
+        let lines = self.paying.settle(&known);
         self.withhold(&paid, ledger);
         let before = months_before as Month;
         let months = (before + MONTHS as Month, before + self.settle_month);
@@ -200,6 +234,7 @@ impl Settlement for QualityPay {
         for (flow, amount) in [
             (Flow(payer, provider, Account::WithholdReturned), lines.returned),
             (Flow(payer, provider, Account::QualityPayment), lines.bonus),
+            (Flow(payer, provider, Account::QualityPayment), known.met_dollars),
             (Flow(provider, payer, Account::QualityPenalty), lines.penalty),
         ] {
             ledger.settle(flow, None, months, amount);
@@ -216,6 +251,10 @@ impl Settlement for QualityPay {
         steps.push(Step { line: "score".into(), formula, value: known.score, unit: Unit::Rate });
         let formula = "claims and capitation of the year, paid by contracts before this one";
         steps.push(Step::dollars("payments", formula, known.payments));
+        if !self.dollars_per_member.is_empty() {
+            let formula = "sum over measures of dollars_per_member × members who meet it";
+            steps.push(Step::dollars("met_dollars", formula, known.met_dollars));
+        }
         let figures = PerformanceLines::<A>::FIGURES;
         let lines = self.paying.settle(&known);
         lines.visit(|position, value| steps.extend(value.map(|value| Step::of(&figures[position], value))));

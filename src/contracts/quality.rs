@@ -8,6 +8,7 @@ use crate::money::{Amount, Term, Unit};
 use crate::rules::Rule;
 use crate::rules::measure_ladder::{LadderFacts, MeasureLadder};
 use crate::terms::reaches;
+use crate::utilization::health::Found;
 use crate::views::{Facts, ViewPlan, YearFacts};
 
 /// A measure that a contract looks at, as the user writes it.
@@ -22,6 +23,11 @@ pub struct MeasureSpec {
 }
 
 impl MeasureSpec {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A measure by its own benchmarks and weight.
     pub fn named(name: &str) -> Self {
         Self { name: name.to_owned(), ladder: None, weight: None }
@@ -117,6 +123,12 @@ impl Quality {
         if counted < self.minimum_measures { A::ZERO } else { points.over(weights).least(A::ONE) }
     }
 
+    /// Members who meet a measure of that name in a year.
+    pub fn met<A: Amount>(&self, name: &str, year: &YearFacts<A>) -> A {
+        let measure = self.measures.iter().find(|measure| measure.name == name);
+        A::of(measure.map_or(0.0, |measure| measure.found(year).count))
+    }
+
     /// What each measure comes to, for a statement.
     pub fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> Vec<Step<A>> {
         let mut steps = Vec::with_capacity(3 * self.measures.len());
@@ -160,11 +172,15 @@ impl Scored {
         })
     }
 
+    /// What was found of it; nothing in a year that was not simulated.
+    fn found<A>(&self, year: &YearFacts<A>) -> Found {
+        let (index, version) = self.found;
+        year.health.get(index).and_then(|versions| versions.get(version)).copied().unwrap_or_default()
+    }
+
     /// Members who are eligible, and the part of them who meet the measure.
     fn rate<A: Amount>(&self, year: &YearFacts<A>) -> (A, A) {
-        let (index, version) = self.found;
-        let found = year.health.get(index).and_then(|versions| versions.get(version));
-        let (count, eligible) = found.map_or((0.0, 0.0), |found| (found.count, found.eligible));
+        let Found { count, eligible } = self.found(year);
         (A::of(eligible), A::of(count).over(A::of(eligible)))
     }
 

@@ -39,6 +39,7 @@ figures! {
         score: Rate, "quality score";
         payments: Dollars = 0.0, "payments from which is withheld, and whose parts are bonus and penalty";
         member_months: MemberMonths = 0.0, "member-months that the bonus pool counts";
+        met_dollars: Dollars from 0.0 = 0.0, "sum over measures of dollars_per_member × members who meet it";
     }
 }
 
@@ -52,7 +53,7 @@ figures! {
         bonus: Dollars, "share × bonus_scaling × bonus_pool";
         penalty_share: Factor, "share of the penalty that the score owes, by the penalty ladder; 0 where none is at stake";
         penalty: Dollars, "penalty_share × penalty_rate × payments";
-        net: Dollars, "returned + bonus − withheld − penalty";
+        net: Dollars, "returned + bonus + met_dollars − withheld − penalty";
     }
 }
 
@@ -88,7 +89,7 @@ impl Rule for PayForPerformance {
         let penalty_share =
             if self.penalty_rate.value() == 0.0 { A::ZERO } else { self.penalty_share(facts.score, reached) };
         let penalty = at_stake.times(penalty_share).posted();
-        let net = returned + bonus - withheld - penalty;
+        let net = returned + bonus + facts.met_dollars.posted() - withheld - penalty;
         PerformanceLines { share, withheld, returned, bonus_pool, bonus, penalty_share, penalty, net }
     }
 }

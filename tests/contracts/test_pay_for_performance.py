@@ -195,6 +195,25 @@ def test_the_calculator_agrees_with_the_contract():
             assert abs(alone[name] - lines[name]) <= Decimal("0.01"), "a score of nine decimals"
 
 
+def test_dollars_for_each_member_who_meets_a_measure():
+    """25 dollars each, 10 of another measure, whatever the score; the calculator says the same."""
+    dollars = {"screening": 25, "visit": 10}
+    measures = [ar.Measure("screening", rate=0.7), ar.Measure("visit", rate=0.9)]
+    contract = ar.PayForPerformance(dollars_per_member=dollars)
+    results = study(contract, measures=measures, years=2).run(500, progress=False)
+    met = {name: results.found(name, "Quality", year=2)[0] for name in dollars}
+    np.testing.assert_allclose(paid(results, year=2), 25 * met["screening"] + 10 * met["visit"], atol=1e-6)
+    assert within(metrics.mean(paid(results, year=2)), 300 * (25 * 0.7 + 10 * 0.9))
+    lines = lines_of(results, 4, 2)
+    assert lines["net"] == lines["met_dollars"] == 25 * int(met["screening"][4]) + 10 * int(met["visit"][4])
+    own = results.statement("Quality", replicate=4).ledger()
+    assert own[own["account"] == "quality_payment"]["month_cash"].tolist() == [21, 33]
+    plan = ar.PayForPerformance(dollars_per_member={"screening": 25}, bonus_pmpm=1)
+    assert plan.settle(score=0.5, member_months=100, screening_met=12)["net"] == 350
+    with pytest.raises(ar.InputError, match="must have the columns screening_met"):
+        plan.settle(score=0.5, member_months=100)
+
+
 def test_capitation_is_a_base_payment():
     base = [ar.Capitation(pmpm=300)]
     results = study(ar.PayForPerformance(withhold_rate=0.1), base=base).run(2, progress=False)
@@ -360,6 +379,20 @@ def test_uncertain_terms():
         ({"bonus_pmpm": -1}, "Quality[1].bonus_pmpm: must be between 0 and 1000000, got -1"),
         ({"bonus_rate": 2}, "Quality[1].bonus_rate: must be between 0 and 1, got 2 (did you mean 0.02?)"),
         ({"penalty_rate": float("nan")}, "Quality[1].penalty_rate: must be between 0 and 1, got nan"),
+        (
+            {"measures": ["screening"], "dollars_per_member": {"falls": 25}},
+            'Quality[1].dollars_per_member: must name measures of the contract, got "falls" '
+            "(the measures are screening)",
+        ),
+        (
+            {"dollars_per_member": {"readmissions": 25}},
+            "Quality[1].dollars_per_member: must be for measures that are better met by more members, "
+            'got "readmissions", an inverse measure',
+        ),
+        (
+            {"dollars_per_member": {"screening": -5}},
+            "Quality[1].dollars_per_member[screening]: must be between 0 and 1000000, got -5",
+        ),
         ({"ladder": []}, "Quality[1].ladder: must have a rung"),
         (
             {"penalty_ladder": [(0.2, 0.5), (0.4, 1)]},

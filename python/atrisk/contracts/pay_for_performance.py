@@ -64,6 +64,8 @@ class PayForPerformance(Contract):
         The part of payments in the bonus pool, 0-1, beside ``bonus_pmpm``.
     penalty_rate : float, default 0
         The part of payments that the lowest score owes, 0-1.
+    dollars_per_member : mapping of str to float, default {}
+        By measure: dollars for each member who meets it, whatever the score.
     pool : float, optional
         The bonus pool of several providers in dollars, in place of ``bonus_pmpm`` and ``bonus_rate``: split in
         proportion to share × member-months. For own figures alone.
@@ -98,6 +100,7 @@ class PayForPerformance(Contract):
     bonus_pmpm: Uncertain = 0.0
     bonus_rate: Uncertain = 0.0
     penalty_rate: Uncertain = 0.0
+    dollars_per_member: Mapping[str, Uncertain] = field(default_factory=dict)
     pool: float | None = None
     budget_neutral: bool = False
     minimum_eligible: int = 1
@@ -108,6 +111,10 @@ class PayForPerformance(Contract):
         """Return the specification the core reads."""
         spec = {name: term(getattr(self, name)) for name in (*AT_STAKE, "pool", "budget_neutral", "settle_month")}
         spec |= {name: term(getattr(self, name)) for name in ("minimum_eligible", "minimum_measures")}
+        each: object = self.dollars_per_member
+        if not isinstance(each, Mapping):
+            raise InputError(f"{PLACE}.dollars_per_member", "must map measures to dollars", a(each))
+        spec["dollars_per_member"] = {str(name): term(dollars) for name, dollars in each.items()}
         return {"pay_for_performance": spec | self._ladders() | {"measures": self._measures()}}
 
     def _ladders(self) -> dict[str, Any]:
@@ -144,7 +151,8 @@ class PayForPerformance(Contract):
         if bonus_pmpm is not None:
             terms["bonus_pmpm"] = term(bonus_pmpm)
         terms |= {"returned_scaling": "1", "bonus_scaling": "1"} | self._ladders()
-        waterfall = [("returned", 1), ("bonus", 1), ("withheld", -1), ("penalty", -1), ("net", 1)]
+        met = [("met_dollars", 1)] if self.dollars_per_member else []
+        waterfall = [("returned", 1), ("bonus", 1), *met, ("withheld", -1), ("penalty", -1), ("net", 1)]
         return Rule("pay_for_performance", terms, PLACE, waterfall)
 
     def settle(self, frame: object = None, /, **facts: Any) -> Any:  # noqa: ANN401 - facts and frames of the user's kind
@@ -155,7 +163,8 @@ class PayForPerformance(Contract):
         frame : data frame, optional
             Providers in rows: a column by the name of each measure (its rate; missing is not available, and the other
             weights count for more), where improving earns ``<measure>_baseline``, and where more than one member must
-            be eligible ``<measure>_eligible``; or ``score``, 0-1. ``payments`` (dollars) for a withhold, a bonus or a
+            be eligible ``<measure>_eligible``; or ``score``, 0-1. ``<measure>_met``, members who meet a measure that
+            has dollars for each of them. ``payments`` (dollars) for a withhold, a bonus or a
             penalty that is a part of them, ``member_months`` for a bonus.
         **facts
             The same by name: numbers give a :class:`Statement`, arrays a frame.
@@ -193,6 +202,9 @@ class PayForPerformance(Contract):
         whole(f"{PLACE}.minimum_eligible", self.minimum_eligible, 1, MOST_ELIGIBLE)
         whole(f"{PLACE}.minimum_measures", self.minimum_measures, 1, MOST_MEASURES)
         flag(f"{PLACE}.budget_neutral", self.budget_neutral)
+        for name, dollars in self.dollars_per_member.items():
+            if plain(path := f"{PLACE}.dollars_per_member[{name}]", dollars) < 0:
+                raise InputError(path, "must be at least 0", f"{dollars:g}")
         if self.pool is not None and plain(f"{PLACE}.pool", self.pool) < 0:
             raise InputError(f"{PLACE}.pool", "must be dollars of at least 0", f"{self.pool:g}")
         _ = self.rule().core
@@ -201,8 +213,10 @@ class PayForPerformance(Contract):
         """Settle one provider line by line."""
         if self.budget_neutral or self.pool is not None:
             raise InputError(PLACE, "must be given all providers at once: what one earns depends on the others")
-        lines = self._scored(frames.read_frame(PLACE, {name: [value] for name, value in facts.items()}))
+        table = frames.read_frame(PLACE, {name: [value] for name, value in facts.items()})
+        lines = self._scored(table)
         given = {name: facts[name] for name in self._dollars()}
+        given |= {name: met[0] for name, met in self._met_dollars(table).items()}
         settled = self.rule().statement(score=lines.pop("score").item(), **given)
         shares = [
             Line(name, "share its ladder gives", Decimal(repr(float(value[0]))).normalize(), "rate")
@@ -221,9 +235,21 @@ class PayForPerformance(Contract):
         """Return the columns of eligible members that the terms need."""
         return [f"{name}_eligible" for name in self.measures] if self.minimum_eligible > 1 else []
 
+    def _met(self) -> list[str]:
+        """Return the columns of members who meet measures that the terms need."""
+        return [f"{name}_met" for name in self.dollars_per_member]
+
+    def _met_dollars(self, table: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
+        """Return the dollars for members who meet measures, where there are any."""
+        if not self.dollars_per_member:
+            return {}
+        met = {name: frames.known_numbers(PLACE, table, f"{name}_met", 0.0, 1e9) for name in self.dollars_per_member}
+        each = {name: plain(f"{PLACE}.dollars_per_member[{name}]", self.dollars_per_member[name]) for name in met}
+        return {"met_dollars": np.round(sum((each[name] * met[name] for name in met), np.zeros(len(table))), 2)}
+
     def _scored(self, table: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
         """Return the share of each measure, and the score."""
-        frames.need(PLACE, table, [*(self.measures or ["score"]), *self._eligible(), *self._dollars()])
+        frames.need(PLACE, table, [*(self.measures or ["score"]), *self._eligible(), *self._met(), *self._dollars()])
         if self.measures:
             least = (int(self.minimum_eligible), int(self.minimum_measures))
             return scored(PLACE, check_measures(PLACE, self.measures), table, least)
@@ -233,14 +259,14 @@ class PayForPerformance(Contract):
 
     def _refuse_unknown(self, facts: Mapping[str, object]) -> None:
         baselines = [f"{name}_baseline" for name in self.measures]
-        known = [*(self.measures or ["score"]), *baselines, *self._eligible(), *DOLLARS]
+        known = [*(self.measures or ["score"]), *baselines, *self._eligible(), *self._met(), *DOLLARS]
         unknown = [name for name in facts if name not in known]
         if unknown:
             raise InputError(f"{PLACE}.{unknown[0]}", f"must be one of {', '.join(known)}", "an unknown fact")
 
     def _scaled(self, score: NDArray[np.float64], table: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
         """Settle all providers, and where money is split over them a second time with what makes it add up."""
-        facts = {"score": score}
+        facts = {"score": score} | self._met_dollars(table)
         for name in self._dollars():
             facts[name] = frames.numbers(PLACE, table, name, 0.0, 1e12)
             frames.refuse_missing(PLACE, name, facts[name])
