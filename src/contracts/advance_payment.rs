@@ -10,8 +10,8 @@ use crate::ledger::{Account, Flow, Ledger, Month, Party, Transfer};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
 use crate::reading::shown;
+use crate::rules::Rule;
 use crate::rules::advance_payments::{AdvanceRecoupment, RecoupmentFacts, RecoupmentLines};
-use crate::rules::{Figures, Rule};
 use crate::views::{Exposure, ExposureView, Facts, ViewPlan, YearFacts};
 
 /// Terms of an advance payment.
@@ -220,13 +220,19 @@ impl Settlement for Advances {
         let Settled { incurred, facts: of, lines, .. } = self.settled(facts, ledger).swap_remove(position);
         let in_year = |(month, _): &&(usize, A)| *month > incurred - MONTHS && *month <= incurred;
         let paid = self.paid(facts).iter().filter(in_year).fold(A::ZERO, |sum, (_, dollars)| sum + *dollars);
-        let mut steps = vec![Step::dollars("paid_in_year", "amount and pmpm × members, by month", paid)];
-        let facts = RecoupmentFacts::<A>::FIGURES;
-        of.visit(|line, value| steps.extend(value.map(|value| Step::of(&facts[line], value))));
-        let figures = RecoupmentLines::<A>::FIGURES;
-        lines.visit(|line, value| steps.extend(value.map(|value| Step::of(&figures[line], value))));
         let kept = if incurred == self.months { lines.outstanding } else { A::ZERO };
-        steps.push(Step::dollars("kept", "outstanding at the end of the last year, income then", kept));
-        steps
+        let steps = [
+            ("paid_in_year", "amount and pmpm × members, by month", paid),
+            ("advanced", "all advances paid until what is earned for the year is settled", of.advanced),
+            ("recouped_before", "of them recouped for earlier years", of.recouped_before),
+            ("earned_savings", "recouped_from of contracts before, less earlier advances", of.earned_savings),
+            ("outstanding_before", "advanced − recouped_before", lines.outstanding_before),
+            ("recouped", "earned_savings, at most outstanding_before", lines.recouped),
+            ("savings_paid", "earned_savings − recouped", lines.savings_paid),
+            ("due", "what is left, after the last year with repay_balance", lines.due),
+            ("outstanding", "outstanding_before − recouped − due", lines.outstanding),
+            ("kept", "outstanding after the last year, which is income then", kept),
+        ];
+        steps.into_iter().map(|(line, formula, value)| Step::dollars(line, formula, value)).collect()
     }
 }

@@ -57,6 +57,20 @@ def test_savings_of_one_year_after_another_repay_it():
     assert [of["outstanding"] for of in of_years] == [400, 0, 0]
 
 
+def test_a_year_is_what_the_calculator_makes_of_it():
+    """The same rule settles a user's own figures."""
+    terms = ar.AdvancePayment(pmpm=5, last_month=24, repay_balance=True)
+    results = run(terms, bare=[ar.FeeForService(), saving(pmpm=7)], years=2)
+    for year, facts in (
+        (1, {"advanced": 1_050}),
+        (2, {"advanced": 1_200, "recouped_before": 420, "leaves_early": True}),
+    ):
+        calculated = ar.mssp.recoup_advances(earned_savings=420, **facts)
+        settled = lines(results, "advance_payment", year)
+        names = ("outstanding_before", "recouped", "savings_paid", "due", "outstanding")
+        assert {name: settled[name] for name in names} == {name: calculated[name] for name in names}
+
+
 def test_what_is_outstanding_is_kept_or_due():
     """2,000 against 600 a year: after three years 200 are left."""
     kept = run(ar.AdvancePayment(amount=2_000), bare=SAVES, years=3)
