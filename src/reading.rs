@@ -61,6 +61,6 @@ mod tests {
         assert!(
             read(r#"{"stop_loss": {"atachment": 1}}"#).starts_with("Capitation[1].atachment: unknown field")
         );
-        assert!(read(r#"{"stoploss": {}}"#).starts_with("Capitation[1]: must be one of capitation, "));
+        assert!(read(r#"{"stoploss": {}}"#).contains("[1]: must be one of administrative_cost, advance_payment, "));
     }
 }

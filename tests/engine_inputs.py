@@ -44,6 +44,15 @@ def condition(**terms):
     return panel(conditions=[ar.Condition("diabetes", **fields)])
 
 
+def savings(base_years=3, **terms):
+    contract = ar.SharedSavings(**{"basis": "allowed", "sharing_rate": 0.5} | terms)
+    return study(arms={"ACO": [ar.FeeForService(), contract]}, base_years=base_years)
+
+
+def benchmark(base_years=3, **terms):
+    return savings(base_years, benchmark=ar.Benchmark(**terms))
+
+
 def programme(**terms):
     one = ar.Programme("care", **{"effect": -0.1} | terms)
     return study(arms={"ACO": ar.Arm(ar.FeeForService(), programmes=one)})
