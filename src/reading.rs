@@ -61,6 +61,9 @@ mod tests {
         assert!(
             read(r#"{"stop_loss": {"atachment": 1}}"#).starts_with("Capitation[1].atachment: unknown field")
         );
-        assert!(read(r#"{"stoploss": {}}"#).contains("[1]: must be one of administrative_cost, advance_payment, "));
+        assert!(
+            read(r#"{"stoploss": {}}"#)
+                .contains("[1]: must be one of administrative_cost, advance_payment, ")
+        );
     }
 }
