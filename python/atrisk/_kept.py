@@ -70,7 +70,8 @@ def payers(results: Results, year: int | None) -> pd.DataFrame:
             {figure: of_payer(results, figure, arm, payer, year) for figure in COLUMNS}
             for payer in results.study.population.payers
         ]
-        shared = {figure: total[figure] - sum(of[figure] for of in of_all) for figure in COLUMNS}
+        # Sums in another order differ in their last digits, which are no dollars.
+        shared = {figure: np.round(total[figure] - sum(of[figure] for of in of_all), 6) for figure in COLUMNS}
         rows[arm, SHARED], rows[arm, TOTAL] = _row(results, shared), _row(results, total)
     index = pd.MultiIndex.from_tuples(list(rows), names=["arm", "payer"])
     return pd.DataFrame(list(rows.values()), index=index)
