@@ -10,6 +10,7 @@ import pytest
 import atrisk as ar
 from atrisk import _core, contracts
 from atrisk._spec import snake_case
+from atrisk.contracts._tags import tags
 
 #: Terms that become something else before the core sees them: a loading a premium, a source the first of the notes.
 IN_PYTHON_ALONE = {
@@ -50,8 +51,26 @@ def test_every_contract_has_its_five_pieces(name):
     assert (ROOT / f"docs/contracts/{name}.md").is_file(), "one page of documentation"
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_contract_has_its_tags(name):
+    own = python_contracts()[name].tags()
+    assert set(own) == {"lan_category", "vbpr_payment_stream", "source", "confidence"}
+    assert all(own.values())
+    assert own["confidence"] in {"recalled", "derived"}
+    assert (own["lan_category"] == "none") == (own["vbpr_payment_stream"] == "none")
+
+
+def test_the_catalogue_agrees_with_the_tags():
+    """The category of a model is one of those of its last contract that has one."""
+    for made_of, category in ar.catalogue(risk=False)[["contracts", "lan_category"]].itertuples(index=False):
+        tagged = [getattr(contracts, each).tags()["lan_category"] for each in re.findall(r"[A-Z]\w+", made_of)]
+        known = [tag for tag in tagged if tag != "none"]
+        assert any(category in re.split(r"\W+", tag) for tag in known), made_of
+
+
 def test_nothing_is_left_over():
     assert sorted(python_contracts()) == NAMES
+    assert sorted(tags()) == NAMES
     assert names_in("docs/contracts", r"(\w+)\.md") == NAMES
     assert sorted({*names_in("tests/contracts", r"test_(\w+)\.py")} - {"registry"}) == NAMES
     assert names_in("python/atrisk/contracts", r"([a-z]\w+)\.py") == NAMES

@@ -8,11 +8,24 @@ from typing import Any
 from atrisk._errors import InputError
 from atrisk._spec import fields, names, snake_case, term
 from atrisk.benchmark import Benchmark
+from atrisk.contracts._tags import tags
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
     """Base of all contracts; rules about terms are checked when a study is built."""
+
+    @classmethod
+    def tags(cls) -> dict[str, str]:
+        """Return what frameworks of payment models call this contract.
+
+        Returns
+        -------
+        dict of str to str
+            ``lan_category`` (Health Care Payment Learning and Action Network, 2017), ``vbpr_payment_stream`` (HL7 Da
+            Vinci value-based performance reporting), ``source`` and ``confidence``; ``none`` where it is no payment.
+        """
+        return dict(tags()[snake_case(cls.__name__)])
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads: terms as the decimals that were written."""
