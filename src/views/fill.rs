@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::case_costs::CaseCosts;
 use super::early::Early;
 use super::in_order::InOrder;
-use super::{ByMonth, Cell, Exposure, Facts, MemberLayer, Tally, ViewPlan, Whose, YearFacts};
+use super::{ByMonth, Exposures, Facts, MemberLayer, Tally, ViewPlan, YearFacts};
 use crate::money::Amount;
-use crate::population::{Horizon, MONTHS, MemberYear, Population};
+use crate::population::{Horizon, MONTHS, MemberYear};
 use crate::utilization::Levels;
 use crate::utilization::events::{BATCH, Events, Sink};
 use crate::utilization::health::Found;
@@ -27,9 +27,6 @@ pub struct Closer {
     /// What giving each case costs, which some service has.
     pub case_costs: bool,
 }
-
-/// Members of each year, view and month, if nothing happens to end enrolment.
-pub type Exposures = Vec<Vec<ByMonth<f64>>>;
 
 /// Scratch of one thread: one batch of members, and the facts so far.
 #[derive(Debug, Clone)]
@@ -199,56 +196,9 @@ impl Filler {
     }
 }
 
-impl ViewPlan {
-    /// The exposures of each year, if nothing happens to end enrolment.
-    #[must_use]
-    pub fn expected_exposures(&self, population: &Population, horizon: Horizon) -> Exposures {
-        let of_year = |year| self.exposures.iter().map(|view| view.expected(population, year)).collect();
-        (0..horizon.len()).map(|position| of_year(horizon.label(position))).collect()
-    }
-}
-
 /// Which of the payers' cells a member's totals are in: attributed members first.
 fn cell(n_payers: usize, payer: u16, attributed: bool) -> usize {
     usize::from(payer) + if attributed { 0 } else { n_payers }
-}
-
-impl Whose {
-    fn includes(self, member: &MemberYear) -> bool {
-        self.payer.is_none_or(|payer| payer == member.payer) && (member.attributed || !self.attributed_only)
-    }
-}
-
-impl Cell {
-    fn includes(self, member: &MemberYear) -> bool {
-        let (age, risk) = (f64::from(member.age), member.paid_risk);
-        let of_age = self.from_age <= age && age < self.below_age;
-        of_age
-            && self.from_risk <= risk
-            && risk < self.below_risk
-            && self.sex.is_none_or(|sex| sex == member.sex)
-    }
-}
-
-impl Exposure {
-    fn includes(self, member: &MemberYear) -> bool {
-        self.whose.includes(member) && self.cell.includes(member)
-    }
-
-    /// Adds a member to the months in which it is enrolled.
-    fn add(self, member: &MemberYear, months: &mut ByMonth<f64>) {
-        let first = usize::from(member.first_month);
-        let weight = if self.by_risk { member.paid_risk } else { 1.0 };
-        months[first..first + usize::from(member.months)].iter_mut().for_each(|month| *month += weight);
-    }
-
-    /// The exposure of a year in which nothing happens to end enrolment.
-    fn expected(self, population: &Population, year: i8) -> ByMonth<f64> {
-        let mut months = [0.0; MONTHS];
-        let members = population.members().iter().map(|member| member.in_year(year));
-        members.filter(|member| self.includes(member)).for_each(|member| self.add(&member, &mut months));
-        months
-    }
 }
 
 impl Sink for Filler {
@@ -381,6 +331,7 @@ impl MemberLayer {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Whose;
     use super::*;
 
     /// A ladder of losses that a person can check by eye: attachment 20, limit 30.

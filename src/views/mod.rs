@@ -7,14 +7,16 @@
 mod case_costs;
 pub mod cost_sharing;
 mod early;
+mod exposures;
 mod facts;
 mod fill;
 mod in_order;
 
 use indexmap::IndexSet;
 
+pub use exposures::Exposures;
 pub use facts::{Facts, Tally, YearFacts};
-pub use fill::{Closer, Exposures, Filler};
+pub use fill::{Closer, Filler};
 
 use crate::population::{MONTHS, Sex};
 use cost_sharing::Plan;
