@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -82,3 +82,22 @@ def _scores(results: Results, measure: Measure, arm: str, year: int) -> tuple[ND
     met, eligible = results.found(measure.name, arm, year=year)
     rates = np.divide(met, eligible, out=np.zeros_like(met), where=eligible > 0)
     return measure.score(rates, year), (eligible > 0).astype(np.float64)
+
+
+class HealthFound:
+    """What results tell of outcomes and measures; a part of :class:`Results`."""
+
+    def outcomes(self, *, year: int | None = None) -> pd.DataFrame:
+        """Outcomes by arm: events per 1,000 member-years of each, with Monte Carlo standard errors (``_se``)."""
+        return outcomes(cast("Results", self), year)
+
+    def measures(self, *, year: int | None = None) -> pd.DataFrame:
+        """Measures by arm: the rate found, its spread, the denominator and the score, with standard errors."""
+        return measures(cast("Results", self), year)
+
+    def quality_score(self, arm: str, *, year: int) -> NDArray[np.float64]:
+        """Return the quality score of an arm in a performance year, 0-1, one value per replicate.
+
+        The mean of the measures' scores by their weights; a measure for which nobody is eligible does not count.
+        """
+        return quality_score(cast("Results", self), arm, year)

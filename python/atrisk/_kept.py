@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from atrisk import _core, metrics
 from atrisk._errors import InputError
 from atrisk._rows import COLUMNS
+from atrisk._spec import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +52,7 @@ def of_payer(results: Results, figure: str, arm: str, payer: str, year: int | No
         raise InputError("values.payer", f"must be one of {', '.join(payers)}", repr(payer))
     if figure not in COLUMNS:
         raise InputError("values.figure", f"must be one of {', '.join(COLUMNS)} for one payer", repr(figure))
+    year = None if year is None else whole("year", year, 1, results.years)
     place = _first(results) + payers.index(payer) * len(COLUMNS) + COLUMNS.index(figure)
     years = results._figures[:, results._arm_index(arm), :, place]  # noqa: SLF001 - its own package
     return np.asarray(years.sum(axis=1) if year is None else years[:, year - 1])
@@ -107,3 +109,43 @@ def cash(results: Results, arm: str) -> NDArray[np.float64]:
 def _first(results: Results) -> int:
     """Return where the figures of payers begin."""
     return len(_core.figure_names()) + 2 * len(results.study.health)
+
+
+class Kept:
+    """What results have besides, where it was kept; a part of :class:`Results`."""
+
+    def payers(self, *, year: int | None = None) -> pd.DataFrame:
+        """Return the figures of each payer beside the total, after a run with ``keep="payers"``.
+
+        Parameters
+        ----------
+        year : int, optional
+            One performance year, from 1; by default all of them together.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by arm and payer; ``shared`` is what is of no payer (fixed costs, programmes, contracts with all of
+            them), ``total`` is the sum. Means of the columns of :meth:`to_pandas` in dollars (``_mean``),
+            ``provider_net_sd`` and ``probability_of_loss``, each with its standard error (``_se``).
+        """
+        return payers(
+            cast("Results", self),
+            whole("payers.year", year, 1, cast("Results", self).years) if year is not None else None,
+        )
+
+    def cash_balance(self, arm: str) -> NDArray[np.float64]:
+        """Return the provider's cash at the end of each month, after a run with ``keep="months"``.
+
+        Parameters
+        ----------
+        arm : str
+            Name of an arm.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (replicates, months), dollars, from nothing before month 1 (the first of the first performance year)
+            to the last month in which cash moves in any replicate.
+        """
+        return cash(cast("Results", self), arm)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from atrisk.study import Study
 
 
-class Results:
+class Results(_kept.Kept, _health.HealthFound):
     """The figures of every replicate and arm of a run; made by :meth:`Study.run`.
 
     Attributes
@@ -110,7 +110,6 @@ class Results:
         if not self.cash and figure not in COLUMNS:
             raise InputError("figure", "must be known", repr(figure), "run with cash=True")
         if payer is not None:
-            year = None if year is None else whole("year", year, 1, self.years)
             return _kept.of_payer(self, figure, arm, payer, year)
         of_years: NDArray[np.float64] = self._figures[:, self._arm_index(arm), :, names.index(figure)]
         if year is not None:
@@ -152,54 +151,6 @@ class Results:
             Events or members who meet the measure, and eligible members (those enrolled at all, for an outcome).
         """
         return _health.found(self, name, arm, year)
-
-    def payers(self, *, year: int | None = None) -> pd.DataFrame:
-        """Return the figures of each payer beside the total, after a run with ``keep="payers"``.
-
-        Parameters
-        ----------
-        year : int, optional
-            One performance year, from 1; by default all of them together.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Indexed by arm and payer; ``shared`` is what is of no payer (fixed costs, programmes, contracts with all of
-            them), ``total`` is the sum. Means of the columns of :meth:`to_pandas` in dollars (``_mean``),
-            ``provider_net_sd`` and ``probability_of_loss``, each with its standard error (``_se``).
-        """
-        return _kept.payers(self, whole("payers.year", year, 1, self.years) if year is not None else None)
-
-    def cash_balance(self, arm: str) -> NDArray[np.float64]:
-        """Return the provider's cash at the end of each month, after a run with ``keep="months"``.
-
-        Parameters
-        ----------
-        arm : str
-            Name of an arm.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (replicates, months), dollars, from nothing before month 1 (the first of the first performance year)
-            to the last month in which cash moves in any replicate.
-        """
-        return _kept.cash(self, arm)
-
-    def outcomes(self, *, year: int | None = None) -> pd.DataFrame:
-        """Outcomes by arm: events per 1,000 member-years of each, with Monte Carlo standard errors (``_se``)."""
-        return _health.outcomes(self, year)
-
-    def measures(self, *, year: int | None = None) -> pd.DataFrame:
-        """Measures by arm: the rate found, its spread, the denominator and the score, with standard errors."""
-        return _health.measures(self, year)
-
-    def quality_score(self, arm: str, *, year: int) -> NDArray[np.float64]:
-        """Return the quality score of an arm in a performance year, 0-1, one value per replicate.
-
-        The mean of the measures' scores by their weights; a measure for which nobody is eligible does not count.
-        """
-        return _health.quality_score(self, arm, year)
 
     def variance_split(
         self, arm: str, figure: str = "provider_net", *, year: int | None = None, relative_to: str | None = None

@@ -283,47 +283,36 @@ class Study:
         KeyboardInterrupt
             If interrupted before any replicate had run.
         """
-        asked = _kept.kept(keep)
-        if asked != dict.fromkeys(asked, False) | self.spec.get("keep", {}):
-            return self._keeping(asked).run(
-                replicates,
-                draws=draws,
-                parameters=parameters,
-                design=design,
-                first=first,
-                threads=threads,
-                executor=executor,
-                chunk_replicates=chunk_replicates,
-                cash=cash,
-                keep=keep,
-                progress=progress,
-            )
-        if asked["months"] and not flag("run.cash", cash):
+        asked, known_cash = _kept.kept(keep), flag("run.cash", cash)
+        if asked["months"] and not known_cash:
             raise InputError("run.keep", "must not have months where cash=False", repr(keep))
+        study = self._keeping(asked)
         replicates = whole("run.replicates", replicates, 1, LARGEST_REPLICATE + 1)
-        plan = drawn(self, replicates, draws, parameters, design, first)
+        plan = drawn(study, replicates, draws, parameters, design, first)
         if executor is not None and threads is not None:
             raise InputError(
                 "run.threads", "must not be given with an executor, whose tasks use one each", f"{threads}"
             )
         run = Run(
             plan=plan,
-            arms=len(self.arms),
-            years=self.years,
-            row=self.row,
+            arms=len(study.arms),
+            years=study.years,
+            row=study.row,
             threads=None if threads is None else whole("run.threads", threads, 1, 1_024),
             executor=None if executor is None else checked(executor),
             chunk=None if chunk_replicates is None else whole("run.chunk_replicates", chunk_replicates, 1, 2**32),
-            cash=flag("run.cash", cash),
+            cash=known_cash,
         )
-        figures = run.figures(self._core, self._payload, progress)
+        figures = run.figures(study._core, study._payload, progress)  # noqa: SLF001 - its own class
         if len(figures) < plan.replicates:
             text = f"interrupted: the first {len(figures):,} of {plan.replicates:,} replicates are kept"
             warnings.warn(text, stacklevel=2)
-        return Results(study=self, figures=figures, plan=plan, cash=run.cash)
+        return Results(study=study, figures=figures, plan=plan, cash=run.cash)
 
     def _keeping(self, asked: dict[str, bool]) -> Study:
-        """Return the same study that keeps more or less."""
+        """Return the study that keeps so much besides: this one, or the same with more or less."""
+        if asked == dict.fromkeys(asked, False) | self.spec.get("keep", {}):
+            return self
         spec = self.spec | {"keep": asked}
         return type(self).from_spec(self.population, spec, self.factors, self.measures, self.assumptions)
 
