@@ -181,6 +181,14 @@ pub struct Transfer<A> {
     pub amount: A,
 }
 
+impl<A> Transfer<A> {
+    /// Whether it is incurred in the year before which there were so many months.
+    #[must_use]
+    pub fn is_of_year(&self, months_before: usize) -> bool {
+        year_of(self.incurred) * MONTHS == months_before
+    }
+}
+
 /// The transfers of one arm in one world.
 #[derive(Debug, Clone)]
 pub struct Ledger<A> {
@@ -220,9 +228,20 @@ impl<A: Amount> Ledger<A> {
         self.transfers.iter().filter(move |transfer| transfer.contract == self.contract)
     }
 
-    /// What it has posted of a performance year, counted from 0.
-    pub fn own_of_year(&self, year: usize) -> impl Iterator<Item = &Transfer<A>> {
-        self.own().filter(move |transfer| year_of(transfer.incurred) == year)
+    /// What was posted before it of the year before which there were so many months.
+    pub fn before_of_year(&self, months_before: usize) -> impl Iterator<Item = &Transfer<A>> {
+        self.before().filter(move |transfer| transfer.is_of_year(months_before))
+    }
+
+    /// What it has posted itself of that year.
+    pub fn own_of_year(&self, months_before: usize) -> impl Iterator<Item = &Transfer<A>> {
+        self.own().filter(move |transfer| transfer.is_of_year(months_before))
+    }
+
+    /// The sum of what it has posted itself of that year, over the transfers that `counts` accepts.
+    pub fn own_sum(&self, months_before: usize, counts: impl Fn(&Transfer<A>) -> bool) -> A {
+        let own = self.own_of_year(months_before).filter(|transfer| counts(transfer));
+        own.fold(A::ZERO, |sum, transfer| sum + transfer.amount)
     }
 
     /// Posts a transfer whose cash moves in the month incurred; nothing where there is no amount.

@@ -113,7 +113,7 @@ pub struct Administration {
 
 impl Administration {
     fn prices<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> &Prices {
-        &self.prices[year.position - facts.horizon().base_years]
+        &self.prices[facts.performance_year(year)]
     }
 
     /// Hours of a year that measures take.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::settle_month::check_month_of_study;
 use super::{ArmBook, Book, Contract, Settlement, Step};
 use crate::error::{Place, Result, show};
-use crate::ledger::{Account, Flow, Ledger, Month, Party, Transfer};
+use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
 use crate::reading::shown;
@@ -141,12 +141,8 @@ impl Advances {
 
     /// What contracts before this one earned in a year and did not give to other advances, and when it is paid.
     fn earned<A: Amount>(&self, end: usize, ledger: &Ledger<A>) -> (A, usize) {
-        let of_year = |transfer: &&Transfer<A>| {
-            let incurred = usize::from(transfer.incurred);
-            incurred > end - MONTHS && incurred <= end
-        };
         let (mut earned, mut cash) = (A::ZERO, end);
-        for transfer in ledger.before().filter(of_year) {
+        for transfer in ledger.before_of_year(end - MONTHS) {
             if transfer.to == Party::Provider && self.accounts.contains(&transfer.account) {
                 earned = earned + transfer.amount;
                 cash = cash.max(usize::from(transfer.cash));
@@ -216,7 +212,7 @@ impl Settlement for Advances {
     fn settle_year<A: Amount>(&self, _: &Facts<A>, _: &YearFacts<A>, _: usize, _: &mut Ledger<A>) {}
 
     fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, ledger: &Ledger<A>) -> Vec<Step<A>> {
-        let position = year.position - facts.horizon().base_years;
+        let position = facts.performance_year(year);
         let Settled { incurred, facts: of, lines, .. } = self.settled(facts, ledger).swap_remove(position);
         let in_year = |(month, _): &&(usize, A)| *month > incurred - MONTHS && *month <= incurred;
         let paid = self.paid(facts).iter().filter(in_year).fold(A::ZERO, |sum, (_, dollars)| sum + *dollars);

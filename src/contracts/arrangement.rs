@@ -240,7 +240,7 @@ impl ArrangementSpec {
                 for (service, _) in claims.services.iter().enumerate().filter(|(_, claimed)| **claimed) {
                     if let Some(other) = claimed_by[payer][service] {
                         let rule = "must not overlap the scope of another base payment";
-                        return Err(InputError::new(format!("{}.scope", signed.path), rule)
+                        return Err(InputError::new(format!("{}.{}", signed.path, claims.field), rule)
                             .got(format!("{:?}, which {other} claims too", book.services[service].name))
                             .hint("give each service to one base payment by scope=[...]")
                             .into());

@@ -7,8 +7,6 @@ use serde::Deserialize;
 use crate::error::{Place, Result};
 use crate::ledger::{Account, Ledger, Month, Party, Transfer};
 use crate::money::Amount;
-use crate::population::MONTHS;
-use crate::views::{Facts, YearFacts};
 
 /// Accounts that move between payer and provider.
 const OF_PAYER: &[Account] = &[
@@ -75,7 +73,7 @@ pub fn paid_by_month<A: Amount>(
     accounts: &[Account],
 ) -> BTreeMap<Months, A> {
     let mut paid = BTreeMap::new();
-    for transfer in in_year(ledger.before(), months_before) {
+    for transfer in ledger.before_of_year(months_before) {
         if !accounts.contains(&transfer.account) {
             continue;
         }
@@ -97,7 +95,7 @@ pub fn net<'a, A: Amount + 'a>(
     party: Party,
     of: impl Fn(Account) -> bool,
 ) -> A {
-    in_year(transfers, months_before).filter(|transfer| of(transfer.account)).fold(
+    transfers.filter(|transfer| transfer.is_of_year(months_before) && of(transfer.account)).fold(
         A::ZERO,
         |sum, transfer| {
             if transfer.to == party {
@@ -114,17 +112,4 @@ pub fn net<'a, A: Amount + 'a>(
 /// The provider's capitation revenue of a year before this contract.
 pub fn capitation<A: Amount>(ledger: &Ledger<A>, months_before: usize) -> A {
     net(ledger.before(), months_before, Party::Provider, |account| account == Account::Capitation)
-}
-
-/// Months before a performance year.
-pub fn months_before<A: Amount>(facts: &Facts<A>, year: &YearFacts<A>) -> usize {
-    (year.position - facts.horizon().base_years) * MONTHS
-}
-
-fn in_year<'a, A: 'a>(
-    transfers: impl Iterator<Item = &'a Transfer<A>>,
-    months_before: usize,
-) -> impl Iterator<Item = &'a Transfer<A>> {
-    let year = months_before + 1..=months_before + MONTHS;
-    transfers.filter(move |transfer| year.contains(&usize::from(transfer.incurred)))
 }

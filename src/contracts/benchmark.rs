@@ -151,7 +151,7 @@ impl Benchmark {
 
     /// The years it is computed from: those before the agreement that the year is in.
     fn base_of<'a, A: Amount>(&self, facts: &'a Facts<A>, year: &YearFacts<A>) -> &'a [YearFacts<A>] {
-        let performance = year.position - facts.horizon().base_years;
+        let performance = facts.performance_year(year);
         let shift = self.rebase_every.map_or(0, |every| performance / every * every);
         facts.years(shift..shift + facts.horizon().base_years)
     }

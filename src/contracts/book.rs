@@ -116,6 +116,8 @@ impl Book {
 /// The services a base payment claims, in the order of the book.
 #[derive(Debug, Clone)]
 pub struct Claims {
+    /// The term that names the services.
+    pub field: &'static str,
     /// How they are borne.
     pub bearer: Bearer,
     /// Whether each service is claimed.

@@ -93,7 +93,7 @@ impl Contract for Capitation {
     }
 
     fn claims(&self, book: &Book) -> Option<Claims> {
-        Some(Claims { bearer: Bearer::Capitation, services: self.claimed(book) })
+        Some(Claims { field: "scope", bearer: Bearer::Capitation, services: self.claimed(book) })
     }
 
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Prepayment {
@@ -135,7 +135,7 @@ enum Weight {
 
 impl Prepayment {
     fn pmpm<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> A {
-        A::term(&self.pmpms[year.position - facts.horizon().base_years])
+        A::term(&self.pmpms[facts.performance_year(year)])
     }
 
     /// Members of each month, each counted as what is paid for it.
@@ -190,7 +190,7 @@ impl Settlement for Prepayment {
         steps.extend(weight);
         steps.push(Step::dollars("capitation", formula, paid));
         steps.push(Step::dollars("purchased_care", "paid for care in scope by other providers", purchased));
-        steps.extend(self.timing.steps(year.position - facts.horizon().base_years, ledger));
+        steps.extend(self.timing.steps(facts.months_before(year), ledger));
         steps
     }
 }

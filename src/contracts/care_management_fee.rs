@@ -103,7 +103,7 @@ impl Contract for CareManagementFee {
 
     fn claims(&self, book: &Book) -> Option<Claims> {
         let (fee, visits) = (self.flat_visit_fee?, self.visit_scope.as_ref()?);
-        Some(Claims { bearer: Bearer::FlatFee(fee), services: visits.own(book) })
+        Some(Claims { field: "visit_scope", bearer: Bearer::FlatFee(fee), services: visits.own(book) })
     }
 
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> MedicalHome {
@@ -227,10 +227,8 @@ impl Settlement for MedicalHome {
 
     fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, ledger: &Ledger<A>) -> Vec<Step<A>> {
         let posted = |party: Party| {
-            let claim =
-                |transfer: &&Transfer<A>| transfer.from == party && transfer.account == Account::Claim;
-            let own = ledger.own_of_year(year.position - facts.horizon().base_years);
-            own.filter(claim).fold(A::ZERO, |sum, transfer| sum + transfer.amount)
+            let claim = |transfer: &Transfer<A>| transfer.from == party && transfer.account == Account::Claim;
+            ledger.own_sum(facts.months_before(year), claim)
         };
         let fees = sum(self.fees.dollars(year).map(Amount::posted));
         let incentive = sum(self.paid(&self.incentive_pmpm, year));

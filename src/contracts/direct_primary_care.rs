@@ -44,7 +44,7 @@ impl Contract for DirectPrimaryCare {
         for scope in [&self.scope, &self.pass_through].into_iter().flatten() {
             services.iter_mut().zip(scope.own(book)).for_each(|(claimed, own)| *claimed |= own);
         }
-        Some(Claims { bearer: Bearer::Retainer, services })
+        Some(Claims { field: "scope", bearer: Bearer::Retainer, services })
     }
 
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Membership {
@@ -108,11 +108,9 @@ impl Settlement for Membership {
 
     fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, ledger: &Ledger<A>) -> Vec<Step<A>> {
         let posted = |from: Option<Party>, account: Account| {
-            let own = ledger.own_of_year(year.position - facts.horizon().base_years);
-            own.filter(|transfer| {
+            ledger.own_sum(facts.months_before(year), |transfer| {
                 transfer.account == account && from.is_none_or(|party| transfer.from == party)
             })
-            .fold(A::ZERO, |sum, transfer| sum + transfer.amount)
         };
         let retainers = posted(None, Account::Retainer);
         let fees = posted(None, Account::EnrolmentFee);

@@ -39,7 +39,7 @@ impl Contract for FeeForService {
     }
 
     fn claims(&self, book: &Book) -> Option<Claims> {
-        Some(Claims { bearer: Bearer::Fee(self.fee_level), services: self.claimed(book) })
+        Some(Claims { field: "scope", bearer: Bearer::Fee(self.fee_level), services: self.claimed(book) })
     }
 
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Fees {

@@ -114,7 +114,7 @@ impl Settlement for CurrentAccount {
     }
 
     fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, ledger: &Ledger<A>) -> Vec<Step<A>> {
-        let months_before = (year.position - facts.horizon().base_years) * MONTHS;
+        let months_before = facts.months_before(year);
         let months = self.months(months_before, ledger);
         let sum =
             |of: &dyn Fn(&MonthOfCash<A>) -> A| months.iter().fold(A::ZERO, |sum, month| sum + of(month));

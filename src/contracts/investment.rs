@@ -100,7 +100,7 @@ impl Settlement for Asset {
     }
 
     fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, _ledger: &Ledger<A>) -> Vec<Step<A>> {
-        let before = (year.position - facts.horizon().base_years) * MONTHS;
+        let before = facts.months_before(year);
         let amount = self.amount::<A>();
         let paid = (before + 1..=before + MONTHS).contains(&self.paid);
         let (until, now) = (self.incurred_until::<A>(before), self.incurred_until::<A>(before + MONTHS));

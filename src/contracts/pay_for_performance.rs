@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::before::{Months, paid_by_month};
 use super::quality::{MeasureSpec, Quality};
 use super::settle_month::check_settle_month;
 use super::{ArmBook, Book, Contract, Settlement, Step};
@@ -155,43 +156,19 @@ pub struct QualityPay {
     settle_month: Month,
 }
 
-/// Base payments of a year with the same months.
-#[derive(Debug, Clone, Copy)]
-struct Paid<A> {
-    /// Incurred, and of cash.
-    months: (Month, Month),
-    dollars: A,
-}
+/// What base payments are made in, by the words of the ledger.
+const BASE: &[Account] = &[Account::Claim, Account::Capitation];
 
 impl QualityPay {
-    /// Claims and capitation that the payer paid for the year's care before this contract, by month.
-    fn base_payments<A: Amount>(ledger: &Ledger<A>, months_before: usize) -> Vec<Paid<A>> {
-        let year = months_before + 1..=months_before + MONTHS;
-        let base = ledger.before().filter(|transfer| {
-            (transfer.from, transfer.to) == (Party::Payer, Party::Provider)
-                && matches!(transfer.account, Account::Claim | Account::Capitation)
-                && year.contains(&usize::from(transfer.incurred))
-        });
-        let mut paid: Vec<Paid<A>> = Vec::new();
-        for transfer in base {
-            let months = (transfer.incurred, transfer.cash);
-            match paid.iter_mut().find(|paid| paid.months == months) {
-                Some(paid) => paid.dollars = paid.dollars + transfer.amount,
-                None => paid.push(Paid { months, dollars: transfer.amount }),
-            }
-        }
-        paid
-    }
-
     fn facts<A: Amount>(
         &self,
         facts: &Facts<A>,
         year: &YearFacts<A>,
-        paid: &[Paid<A>],
+        paid: &BTreeMap<Months, A>,
     ) -> PerformanceFacts<A> {
         PerformanceFacts {
             score: self.quality.score(facts, year),
-            payments: paid.iter().fold(A::ZERO, |sum, paid| sum + paid.dollars),
+            payments: paid.values().fold(A::ZERO, |sum, dollars| sum + *dollars).most(A::ZERO),
             member_months: year.member_months(self.exposure),
             met_dollars: self.met_dollars(year),
         }
@@ -204,13 +181,13 @@ impl QualityPay {
     }
 
     /// Withholds from every month's payments, so that in cents the months add up to what is withheld of their sum.
-    fn withhold<A: Amount>(&self, paid: &[Paid<A>], ledger: &mut Ledger<A>) {
+    fn withhold<A: Amount>(&self, paid: BTreeMap<Months, A>, ledger: &mut Ledger<A>) {
         let flow = Flow(Party::Provider, Party::Payer, Account::Withheld);
         let (mut payments, mut withheld) = (A::ZERO, A::ZERO);
-        for month in paid {
-            payments = payments + month.dollars;
-            let so_far = payments.times(A::term(&self.paying.withhold_rate)).posted();
-            ledger.settle(flow, None, month.months, so_far - withheld);
+        for (months, dollars) in paid {
+            payments = payments + dollars;
+            let so_far = payments.most(A::ZERO).times(A::term(&self.paying.withhold_rate)).posted();
+            ledger.settle(flow, None, months, so_far - withheld);
             withheld = so_far;
         }
     }
@@ -224,10 +201,10 @@ impl Settlement for QualityPay {
         months_before: usize,
         ledger: &mut Ledger<A>,
     ) {
-        let paid = Self::base_payments(ledger, months_before);
+        let paid = paid_by_month(ledger, months_before, BASE);
         let known = self.facts(facts, year, &paid);
         let lines = self.paying.settle(&known);
-        self.withhold(&paid, ledger);
+        self.withhold(paid, ledger);
         let before = months_before as Month;
         let months = (before + MONTHS as Month, before + self.settle_month);
         let (payer, provider) = (Party::Payer, Party::Provider);
@@ -242,14 +219,15 @@ impl Settlement for QualityPay {
     }
 
     fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, ledger: &Ledger<A>) -> Vec<Step<A>> {
-        let months_before = (year.position - facts.horizon().base_years) * MONTHS;
-        let paid = Self::base_payments(ledger, months_before);
+        let months_before = facts.months_before(year);
+        let paid = paid_by_month(ledger, months_before, BASE);
         let known = self.facts(facts, year, &paid);
         let mut steps = vec![Step::member_months(known.member_months)];
         steps.extend(self.quality.steps(facts, year));
         let formula = "mean by weight of the measures that count";
         steps.push(Step { line: "score".into(), formula, value: known.score, unit: Unit::Rate });
-        let formula = "claims and capitation of the year, paid by contracts before this one";
+        let formula =
+            "claims and capitation of the year by contracts before this one, less what they took back";
         steps.push(Step::dollars("payments", formula, known.payments));
         if !self.dollars_per_member.is_empty() {
             let formula = "sum over measures of dollars_per_member × members who meet it";

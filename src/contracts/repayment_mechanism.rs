@@ -163,7 +163,7 @@ impl Settlement for Guarantee {
     }
 
     fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, ledger: &Ledger<A>) -> Vec<Step<A>> {
-        let before = (year.position - facts.horizon().base_years) * MONTHS;
+        let before = facts.months_before(year);
         let end = self.end(before);
         let of_year = |month: usize| (before + 1..=before + MONTHS).contains(&month);
         let losses = ledger.before().filter(|transfer| {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::before::{capitation, months_before, net};
+use super::before::{capitation, net};
 use super::care_cost::{CareCost, OwnServicesAt};
 use super::settle_month::check_settle_month;
 use super::{ArmBook, Book, Contract, Settlement, Step};
@@ -160,7 +160,7 @@ impl Settlement for Corridor {
     }
 
     fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, ledger: &Ledger<A>) -> Vec<Step<A>> {
-        let months_before = months_before(facts, year);
+        let months_before = facts.months_before(year);
         let compared = self.facts(year, months_before, ledger);
         let mut steps = vec![Step::member_months(year.member_months(self.exposure))];
         let formula = match self.target {

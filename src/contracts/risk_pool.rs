@@ -141,7 +141,7 @@ impl Pool {
     /// The balance of a year, with deficits carried into it; every amount in what is posted.
     fn balance<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, carried: A) -> Balance<A> {
         let terms = &self.terms;
-        let pmpm = A::term(&self.budgets[year.position - facts.horizon().base_years]);
+        let pmpm = A::term(&self.budgets[facts.performance_year(year)]);
         let budget = year.member_months(self.exposure).times(pmpm).posted();
         let spending = self.lines.iter().flat_map(|line| line.lines(year));
         let spending = spending.fold(A::ZERO, |sum, month| sum + month.paid).posted();
@@ -211,7 +211,7 @@ impl Settlement for Pool {
     }
 
     fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, _ledger: &Ledger<A>) -> Vec<Step<A>> {
-        let months_before = (year.position - facts.horizon().base_years) * MONTHS;
+        let months_before = facts.months_before(year);
         let mut steps = vec![Step::member_months(year.member_months(self.exposure))];
         for (_, balance) in self.balances(facts).filter(|(before, _)| *before == months_before) {
             steps.extend(balance.steps(self));

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::before::{Accounts, Months, months_before, paid_by_month};
+use super::before::{Accounts, Months, paid_by_month};
 use super::{ArmBook, Book, Contract, Settlement, Step};
 use crate::error::{Place, Result, show};
 use crate::ledger::{Account, Flow, Ledger, Party};
@@ -94,7 +94,7 @@ impl Settlement for Sequestered {
     }
 
     fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, ledger: &Ledger<A>) -> Vec<Step<A>> {
-        let cuts = self.cuts(months_before(facts, year), ledger);
+        let cuts = self.cuts(facts.months_before(year), ledger);
         let sum = |of: fn(&SequestrationLines<A>) -> A| {
             cuts.iter().fold(A::ZERO, |sum, (_, lines)| sum + of(lines))
         };

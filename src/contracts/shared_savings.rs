@@ -39,7 +39,7 @@ pub struct SharedSavings {
     minimum_loss_rate: Term,
     payment_limit_rate: Option<Term>,
     loss_limit_rate: Option<Term>,
-    #[serde(default = "all")]
+    #[serde(default = "Term::one")]
     quality_score: Term,
     #[serde(default)]
     quality_rule: QualityRule,
@@ -51,15 +51,15 @@ pub struct SharedSavings {
     table_below_members: Option<Term>,
     loss_limit_revenue_rate: Option<Term>,
     reduced_sharing: Option<[Term; 2]>,
-    #[serde(default = "nothing")]
+    #[serde(default)]
     sequestration_rate: Term,
-    #[serde(default = "nothing")]
+    #[serde(default)]
     discount_rate: Term,
-    #[serde(default = "nothing")]
+    #[serde(default)]
     quality_withhold_rate: Term,
-    #[serde(default = "nothing")]
+    #[serde(default)]
     distributed_share: Term,
-    #[serde(default = "nothing")]
+    #[serde(default)]
     recovered_share: Term,
     truncation: Option<Term>,
     benchmark_truncated: Value,
@@ -68,14 +68,6 @@ pub struct SharedSavings {
     #[serde(default)]
     #[allow(dead_code, reason = "travels with the specification for those who print it")]
     notes: Vec<String>,
-}
-
-fn all() -> Term {
-    Term::from(1)
-}
-
-fn nothing() -> Term {
-    Term::from(0)
 }
 
 impl SharedSavings {

@@ -34,9 +34,9 @@ pub struct StopLoss {
     lasers: Vec<Laser>,
     #[serde(default = "incurred")]
     basis: Value,
-    #[serde(default = "nothing")]
+    #[serde(default)]
     payment_lag_months: Term,
-    #[serde(default = "all")]
+    #[serde(default = "Term::one")]
     value_own_services_at: Term,
 }
 
@@ -65,14 +65,6 @@ struct Laser {
 
 fn incurred() -> Value {
     Value::from("incurred")
-}
-
-fn nothing() -> Term {
-    Term::from(0)
-}
-
-fn all() -> Term {
-    Term::from(1)
 }
 
 impl StopLoss {

@@ -1,5 +1,6 @@
 //! A stop-loss cover in settlement: its premium every month, its recovery once a year.
 
+use super::before::net;
 use super::{Layers, Settlement, Step};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
@@ -44,10 +45,7 @@ impl Cover {
     }
 
     fn sums<A: Amount>(&self, year: &YearFacts<A>, months_before: usize, ledger: &Ledger<A>) -> Sums<A> {
-        let of_year = (months_before + 1) as Month..=(months_before + MONTHS) as Month;
-        let earlier = ledger.before().filter(|transfer| {
-            transfer.account == Account::StopLossRecovery && of_year.contains(&transfer.incurred)
-        });
+        let recovery = |account| account == Account::StopLossRecovery;
         let expected = || {
             let rate = self.attachment_rate.as_ref().map_or(A::ZERO, A::term);
             let pmpm = self.expected_pmpm.as_ref().map_or(A::ZERO, A::term);
@@ -55,7 +53,7 @@ impl Cover {
         };
         Sums {
             covered: self.dollars.dollars(year),
-            repaid: earlier.fold(A::ZERO, |sum, transfer| sum + transfer.amount),
+            repaid: net(ledger.before(), months_before, Party::Provider, recovery),
             attachment: self.attachment_point.as_ref().map_or_else(expected, A::term),
         }
     }
@@ -85,7 +83,7 @@ impl Settlement for Cover {
         let premium = A::term(&self.premium_pmpm);
         let paid = year.exposure(self.exposure).iter();
         let paid = paid.fold(A::ZERO, |sum, members| sum + members.times(premium).posted());
-        let months_before = (year.position - facts.horizon().base_years) * MONTHS;
+        let months_before = facts.months_before(year);
         let layer = self.layer(year, months_before, ledger);
         let mut steps = vec![
             Step::member_months(year.member_months(self.exposure)),

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::before::{Accounts, months_before, net, paid_by_month};
+use super::before::{Accounts, net, paid_by_month};
 use super::settle_month::check_settle_month;
 use super::{ArmBook, Book, Contract, Settlement, Step};
 use crate::error::{Place, Result};
@@ -115,7 +115,7 @@ impl Settlement for HeldBack {
     }
 
     fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, ledger: &Ledger<A>) -> Vec<Step<A>> {
-        let months_before = months_before(facts, year);
+        let months_before = facts.months_before(year);
         let paid = paid_by_month(ledger, months_before, &self.accounts).into_values();
         let payments = paid.fold(A::ZERO, |sum, paid| sum + paid.most(A::ZERO));
         let reckoned = self.reckon(year, months_before, ledger);

@@ -206,14 +206,20 @@ pub fn float_of(value: Decimal) -> f64 {
     f64::try_from(value).unwrap_or(f64::NAN)
 }
 
-/// A number in a contract's terms: the decimal the user wrote, and its f64.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// A number in a contract's terms: the decimal the user wrote, and its f64; 0 where nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Term {
     decimal: Decimal,
     float: f64,
 }
 
 impl Term {
+    /// The term that changes no product.
+    #[must_use]
+    pub fn one() -> Self {
+        Self::from(1)
+    }
+
     /// The term as f64; infinite or NaN where it was given so, which every check refuses.
     #[must_use]
     pub fn value(&self) -> f64 {

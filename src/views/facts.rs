@@ -60,6 +60,18 @@ impl<A: Amount> Facts<A> {
         self.years[self.horizon.performance()].iter().enumerate().map(|(index, year)| (index * MONTHS, year))
     }
 
+    /// Number of a performance year, from 0.
+    #[must_use]
+    pub fn performance_year(&self, year: &YearFacts<A>) -> usize {
+        year.position - self.horizon.base_years
+    }
+
+    /// Months of the study before a performance year.
+    #[must_use]
+    pub fn months_before(&self, year: &YearFacts<A>) -> usize {
+        self.performance_year(year) * MONTHS
+    }
+
     /// The base years, the earliest first.
     #[must_use]
     pub fn base_years(&self) -> &[YearFacts<A>] {

@@ -70,15 +70,11 @@ impl Timing {
         (incurred, incurred + self.claims_lag)
     }
 
-    /// What comes later of a year, counted from 0, as a statement tells it; nothing where nothing does.
-    pub fn steps<A: Amount>(&self, year: usize, ledger: &Ledger<A>) -> Vec<Step<A>> {
-        let (start, end) = ((year * MONTHS) as Month, ((year + 1) * MONTHS) as Month);
+    /// What comes later of the year after so many months, as a statement tells it; nothing where nothing does.
+    pub fn steps<A: Amount>(&self, months_before: usize, ledger: &Ledger<A>) -> Vec<Step<A>> {
+        let end = (months_before + MONTHS) as Month;
         let sum = |account: Account, later: &dyn Fn(&Transfer<A>) -> bool| {
-            let of_year = |transfer: &&Transfer<A>| {
-                let incurred = transfer.incurred > start && transfer.incurred <= end;
-                transfer.account == account && incurred && later(transfer)
-            };
-            ledger.own().filter(of_year).fold(A::ZERO, |sum, transfer| sum + transfer.amount)
+            ledger.own_sum(months_before, |transfer| transfer.account == account && later(transfer))
         };
         let mut steps = Vec::new();
         if self.retroactive.is_some() {
