@@ -63,17 +63,16 @@ def payers(results: Results, year: int | None) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
     rows: dict[tuple[str, str], dict[str, float | None]] = {}
+    names = results.study.population.payers
     for arm in results.arms:
-        for payer in results.study.population.payers:
+        total = {figure: results.values(figure, arm, year=year) for figure in COLUMNS}
+        left = dict(total)
+        for payer in names:
             figures = {figure: of_payer(results, figure, arm, payer, year) for figure in COLUMNS}
             rows[arm, payer] = _row(results, figures)
-        total = {figure: results.values(figure, arm, year=year) for figure in COLUMNS}
-        of_all = [
-            {figure: of_payer(results, figure, arm, payer, year) for figure in COLUMNS}
-            for payer in results.study.population.payers
-        ]
+            left = {figure: left[figure] - figures[figure] for figure in COLUMNS}
         # Sums in another order differ in their last digits, which are no dollars.
-        shared = {figure: np.round(total[figure] - sum(of[figure] for of in of_all), 6) for figure in COLUMNS}
+        shared = {figure: np.round(values, 6) for figure, values in left.items()}
         rows[arm, SHARED], rows[arm, TOTAL] = _row(results, shared), _row(results, total)
     index = pd.MultiIndex.from_tuples(list(rows), names=["arm", "payer"])
     return pd.DataFrame(list(rows.values()), index=index)
@@ -129,10 +128,8 @@ class Kept:
             them), ``total`` is the sum. Means of the columns of :meth:`to_pandas` in dollars (``_mean``),
             ``provider_net_sd`` and ``probability_of_loss``, each with its standard error (``_se``).
         """
-        return payers(
-            cast("Results", self),
-            whole("payers.year", year, 1, cast("Results", self).years) if year is not None else None,
-        )
+        results = cast("Results", self)
+        return payers(results, None if year is None else whole("payers.year", year, 1, results.years))
 
     def cash_balance(self, arm: str) -> NDArray[np.float64]:
         """Return the provider's cash at the end of each month, after a run with ``keep="months"``.
