@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
+from atrisk import _shipped
 from atrisk._spec import flag, whole
 
 if TYPE_CHECKING:
@@ -14,12 +12,6 @@ if TYPE_CHECKING:
 
 FILE = "catalogue.csv"
 FEWEST = 20
-
-
-@cache
-def _rows() -> tuple[dict[str, str], ...]:
-    text = resources.files("atrisk").joinpath(FILE).read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
 
 
 def catalogue(*, risk: bool = True, replicates: int = 400, seed: int = 1) -> pd.DataFrame:
@@ -55,7 +47,7 @@ def catalogue(*, risk: bool = True, replicates: int = 400, seed: int = 1) -> pd.
     """
     import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
-    frame = pd.DataFrame(list(_rows())).set_index("model")
+    frame = pd.DataFrame(list(_shipped.rows("atrisk", FILE))).set_index("model")
     if not flag("catalogue.risk", risk):
         return frame
     from atrisk._reference import spread_of_models  # noqa: PLC0415 - builds studies

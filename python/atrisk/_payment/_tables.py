@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from atrisk import _figures
+from atrisk import _figures, _shipped
 from atrisk.statement import Line, written
 
 if TYPE_CHECKING:
@@ -67,8 +65,7 @@ class Table:
 @cache
 def read(package: str, file: str) -> Table:
     """Read a table beside a package."""
-    with files(package).joinpath(file).open(encoding="utf-8") as stream:
-        return Table(tuple(csv.DictReader(stream)))
+    return Table(_shipped.rows(package, file))
 
 
 def parameter(package: str, name: str, column: str = "value") -> str:

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from atrisk import _shipped
 from atrisk._errors import InputError
 from atrisk._spec import plain, rate, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    Row = dict[str, str]
+    from atrisk._shipped import Row
 
-PACKAGE = "atrisk.contracts"
 YEARS = (1965, 2100)
 
 
-@cache
-def table(name: str) -> tuple[Row, ...]:
-    """Return the rows of a shipped table, every figure as text."""
-    lines = files(PACKAGE).joinpath(name).read_text(encoding="utf-8").splitlines()
-    return tuple(csv.DictReader(lines))
+def table(file: str) -> tuple[Row, ...]:
+    """Return the rows of a table beside this file."""
+    return _shipped.rows("atrisk.contracts", file)
 
 
 def cpc_plus_terms(track: object, year: object, risk_cut_points: Iterable[float]) -> dict[str, Any]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from functools import cache
-from importlib.resources import files
 
-PACKAGE = "atrisk.mssp"
+from atrisk import _shipped
 
 
-@cache
-def table(name: str) -> tuple[dict[str, str], ...]:
-    """Return the rows of a shipped table, every figure as text."""
-    text = files(PACKAGE).joinpath(name).read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
+def table(file: str) -> tuple[_shipped.Row, ...]:
+    """Return the rows of a table beside this file."""
+    return _shipped.rows("atrisk.mssp", file)
 
 
 def key(name: str) -> str:

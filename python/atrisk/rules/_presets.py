@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
+from atrisk import _shipped
 from atrisk._errors import InputError
 from atrisk._spec import text, whole
 
@@ -19,11 +17,9 @@ CHECKED = ("read", "read_secondary")  # the other words are recalled and doubtfu
 YEARS = (1965, 2100)
 
 
-@cache
 def table(file: str) -> tuple[Row, ...]:
     """Return the rows of a table beside this file."""
-    with (resources.files(__package__) / file).open(encoding="utf-8") as lines:
-        return tuple(csv.DictReader(lines))
+    return _shipped.rows("atrisk.rules", file)
 
 
 def preset(path: str, file: str, name: object, year: object) -> list[Row]:
