@@ -6,7 +6,7 @@ simulated years. Start with :class:`Population`, :class:`Utilization`, the contr
 
 from typing import TYPE_CHECKING
 
-from atrisk import datasets, metrics
+from atrisk import metrics
 from atrisk._core import __version__
 from atrisk._errors import InputError
 from atrisk._lazily import lazily
@@ -75,6 +75,7 @@ from atrisk.utilization import Utilization
 if TYPE_CHECKING:
     from atrisk import (
         claims,
+        datasets,
         drg,
         fit,
         home_health,
@@ -97,6 +98,7 @@ RULES = ("MeasureLadder", "MedicareAdvantageBid", "MedicareAdvantageScore")
 
 MODULES = (
     "claims",
+    "datasets",
     "drg",
     "fit",
     "home_health",
