@@ -318,8 +318,8 @@ BAD_TERMS = [
     ),
     (
         {"pmpm": 5, "flat_visit_fee": 45, "visit_scope": ["visits"]},
-        'Home[1].visit_scope: must not overlap the scope of another base payment, got "visits", which Home[0] claims too '
-        "(give each service to one base payment by scope=[...])",
+        'Home[1].visit_scope: must not overlap the scope of another base payment, got "visits", '
+        "which Home[0] claims too (give each service to one base payment by scope=[...])",
     ),
 ]
 
