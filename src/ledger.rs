@@ -182,10 +182,16 @@ pub struct Transfer<A> {
 }
 
 impl<A> Transfer<A> {
+    /// The year in which it is incurred, from 0.
+    #[must_use]
+    pub fn year(&self) -> usize {
+        year_of(self.incurred)
+    }
+
     /// Whether it is incurred in the year before which there were so many months.
     #[must_use]
     pub fn is_of_year(&self, months_before: usize) -> bool {
-        year_of(self.incurred) * MONTHS == months_before
+        self.year() * MONTHS == months_before
     }
 }
 
@@ -280,28 +286,6 @@ impl<A: Amount> Ledger<A> {
         })
     }
 
-    /// What `party` receives less what it pays of each year incurred, in dealings with parties that `with` accepts,
-    /// over the transfers that `counts` accepts; what is incurred after the last year is of none of them.
-    #[must_use]
-    pub fn net_by_year(
-        &self,
-        party: Party,
-        years: usize,
-        with: impl Fn(Party) -> bool,
-        counts: impl Fn(&Transfer<A>) -> bool,
-    ) -> Vec<A> {
-        let mut nets = vec![A::ZERO; years];
-        for transfer in self.transfers.iter().filter(|transfer| counts(transfer)) {
-            let Some(net) = nets.get_mut(year_of(transfer.incurred)) else { continue };
-            if transfer.to == party && with(transfer.from) {
-                *net = *net + transfer.amount;
-            } else if transfer.from == party && with(transfer.to) {
-                *net = *net - transfer.amount;
-            }
-        }
-        nets
-    }
-
     /// The lowest month-end balance of a party's cash within each year, in whole cents and from nothing before the
     /// first, and the first month that has it; the last year goes on to the last month in which cash moves.
     #[must_use]
@@ -387,13 +371,9 @@ mod tests {
         assert_eq!(ledger.minimum_cash(Party::Provider, 1), [(-40.0, 1)]);
         assert_eq!(ledger.minimum_cash(Party::Payer, 1), [(-100.0, 2)]);
         assert_eq!(ledger.minimum_cash(Party::Provider, 2), [(-40.0, 1), (-15.0, 21)]);
-        assert_eq!(ledger.net_by_year(Party::Provider, 2, |_| true, |_| true), [-15.0, 0.0]);
+        let years: Vec<usize> = ledger.transfers().iter().map(Transfer::year).collect();
+        assert_eq!(years, [0, 0, 0], "cash of the second year is of the year in which it was incurred");
         ledger.post(Flow(Party::Provider, Party::Suppliers, Account::FixedCost), None, 12, 40.0);
-        assert_eq!(ledger.net_by_year(Party::Provider, 2, |_| true, |_| true), [-15.0, -40.0]);
-        assert_eq!(
-            ledger.net_by_year(Party::Provider, 1, |_| true, |_| true),
-            [-15.0],
-            "month 13 is of no year"
-        );
+        assert_eq!(ledger.transfers()[3].year(), 1);
     }
 }

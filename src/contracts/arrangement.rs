@@ -355,8 +355,8 @@ impl Arrangement {
 
     /// Number of payers whose figures are kept.
     #[must_use]
-    pub fn n_payers(&self) -> u16 {
-        self.of_payers.len() as u16
+    pub fn n_payers(&self) -> usize {
+        self.of_payers.len()
     }
 
     /// The computation of each contract for one year line by line, with its name; `ledger` is the arm's, settled.

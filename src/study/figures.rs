@@ -55,22 +55,28 @@ pub fn figures(
     rows: &mut Vec<f64>,
 ) {
     let years = facts.horizon().years;
-    let all = Money::of(ledger, years, |_| true);
-    let of_payers: Vec<Money> = (0..if keep.payers { arm.n_payers() } else { 0 })
-        .map(|payer| Money::of(ledger, years, |transfer| transfer.payer == Some(payer)))
-        .collect();
+    let mut all = vec![Money::default(); years];
+    let mut of_payers = vec![Money::default(); if keep.payers { arm.n_payers() * years } else { 0 }];
+    for transfer in ledger.transfers() {
+        // What is incurred after the last year is of none of them.
+        let Some(money) = all.get_mut(transfer.year()) else { continue };
+        money.add(transfer);
+        if let (Some(payer), true) = (transfer.payer, keep.payers) {
+            of_payers[usize::from(payer) * years + transfer.year()].add(transfer);
+        }
+    }
     let cash = ledger.minimum_cash(Party::Provider, years);
     for (index, (_, year)) in facts.performance_years().enumerate() {
         let (allowed, paid) = arm.allowed_and_paid(year, None);
-        rows.extend(all.figures(index, [arm.member_months(year), allowed, paid]));
+        rows.extend(all[index].figures([arm.member_months(year), allowed, paid]));
         let (minimum_cash, month) = cash[index];
         rows.extend([minimum_cash, f64::from(month)]);
         for (versions, version) in year.health.iter().zip(health) {
             rows.extend([versions[*version].count, versions[*version].eligible]);
         }
-        for (payer, money) in of_payers.iter().enumerate() {
+        for (payer, years) in of_payers.chunks(years).enumerate() {
             let (allowed, paid) = arm.allowed_and_paid(year, Some(payer as u16));
-            rows.extend(money.figures(index, [arm.member_months_of(payer, year), allowed, paid]));
+            rows.extend(years[index].figures([arm.member_months_of(payer, year), allowed, paid]));
         }
         if keep.months {
             months(ledger, index, index + 1 == years, rows);
@@ -78,29 +84,39 @@ pub fn figures(
     }
 }
 
-/// What parties receive less what they pay, by year incurred.
+/// What parties receive less what they pay, of one year incurred.
+#[derive(Debug, Clone, Copy, Default)]
 struct Money {
-    revenue: Vec<f64>,
-    cost: Vec<f64>,
-    payer: Vec<f64>,
-    member: Vec<f64>,
+    /// The provider, from payers and members.
+    customers: f64,
+    /// The provider, from everybody else.
+    others: f64,
+    payer: f64,
+    member: f64,
+    /// Parties of which nothing is kept.
+    rest: f64,
 }
 
 impl Money {
-    fn of(ledger: &Ledger<f64>, years: usize, counts: impl Fn(&Transfer<f64>) -> bool + Copy) -> Self {
-        let customer = |party| matches!(party, Party::Payer | Party::Member);
-        let net = |party, with: &dyn Fn(Party) -> bool| ledger.net_by_year(party, years, with, counts);
-        Self {
-            revenue: net(Party::Provider, &customer),
-            cost: net(Party::Provider, &|party| !customer(party)),
-            payer: net(Party::Payer, &|_| true),
-            member: net(Party::Member, &|_| true),
+    fn add(&mut self, transfer: &Transfer<f64>) {
+        *self.of(transfer.to, transfer.from) += transfer.amount;
+        *self.of(transfer.from, transfer.to) -= transfer.amount;
+    }
+
+    /// What the dealings of a party with another are part of.
+    fn of(&mut self, party: Party, with: Party) -> &mut f64 {
+        match (party, with) {
+            (Party::Provider, Party::Payer | Party::Member) => &mut self.customers,
+            (Party::Provider, _) => &mut self.others,
+            (Party::Payer, _) => &mut self.payer,
+            (Party::Member, _) => &mut self.member,
+            _ => &mut self.rest,
         }
     }
 
-    fn figures(&self, year: usize, [member_months, allowed, paid]: [f64; 3]) -> [f64; OF_PAYER] {
-        let (revenue, cost) = (self.revenue[year], 0.0 - self.cost[year]);
-        let (payer, member) = (0.0 - self.payer[year], 0.0 - self.member[year]);
+    fn figures(&self, [member_months, allowed, paid]: [f64; 3]) -> [f64; OF_PAYER] {
+        let (revenue, cost) = (self.customers, 0.0 - self.others);
+        let (payer, member) = (0.0 - self.payer, 0.0 - self.member);
         [member_months, allowed, paid, revenue, cost, revenue - cost, payer, member]
     }
 }

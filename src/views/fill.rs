@@ -3,17 +3,14 @@
 use std::sync::Arc;
 
 use super::case_costs::CaseCosts;
+use super::counted::{ByMember, Counted};
 use super::early::Early;
 use super::in_order::InOrder;
-use super::{ByMonth, Exposures, Facts, MemberLayer, Tally, ViewPlan, YearFacts};
-use crate::money::Amount;
+use super::{ByMonth, Exposures, Facts, Tally, ViewPlan, YearFacts};
 use crate::population::{Horizon, MONTHS, MemberYear};
 use crate::utilization::Levels;
 use crate::utilization::events::{BATCH, Events, Sink};
 use crate::utilization::health::Found;
-
-/// One value for each member of a batch.
-type ByMember = [f64; BATCH];
 
 /// Events and prices by month, apart by their place in a block: neighbours that fall in the same month need not wait
 /// for each other.
@@ -54,6 +51,8 @@ pub struct Filler {
     case_costs: CaseCosts,
     /// Drawn dollars by line and member of the batch.
     member_prices: Vec<ByMember>,
+    /// What counts toward layers.
+    counted: Vec<Counted>,
     /// The same of the first months, where a layer counts no more.
     early: Early,
     /// Claims of the batch's year, where members pay in their order; whether any do.
@@ -100,6 +99,7 @@ impl Filler {
             entrants: vec![[0.0; MONTHS]; plan.entrants.len()],
             ..YearFacts::default()
         });
+        let counted = Counted::of(&plan.layers, &first_lines);
         Self {
             plan: plan.clone(),
             by_month: closer.by_month,
@@ -116,6 +116,7 @@ impl Filler {
             apart: vec![Apart::default(); (plan.totals.len() + 1) * horizon.len()],
             case_costs: CaseCosts::new(plan.totals.len(), horizon.len(), closer.case_costs),
             member_prices: vec![[0.0; BATCH]; n_lines],
+            counted,
             early: Early::new(&plan.layers, n_lines),
             in_order: InOrder::new(plan.benefits.len(), versions.len()),
             pays_in_order: !plan.benefits.is_empty(),
@@ -276,85 +277,15 @@ impl Sink for Filler {
         if self.pays_in_order {
             self.share_costs();
         }
-        let sums = self.facts.years[self.year].layers.iter_mut();
-        for (sum, layer) in sums.zip(&self.plan.layers) {
-            let prices = self.early.prices(layer.months).unwrap_or(&self.member_prices);
-            let parts = layer.parts(prices, &self.first_lines, &self.in_order, self.first_row);
-            for (part, member) in parts.into_iter().zip(&self.members[..self.n_members]) {
-                if layer.whose.includes(member) {
-                    *sum += part;
-                }
-            }
+        let batch = (self.first_row, &self.members[..self.n_members]);
+        for counted in &self.counted {
+            let prices = self.early.prices(counted.months).unwrap_or(&self.member_prices);
+            let dollars = counted.dollars(prices, &self.in_order);
+            counted.add(&dollars, batch, &mut self.facts.years[self.year].layers);
         }
         if self.counts_exposures {
             self.count_exposures();
         }
         self.count_entrants();
-    }
-}
-
-impl MemberLayer {
-    /// The part of each member's year that falls in the layer.
-    fn parts(
-        &self,
-        member_prices: &[ByMember],
-        first_lines: &[usize],
-        in_order: &InOrder,
-        first_row: usize,
-    ) -> ByMember {
-        let mut dollars = [0.0; BATCH];
-        for ((weight, version), first) in self.weights.iter().zip(&self.versions).zip(first_lines) {
-            for (sum, price) in dollars.iter_mut().zip(&member_prices[first + version]) {
-                *sum += weight * price;
-            }
-        }
-        if let Some(benefit) = self.benefit {
-            for (service, _) in self.weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0) {
-                let (shares, value) = (in_order.shares(benefit, service), self.values[service]);
-                dollars.iter_mut().zip(shares).for_each(|(sum, share)| *sum -= value * share);
-            }
-        }
-        let above = |loss: f64, attachment: f64| (loss - attachment).most(0.0).least(self.limit);
-        let mut parts = dollars.map(|loss| above(loss, self.attachment));
-        for (row, attachment) in self.lasers_from(first_row) {
-            parts[row - first_row] = above(dollars[row - first_row], *attachment);
-        }
-        parts
-    }
-
-    /// The members of a batch whose layer begins elsewhere.
-    fn lasers_from(&self, first_row: usize) -> &[(usize, f64)] {
-        let place = |row: usize| self.lasers.partition_point(|laser| laser.0 < row);
-        if self.lasers.is_empty() { &[] } else { &self.lasers[place(first_row)..place(first_row + BATCH)] }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::Whose;
-    use super::*;
-
-    /// A ladder of losses that a person can check by eye: attachment 20, limit 30.
-    #[test]
-    fn a_layer_on_a_ladder_of_losses() {
-        let layer = MemberLayer {
-            weights: vec![1.0, 0.5, 0.0],
-            versions: vec![0, 1, 0],
-            benefit: None,
-            values: vec![1.0; 3],
-            whose: Whose::ALL,
-            attachment: 20.0,
-            limit: 30.0,
-            lasers: vec![(BATCH, 25.0)],
-            months: MONTHS,
-        };
-        for (loss, part) in [(0., 0.), (10., 0.), (20., 0.), (30., 10.), (40., 20.), (50., 30.), (60., 30.)] {
-            let prices = [loss - 0.5 * 4.0, 777.0, 4.0, 99.0].map(|price| [price; BATCH]);
-            let of_batch = |row| layer.parts(&prices, &[0, 1, 3], &InOrder::new(0, 3), row);
-            assert_eq!(of_batch(0), [part; BATCH], "loss {loss}");
-            let of_laser = (loss - 25.0_f64).clamp(0.0, 30.0);
-            assert_eq!(of_batch(BATCH)[0], of_laser, "loss {loss} of a laser");
-            assert_eq!(of_batch(BATCH)[1..], [part; BATCH - 1], "loss {loss} beside a laser");
-        }
     }
 }

@@ -6,6 +6,7 @@
 
 mod case_costs;
 pub mod cost_sharing;
+mod counted;
 mod early;
 mod exposures;
 mod facts;
