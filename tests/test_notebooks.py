@@ -1,5 +1,6 @@
 """Every notebook runs from beginning to end; its last cell asserts, within stated errors, the figures of its text."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,11 @@ def shown(cell):
     return "".join(out["text"] for out in cell.outputs if out.output_type == "stream" and out["name"] == "stdout")
 
 
+def formulas(text):
+    """Dollar signs that would begin a formula: those without a backslash, outside of code."""
+    return re.findall(r"(?<!\\)\$[^`\s]*", re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL))
+
+
 def test_there_are_notebooks():
     assert NOTEBOOKS
 
@@ -36,6 +42,18 @@ def test_a_notebook_is_committed_as_it_ran(path):
     assert {out.output_type for cell in cells for out in cell.outputs} <= {"stream", "display_data", "execute_result"}
     assert not [out for cell in cells for out in cell.outputs if out.get("name") == "stderr"]
     assert shown(cells[-1]) == "All figures hold\n"
+
+
+def test_a_dollar_sign_that_begins_a_formula_is_found():
+    assert formulas(r"from \$9 to \$35, `'$5 or $6'`") == []
+    assert formulas("from $9 to \\$35") == ["$9"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_dollars_of_a_notebook_are_no_formulas(path):
+    """Two dollar signs of a text make what is between them a formula: money is written with a backslash."""
+    texts = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+    assert not [found for text in texts for found in formulas(text)]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
