@@ -98,16 +98,6 @@ def test_keeping_changes_no_figure_and_survives_a_file(results, tmp_path):
     np.testing.assert_array_equal(again.values(**of), results.values(**of))
 
 
-def test_the_fan_shows_its_trough(results):
-    ax = results.plot.cash("Both")
-    low = np.quantile(results.cash_balance("Both"), 0.05, axis=0)
-    [mark] = [line for line in ax.lines if line.get_marker() == "v"]
-    assert mark.get_xdata()[0] == low.argmin() + 1
-    assert "dollars" in ax.get_ylabel()
-    assert "month" in ax.get_xlabel()
-    assert f"{low.min():,.0f}, month {low.argmin() + 1}" in {text.get_text() for text in ax.texts}
-
-
 def test_what_was_not_kept_is_refused(results):
     plain = results.study.run(2, progress=False)
     assert message(plain.payers) == "values.payer: must be kept, got 'Commercial' (run with keep=\"payers\")"

@@ -1,5 +1,6 @@
 """Every notebook runs from beginning to end; its last cell asserts, within stated errors, the figures of its text."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,11 @@ def shown(cell):
     return "".join(out["text"] for out in cell.outputs if out.output_type == "stream" and out["name"] == "stdout")
 
 
+def dollar_signs(text):
+    """Dollar signs of a text outside of code, with what follows."""
+    return re.findall(r"\$[^`\s]*", re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL))
+
+
 def test_there_are_notebooks():
     assert NOTEBOOKS
 
@@ -36,6 +42,18 @@ def test_a_notebook_is_committed_as_it_ran(path):
     assert {out.output_type for cell in cells for out in cell.outputs} <= {"stream", "display_data", "execute_result"}
     assert not [out for cell in cells for out in cell.outputs if out.get("name") == "stderr"]
     assert shown(cells[-1]) == "All figures hold\n"
+
+
+def test_dollar_signs_are_found_outside_of_code():
+    assert dollar_signs("9 dollars, `'$5 or $6'`") == []
+    assert dollar_signs(r"from $9 to \$35 more") == ["$9", "$35"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_dollars_of_a_notebook_are_written_as_a_word(path):
+    """JupyterLab makes a formula of what is between two dollar signs, with a backslash before them or without."""
+    texts = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+    assert not [found for text in texts for found in dollar_signs(text)]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

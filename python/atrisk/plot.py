@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from atrisk._errors import InputError
+from atrisk._kept import MONTHS_OF_A_YEAR
+from atrisk._spec import plain
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -26,6 +30,9 @@ BINS = 80
 ENDS = (0.05, 0.95)
 ROW_HEIGHT = 0.75
 LETTERS = 28  # of a name on one line
+#: Percentiles of cash: the edges of the light and the dark part of its fan, and what is between them.
+FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
+MOST_TICKS = 13  # of an axis of months
 
 
 class Plot:
@@ -88,16 +95,30 @@ class Plot:
         """
         return self.distribution(ax=ax, relative_to=baseline, unit=unit)
 
-    def cash(self, arm: str | None = None, *, ax: Axes | None = None, unit: str = "dollars") -> Axes:
-        """Draw the provider's cash month by month as a fan, with the trough, after a run with ``keep="months"``.
+    def cash(
+        self,
+        arm: str | None = None,
+        *,
+        opening_cash: float = 0.0,
+        credit_limit: float | None = None,
+        ax: Axes | None = None,
+        unit: str = "dollars",
+    ) -> Axes:
+        """Draw the provider's cash at the end of each month as a fan, after a run with ``keep="months"``.
 
-        Dark is half of the replicates about the median, light nine in ten; the mark is the month in which the 5th
-        percentile is lowest.
+        Dark is half of the replicates about the median, light nine in ten. The trough is marked where the 5th
+        percentile is lowest, with its dollars and month. The lowest month of a replicate may be another one: the cash
+        that is enough in 19 of 20 is the 5th percentile of ``values("minimum_cash", arm)``, which lies at or below it.
+        A dotted line ends the last performance year; after it nothing moves but bills and settlements of the years.
 
         Parameters
         ----------
         arm : str, optional
             Name of an arm; by default the first.
+        opening_cash : float, default 0
+            Dollars of cash before month 1, below zero a debt, from which the fan begins.
+        credit_limit : float, optional
+            Dollars that can be borrowed, at least 0: a dashed line so far below zero; by default none.
         ax : matplotlib.axes.Axes, optional
             Where to draw; by default a new figure.
         unit : str, default "dollars"
@@ -106,9 +127,19 @@ class Plot:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Raises
+        ------
+        InputError
+            If months were not kept, there is no such arm, or a number of dollars is none.
         """
         arm = self._results.arms[0] if arm is None else arm
-        return _cash(axes_of(ax), arm, self._results, unit)
+        opening = plain("cash.opening_cash", opening_cash)
+        limit = None if credit_limit is None else plain("cash.credit_limit", credit_limit)
+        if limit is not None and limit < 0:
+            hint = "dollars that can be borrowed, without a sign"
+            raise InputError("cash.credit_limit", "must be at least 0", f"{limit:.10g}", hint)
+        return _cash(axes_of(ax), arm, self._results, (opening, limit, unit))
 
     def _curves(self, relative_to: str | None) -> list[Curve]:
         """Return the net of every replicate, by arm, with the number of the arm."""
@@ -187,26 +218,29 @@ def _row(ax: Axes, row: int, values: NDArray[np.float64], colour: str) -> None:
     ax.plot(float(values.mean()), row + 0.06, color="white", marker="o", markeredgecolor="black", markersize=6)
 
 
-def _cash(ax: Axes, arm: str, results: Results, unit: str) -> Axes:
-    """Draw percentiles of the month-end balance."""
-    balance = results.cash_balance(arm)
+def _cash(ax: Axes, arm: str, results: Results, terms: tuple[float, float | None, str]) -> Axes:
+    """Draw percentiles of the month-end balance, and what they are to be read against."""
+    opening, limit, unit = terms
+    balance = opening + results.cash_balance(arm)
     index = results.arms.index(arm)
     scale, word = _scale([(index, arm, balance)])
     months = np.arange(balance.shape[1] + 1)
-    # From nothing before the first month.
     lowest, low, median, high, highest = (
-        np.concatenate([[0.0], np.quantile(balance, part, axis=0)]) / scale for part in (0.05, 0.25, 0.5, 0.75, 0.95)
+        np.concatenate([[opening], np.quantile(balance, part, axis=0)]) / scale for part in FAN
     )
     colour = _colour(index)
-    ax.fill_between(months, lowest, highest, color=colour, alpha=0.2, linewidth=0, label="9 in 10 replicates")
-    ax.fill_between(months, low, high, color=colour, alpha=0.4, linewidth=0, label="half of them")
+    ax.fill_between(months, lowest, highest, color=colour, alpha=0.2, linewidth=0, label="5th to 95th percentile")
+    ax.fill_between(months, low, high, color=colour, alpha=0.4, linewidth=0, label="25th to 75th percentile")
     ax.plot(months, median, color="black", linewidth=1.5, label="median")
-    trough = int(lowest.argmin())
-    ax.plot(trough, lowest[trough], marker="v", color="black", linestyle="none", label="lowest 5th percentile")
-    text = f"{lowest[trough] * scale:,.0f}, month {trough}"
-    ax.annotate(text, (trough, lowest[trough]), xytext=(0, -12), textcoords="offset points", ha="center", va="top")
+    _trough(ax, months, lowest, (scale, unit))
     ax.axhline(0.0, color="black", linewidth=0.8)
-    ax.set(xlabel="month, from the first performance year", xlim=(0, months[-1]))
+    if limit is not None:
+        ax.axhline(-limit / scale, color="black", linewidth=1.2, linestyle=DASHES[1], label="limit of credit")
+    ends = results.years * MONTHS_OF_A_YEAR
+    if months[-1] > ends:
+        ax.axvline(ends, color="black", linewidth=1.2, linestyle=DASHES[2], label=f"end of year {results.years}")
+    ax.set(xlabel="end of month, counted from the first performance year", xlim=(0, months[-1]))
+    ax.set_xticks(range(0, len(months), _months_between_ticks(len(months))))
     ax.margins(y=0.12)
     _literal(ax.set_ylabel(f"cash of the provider ({word}{unit})"))
     ax.yaxis.set_major_formatter("{x:,.10g}")
@@ -214,6 +248,23 @@ def _cash(ax: Axes, arm: str, results: Results, unit: str) -> Axes:
     ax.grid(alpha=0.3)
     ax.legend(frameon=False)
     return ax
+
+
+def _trough(ax: Axes, months: NDArray[np.int_], lowest: NDArray[np.float64], terms: tuple[float, str]) -> None:
+    """Mark where a curve is lowest, and write how much that is and when, within the axes."""
+    scale, unit = terms
+    at = int(lowest.argmin())
+    ax.plot(at, lowest[at], marker="v", color="black", linestyle="none", label="lowest 5th percentile")
+    side = "left" if at < months[-1] / 4 else "right" if at > months[-1] * 3 / 4 else "center"
+    text = f"{lowest[at] * scale:,.0f} {unit}, month {at}"
+    behind = {"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1}
+    place: dict[str, Any] = {"xytext": (0, -9), "textcoords": "offset points", "ha": side, "va": "top"}
+    _literal(ax.annotate(text, (at, lowest[at]), bbox=behind, **place))
+
+
+def _months_between_ticks(months: int) -> int:
+    """Return a part of a year, or years, so that the ticks are no more than a dozen or so."""
+    return next((step for step in (1, 3, 6, 12, 24) if months <= MOST_TICKS * step), 48)
 
 
 def _scale(curves: Sequence[Curve]) -> tuple[float, str]:
