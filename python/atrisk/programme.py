@@ -28,6 +28,9 @@ class Programme:
         Change of the rate of the members reached, -1 (nothing is left) to 9: -0.15 avoids 15 in 100 events.
     services : sequence of str, optional
         Names of the services it changes; by default all.
+    episodes : sequence of str, optional
+        Names of episodes, in place of services: the effect is then the change of the odds of every worse path, -0.5 for
+        odds that are halved.
     reach : float, default 1
         The part of the members it reaches, 0-1.
     start_month : int, default 1
@@ -44,6 +47,7 @@ class Programme:
     _: KW_ONLY
     effect: Uncertain
     services: Sequence[str] | None = None
+    episodes: Sequence[str] | None = None
     reach: Uncertain = 1.0
     start_month: int = 1
     ramp_months: int = 0
@@ -55,6 +59,7 @@ class Programme:
         return {
             "name": text("programme.name", self.name),
             "services": names(self.services),
+            **({"episodes": names(self.episodes)} if self.episodes else {}),
             "effect": number(self.effect),
             "reach": term(self.reach),
             "start_month": number(self.start_month),

@@ -101,6 +101,10 @@ class Study:
         self.population = population
         factors = {service.name: service.factor(population) for service in utilization.services}
         self.factors = {factor_name(name): factor for name, factor in factors.items() if factor is not None}
+        for episode in utilization.episodes:
+            factor = episode.factor(population)
+            if factor is not None:
+                self.factors[episode.factor_name] = factor
         self.assumptions = (*population.assumptions, *utilization.assumptions)
         self.measures = all_of(Measure, "measures", measures)
         names = [service.name for service in utilization.services]

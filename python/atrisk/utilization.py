@@ -11,6 +11,7 @@ from atrisk._errors import InputError
 from atrisk._spec import fields, matrix, number, term
 from atrisk.assumption import Assumption, checked
 from atrisk.cost_sharing import Capacity, Collections, CostSharing, by_payer
+from atrisk.episode import Episode
 from atrisk.frailty import Frailty
 from atrisk.service import Service
 from atrisk.shock import Shock
@@ -63,6 +64,8 @@ class Utilization:
     cost_sharing : CostSharing or mapping of str to CostSharing, optional
         What members pay in the order of their claims, of all payers or by payer; by default the coinsurance of each
         service.
+    episodes : sequence of Episode, default ()
+        What opens windows of days, which way patients go then, and the care that follows.
     assumptions : sequence of Assumption, default ()
         What its figures rest on, for reports; nothing is computed from it.
     """
@@ -81,12 +84,14 @@ class Utilization:
     capacity: Sequence[Capacity] = ()
     collections: Collections | Mapping[str, Collections] | None = None
     cost_sharing: CostSharing | Mapping[str, CostSharing] | None = None
+    episodes: Sequence[Episode] = ()
     assumptions: Sequence[Assumption] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "services", all_of(Service, "utilization.services", self.services))
         object.__setattr__(self, "shocks", all_of(Shock, "utilization.shocks", self.shocks))
         object.__setattr__(self, "capacity", all_of(Capacity, "utilization.capacity", self.capacity))
+        object.__setattr__(self, "episodes", all_of(Episode, "utilization.episodes", self.episodes))
         object.__setattr__(self, "assumptions", checked("utilization.assumptions", self.assumptions))
         if self.frailty is not None and not isinstance(self.frailty, Frailty):
             raise InputError("utilization.frailty", "must be a Frailty", f"a {type(self.frailty).__name__}")
@@ -194,7 +199,7 @@ class Utilization:
             "capacity": [clinicians.to_spec() for clinicians in self.capacity],
             "collections": by_payer(Collections, "utilization.collections", self.collections),
             "cost_sharing": by_payer(CostSharing, "utilization.cost_sharing", self.cost_sharing),
-        }
+        } | ({"episodes": [episode.to_spec() for episode in self.episodes]} if self.episodes else {})
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the service lines as a pandas frame, one row per service; terms that no service uses are left out."""
@@ -206,7 +211,7 @@ class Utilization:
         return pd.DataFrame([{name: getattr(service, name) for name in shown} for service in self.services])
 
     def _repr_html_(self) -> str:
-        listed = ("services", "assumptions")
+        listed = ("services", "assumptions", "episodes")
         given = {
             name: value for name, value in fields(self).items() if name not in listed and value not in (None, 0.0, ())
         }

@@ -13,7 +13,7 @@ use crate::ledger::{Account, Flow, Ledger, Party};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
 use crate::reading::parse;
-use crate::utilization::{Capacity, CostSharingSpec, ProgrammeSpec};
+use crate::utilization::{ArmCare, Capacity, CostSharingSpec, ProgrammeSpec};
 use crate::views::{ExposureView, Facts, ViewPlan, YearFacts};
 
 /// An arm as the user writes it.
@@ -96,11 +96,12 @@ impl ReadArrangement {
         }
     }
 
-    /// Declares the views; `versions` is the version of care of each service, `health` of each outcome and measure.
-    pub fn compile(self, versions: &[usize], health: &[usize], views: &mut ViewPlan) -> Arrangement {
+    /// Declares the views; `care` is the version of each service and episode, `health` of each outcome and measure.
+    pub fn compile(self, care: &ArmCare, health: &[usize], views: &mut ViewPlan) -> Arrangement {
         let book = &self.book;
+        let ArmCare { services: versions, episodes } = care;
         let benefit = book.benefit(&self.bearers, versions, views);
-        let arm = ArmBook { book, payer: None, bearers: &self.bearers, versions, benefit, health };
+        let arm = ArmBook { book, payer: None, bearers: &self.bearers, versions, episodes, benefit, health };
         let settle = |signed: Signed<AnyContract>| {
             let with = ArmBook { payer: signed.payer, ..arm };
             let contract = (signed.contract.name(), signed.contract.declare(&with, views));

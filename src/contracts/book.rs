@@ -37,6 +37,8 @@ pub struct Book {
     pub collections: Vec<Collections>,
     /// What members pay in the order of their claims, by payer.
     pub cost_sharing: Vec<Option<CostSharing>>,
+    /// Names of the episodes.
+    pub episodes: Vec<String>,
 }
 
 /// Who pays for a service line.
@@ -135,6 +137,8 @@ pub struct ArmBook<'a> {
     pub bearers: &'a Bearers,
     /// The version of care of each service.
     pub versions: &'a [usize],
+    /// The version of each episode.
+    pub episodes: &'a [usize],
     /// What members pay in the order of their claims, where any payer asks for it.
     pub benefit: Option<BenefitView>,
     /// Version of each outcome and measure.

@@ -18,6 +18,8 @@ pub struct Horizon {
     pub base_years: usize,
     /// Performance years, at least 1.
     pub years: usize,
+    /// Years after the last performance year, in which episodes that are open then come to their end.
+    pub run_out: usize,
 }
 
 impl Horizon {
@@ -29,13 +31,13 @@ impl Horizon {
             within.then_some(value as usize).ok_or_else(|| Place("study").error(field, rule).got(show(value)))
         };
         let base_years = whole("base_years", base_years, 0, MOST_BASE_YEARS)?;
-        Ok(Self { base_years, years: whole("years", years, 1, MOST_YEARS)? })
+        Ok(Self { base_years, years: whole("years", years, 1, MOST_YEARS)?, run_out: 0 })
     }
 
     /// Number of simulated years.
     #[must_use]
     pub fn len(self) -> usize {
-        self.base_years + self.years
+        self.base_years + self.years + self.run_out
     }
 
     /// Never: there is at least one performance year.
@@ -53,7 +55,13 @@ impl Horizon {
     /// The positions of the performance years.
     #[must_use]
     pub fn performance(self) -> std::ops::Range<usize> {
-        self.base_years..self.len()
+        self.base_years..self.base_years + self.years
+    }
+
+    /// The same years with one of run-out.
+    #[must_use]
+    pub fn with_run_out(self) -> Self {
+        Self { run_out: 1, ..self }
     }
 
     /// The same performance years without base years.

@@ -61,6 +61,8 @@ pub enum Process {
     Measure = 23,
     /// A provider's own true rate of a quality measure.
     MeasureRate = 24,
+    /// What becomes of the patient of an episode.
+    Episode = 25,
 }
 
 /// Year of a number that belongs to a member and not to a year: its eight bits are zero.

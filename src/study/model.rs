@@ -37,6 +37,7 @@ impl Model {
         let names: Vec<&str> =
             utilization.services().iter().map(|service| service.terms.whole_name()).collect();
         let dynamics = spec.population.clone().compile(spec.seed, population, &names)?;
+        utilization.net_of_episodes(population)?;
         utilization.look_at(spec.outcomes.clone(), spec.measures.clone(), population)?;
         let book = Book {
             services: utilization.services().iter().map(|service| service.terms.clone()).collect(),
@@ -51,6 +52,7 @@ impl Model {
             capacity: utilization.capacity.clone(),
             collections: utilization.collections.clone(),
             cost_sharing: utilization.cost_sharing.clone(),
+            episodes: utilization.episodes().iter().map(|episode| episode.name.clone()).collect(),
         };
         let mut views = ViewPlan::default();
         let (mut arms, mut all_responses, mut health_versions) = (Vec::new(), Vec::new(), Vec::new());
@@ -66,10 +68,10 @@ impl Model {
         let incentives: Vec<Incentives> = read.iter().map(|arm| arm.incentives.clone()).collect();
         for arm in read {
             let responses = arm.responses(&incentives)?;
-            let versions = utilization.versions_under(arm.name(), &arm.programmes, &responses)?;
+            let care = utilization.versions_under(arm.name(), &arm.programmes, &responses)?;
             let of_health: Vec<usize> =
-                utilization.health.iter_mut().map(|health| health.version(&versions)).collect();
-            arms.push(arm.compile(&versions, &of_health, &mut views));
+                utilization.health.iter_mut().map(|health| health.version(&care.services)).collect();
+            arms.push(arm.compile(&care, &of_health, &mut views));
             health_versions.push(of_health);
             all_responses.push(responses);
         }

@@ -47,7 +47,9 @@ impl StudySpec {
     }
 
     pub fn horizon(&self) -> Result<Horizon> {
-        Horizon::new(self.base_years.0, self.years.0)
+        let horizon = Horizon::new(self.base_years.0, self.years.0)?;
+        let episodes = self.utilization.get("episodes").and_then(Value::as_array);
+        Ok(if episodes.is_some_and(|all| !all.is_empty()) { horizon.with_run_out() } else { horizon })
     }
 
     /// The arms, refusing none at all, empty names and two of the same name.

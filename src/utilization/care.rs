@@ -6,6 +6,7 @@
 
 use serde::Deserialize;
 
+use super::episodes::Episode;
 use super::service::Service;
 use super::shocks::chosen;
 use crate::error::{Place, Result, show};
@@ -23,6 +24,9 @@ pub struct ProgrammeSpec {
     /// Name.
     pub name: String,
     services: Option<Vec<String>>,
+    /// Names of episodes whose odds of a worse path it changes, in place of services.
+    #[serde(default)]
+    episodes: Vec<String>,
     effect: Number,
     /// The part of the members it reaches.
     pub reach: Term,
@@ -41,6 +45,26 @@ pub struct Factor {
     /// The response of everyone in every performance year, as a factor less 1.
     response: f64,
     effects: Vec<Effect>,
+    /// Versions of the episodes that bring events of the service; none where they are the baseline.
+    episodes: Vec<(usize, usize)>,
+}
+
+/// What an arm does to one episode.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EpisodeVersion {
+    /// Version of the service whose events open it.
+    pub(super) trigger: usize,
+    /// Factors of the odds of a worse path.
+    pub(super) steering: Factor,
+}
+
+/// The versions of care that an arm leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArmCare {
+    /// Of each service.
+    pub services: Vec<usize>,
+    /// Of each episode.
+    pub episodes: Vec<usize>,
 }
 
 /// The effect of one programme on a service.
@@ -58,10 +82,11 @@ pub type ByMonth = [f64; MONTHS];
 
 impl ProgrammeSpec {
     /// Checks the terms, naming them at `place`.
-    pub fn check(&self, place: Place<'_>, services: &[Service]) -> Result<()> {
+    pub fn check(&self, place: Place<'_>, services: &[Service], episodes: &[Episode]) -> Result<()> {
         if self.name.trim().is_empty() {
             return Err(place.error("name", "must not be empty").got(format!("{:?}", self.name)).into());
         }
+        self.check_episodes(place, episodes)?;
         chosen(place, self.services.as_deref(), services)?;
         let effect = self.effect.0;
         if !(-1.0..=LARGEST_FACTOR - 1.0).contains(&effect) {
@@ -90,19 +115,53 @@ impl ProgrammeSpec {
     }
 }
 
+impl ProgrammeSpec {
+    fn check_episodes(&self, place: Place<'_>, episodes: &[Episode]) -> Result<()> {
+        if !self.episodes.is_empty() && self.services.is_some() {
+            let error = place.error("episodes", "must not be given beside service");
+            return Err(error.got("both").hint("write a programme for each").into());
+        }
+        match self.episodes.iter().find(|name| !episodes.iter().any(|episode| episode.name == **name)) {
+            None => Ok(()),
+            Some(name) => {
+                let known: Vec<&str> = episodes.iter().map(|episode| episode.name.as_str()).collect();
+                let error = place.error("episodes", "must be episodes of the utilization");
+                let hint = format!("the episodes are {}", known.join(", "));
+                Err(error.got(format!("{name:?}")).hint(hint).into())
+            }
+        }
+    }
+
+    fn effect(&self, programme: usize) -> Effect {
+        Effect {
+            programme,
+            change: self.effect.0,
+            reach: self.reach.value(),
+            start_month: self.start_month.0,
+            ramp_months: self.ramp_months.0,
+        }
+    }
+}
+
 /// The programmes of all arms by their names, and the factors that arms need.
 #[derive(Debug, Clone, Default)]
 pub struct Care {
     programmes: Vec<(u32, Key)>,
     /// By service: the factors that are not 1 for everyone.
     versions: Vec<Vec<Factor>>,
+    /// By episode: its versions, the baseline first.
+    episodes: Vec<Vec<EpisodeVersion>>,
 }
 
 impl Care {
     /// No programmes yet.
     #[must_use]
-    pub fn new(n_services: usize) -> Self {
-        Self { programmes: Vec::new(), versions: vec![Vec::new(); n_services] }
+    pub fn new(n_services: usize, episodes: &[Episode]) -> Self {
+        Self {
+            programmes: Vec::new(),
+            versions: vec![Vec::new(); n_services],
+            episodes: vec![vec![EpisodeVersion::default()]; episodes.len()],
+        }
     }
 
     /// The version of each service under some programmes and responses (a factor for each service); 0 is the baseline.
@@ -111,24 +170,74 @@ impl Care {
         programmes: &[ProgrammeSpec],
         responses: &[f64],
         services: &[Service],
+        episodes: &[Episode],
         seed: u64,
-    ) -> Result<Vec<usize>> {
-        let mut factors: Vec<Factor> =
-            responses.iter().map(|factor| Factor { response: factor - 1.0, effects: Vec::new() }).collect();
+    ) -> Result<ArmCare> {
+        let response = |factor: &f64| Factor { response: factor - 1.0, ..Factor::default() };
+        let mut factors: Vec<Factor> = responses.iter().map(response).collect();
+        let mut steering = vec![Factor::default(); episodes.len()];
         for spec in programmes {
             let programme = self.programme(&spec.name, seed);
+            let effect = spec.effect(programme);
+            if !spec.episodes.is_empty() {
+                let named = |(episode, _): &(&Episode, _)| spec.episodes.contains(&episode.name);
+                let steered = episodes.iter().zip(&mut steering).filter(named);
+                steered.for_each(|(_, steering)| steering.effects.push(effect.clone()));
+                continue;
+            }
             let affected = chosen(Place(&spec.name), spec.services.as_deref(), services)?;
             for (factor, _) in factors.iter_mut().zip(affected).filter(|(_, affected)| *affected) {
-                factor.effects.push(Effect {
-                    programme,
-                    change: spec.effect.0,
-                    reach: spec.reach.value(),
-                    start_month: spec.start_month.0,
-                    ramp_months: spec.ramp_months.0,
-                });
+                factor.effects.push(effect.clone());
             }
         }
-        Ok(factors.into_iter().enumerate().map(|(service, factor)| self.version(service, factor)).collect())
+        Ok(self.number(factors, steering, episodes))
+    }
+
+    /// The numbers of versions: those of services that open episodes, of episodes, and of the services they bring.
+    fn number(&mut self, mut factors: Vec<Factor>, steering: Vec<Factor>, episodes: &[Episode]) -> ArmCare {
+        let mut of_episodes = Vec::with_capacity(episodes.len());
+        for (index, (episode, steering)) in episodes.iter().zip(steering).enumerate() {
+            let trigger = self.version(episode.trigger, factors[episode.trigger].clone());
+            let version = EpisodeVersion { trigger, steering };
+            let known = &mut self.episodes[index];
+            let number = known.iter().position(|other| *other == version).unwrap_or_else(|| {
+                known.push(version);
+                known.len() - 1
+            });
+            of_episodes.push(number);
+            let mut brought: Vec<usize> = episode.brings().collect();
+            brought.sort_unstable();
+            brought.dedup();
+            for service in brought.into_iter().filter(|_| number > 0) {
+                factors[service].episodes.push((index, number));
+            }
+        }
+        let services = factors.into_iter().enumerate().map(|(service, factor)| self.version(service, factor));
+        ArmCare { services: services.collect(), episodes: of_episodes }
+    }
+
+    /// The versions of an episode, the baseline first.
+    #[must_use]
+    pub fn episode_versions(&self, episode: usize) -> &[EpisodeVersion] {
+        &self.episodes[episode]
+    }
+
+    /// The versions of a service whose arms have a version of an episode.
+    pub(super) fn versions_with(
+        &self,
+        service: usize,
+        episode: usize,
+        version: usize,
+    ) -> impl Iterator<Item = usize> {
+        let of = move |factor: &Factor| {
+            factor.episodes.iter().find(|(of, _)| *of == episode).map_or(0, |(_, version)| *version)
+        };
+        let versions = self.versions[service].iter().map(of);
+        std::iter::once(0)
+            .chain(versions)
+            .enumerate()
+            .filter(move |(_, of)| *of == version)
+            .map(|(number, _)| number)
     }
 
     fn programme(&mut self, name: &str, seed: u64) -> usize {
@@ -216,7 +325,7 @@ mod tests {
 
     #[test]
     fn a_ramp_grows_in_equal_steps() {
-        let factor = Factor { response: 0.0, effects: vec![effect(-0.4, 1.0, 3.0, 4.0)] };
+        let factor = Factor { effects: vec![effect(-0.4, 1.0, 3.0, 4.0)], ..Factor::default() };
         let first = factor.by_month(1, |_| 0.5);
         let expected = [1.0, 1.0, 0.9, 0.8, 0.7, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6];
         for (month, (got, wanted)) in first.into_iter().zip(expected).enumerate() {
@@ -228,7 +337,8 @@ mod tests {
 
     #[test]
     fn who_is_not_reached_keeps_the_baseline() {
-        let factor = Factor { response: 0.5, effects: vec![effect(-0.5, 0.3, 1.0, 0.0)] };
+        let factor =
+            Factor { response: 0.5, effects: vec![effect(-0.5, 0.3, 1.0, 0.0)], episodes: Vec::new() };
         assert_eq!(factor.by_month(1, |_| 0.29), [0.75; 12]);
         assert_eq!(factor.by_month(1, |_| 0.31), [1.5; 12]);
         assert_eq!(factor.by_month(0, |_| 0.29), [1.0; 12], "base years know no arms");

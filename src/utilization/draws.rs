@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::episodes::EpisodeDraws;
 use super::levels::Levels;
 use crate::population::{Course, MemberYear};
 use crate::rng::{Block, Key, WIDTH, World};
@@ -44,6 +45,8 @@ pub(super) type OfMembers = [f64; BATCH];
 pub struct Draws {
     /// What the years of the world come to before any member is drawn.
     pub(super) levels: Levels,
+    /// Episodes of the batch's members.
+    pub(super) episodes: EpisodeDraws,
     /// Row of the batch's first member.
     pub(super) first_row: usize,
     /// Words of the members' addresses.
@@ -120,6 +123,7 @@ impl Default for Draws {
     fn default() -> Self {
         Self {
             levels: Levels::default(),
+            episodes: EpisodeDraws::default(),
             first_row: 0,
             members: [0; BATCH],
             years: [MemberYear::default(); BATCH],

@@ -47,6 +47,12 @@ pub trait Sink {
     /// Events of a service (by index) under a version of care (0 is the baseline) of a member (by position in the
     /// batch); a member's blocks come in order. Unless `CLOSELY`, they have neither order nor costs of cases.
     fn events<const CLOSELY: bool>(&mut self, member: usize, service: usize, version: usize, events: &Events);
+    /// A window that an episode opens.
+    fn opened(&mut self, _opened: &super::episodes::Opened) {}
+    /// Whether it follows windows to their end, and any of the batch is open at the end of the years it looks at.
+    fn has_open_windows(&self) -> bool {
+        false
+    }
     /// What is found of an outcome or measure (by index) in the batch's year, by version.
     fn found(&mut self, _health: usize, _found: &[super::health::Found]) {}
     /// Ends the year.

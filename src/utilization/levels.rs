@@ -49,7 +49,9 @@ impl Utilization {
         let by_year = |of: &dyn Fn(&super::Service, usize) -> f64| -> Vec<f64> {
             (0..n_years).flat_map(|year| self.services.iter().map(move |service| of(service, year))).collect()
         };
-        levels.rates = by_year(&|service, year| service.rate * service.growth[year]);
+        levels.rates = by_year(&|service, year| {
+            service.rate * service.growth[year] * service.net.get(year).copied().unwrap_or(1.0)
+        });
         levels.prices = by_year(&|service, year| service.price_growth[year] * service.price_level);
         let growth = by_year(&|service, year| service.growth[year] * service.price_growth[year]);
         let mut markets = [growth.clone(), growth];

@@ -5,6 +5,7 @@ mod care;
 mod collections;
 mod cost_sharing;
 mod draws;
+pub mod episodes;
 pub mod events;
 mod frailty;
 pub mod health;
@@ -28,7 +29,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use capacity::Capacity;
-pub use care::{Care, ProgrammeSpec};
+pub use care::{ArmCare, Care, ProgrammeSpec};
 pub use collections::Collections;
 pub use cost_sharing::{CostSharing, CostSharingSpec};
 pub use levels::{Levels, Market};
@@ -44,6 +45,7 @@ use crate::population::{Horizon, Population, grown};
 use crate::rng::{Key, NO_NAME, NO_YEAR, Process, name_hash};
 use capacity::CapacitySpec;
 use collections::CollectionsSpec;
+use episodes::{Around, Episode, EpisodeSpec};
 use frailty::{Dispersion, FrailtySpec};
 use health::{Health, HealthSpec};
 use service::{Common, ServiceSpec, check_trend, nothing, read_service};
@@ -82,12 +84,15 @@ pub struct UtilizationSpec {
     collections: BTreeMap<String, CollectionsSpec>,
     #[serde(default)]
     cost_sharing: BTreeMap<String, CostSharingSpec>,
+    #[serde(default)]
+    episodes: Vec<Value>,
 }
 
 /// Care ready to be simulated; services in the order of their names, so that the order they are given in moves nothing.
 #[derive(Debug, Clone)]
 pub struct Utilization {
     services: Vec<Service>,
+    episodes: Vec<Episode>,
     dispersion: Dispersion,
     frailty_key: Key,
     severity: Option<Severity>,
@@ -135,6 +140,8 @@ impl UtilizationSpec {
             collections::by_payer("utilization.cost_sharing", &self.cost_sharing, payers, |place, spec| {
                 spec.compile(place, &services)
             })?;
+        let around = Around { services: &services, seed, horizon };
+        let episodes = compile_episodes(self.episodes, &around, tables)?;
         let years = || (0..horizon.len()).map(|position| horizon.label(position));
         let dispersion = shared.compile(tables);
         let severity = Severity::compile(self.severity_cv, self.severity_correlation, &dispersion, seed)?;
@@ -152,7 +159,8 @@ impl UtilizationSpec {
             collections: collections::compile(&self.collections, payers)?,
             cost_sharing,
             health: Vec::new(),
-            care: Care::new(services.len()),
+            care: Care::new(services.len(), &episodes),
+            episodes,
             services,
             horizon,
             seed,
@@ -186,6 +194,33 @@ impl UtilizationSpec {
     }
 }
 
+/// Episodes with names and triggers of their own.
+fn compile_episodes(values: Vec<Value>, around: &Around<'_>, tables: &mut Tables) -> Result<Vec<Episode>> {
+    let mut episodes: Vec<Episode> = Vec::with_capacity(values.len());
+    for (index, value) in values.into_iter().enumerate() {
+        let episode = EpisodeSpec::read(index, value)?.compile(around, tables)?;
+        let place = Place("utilization");
+        let twice = |what: &str, got: &str| place.error("episodes", what).got(format!("{got:?} twice"));
+        let named = |other: &Episode| name_hash(&other.name) == name_hash(&episode.name);
+        if episodes.iter().any(named) {
+            return Err(twice("must have names of their own", &episode.name).into());
+        }
+        if episodes.iter().any(|other| other.trigger == episode.trigger) {
+            let service = &around.services[episode.trigger].terms.name;
+            return Err(twice("must be opened by services of their own", service).into());
+        }
+        episodes.push(episode);
+    }
+    let opens = |service: usize| episodes.iter().any(|episode| episode.trigger == service);
+    for episode in &episodes {
+        if let Some(service) = episode.brings().find(|service| opens(*service)) {
+            let error = Place(&episode.name).error("care", "must not be of a service that opens episodes");
+            return Err(error.got(format!("{:?}", around.services[service].terms.name)).into());
+        }
+    }
+    Ok(episodes)
+}
+
 fn read_shocks(values: Vec<Value>) -> Result<Vec<ShockSpec>> {
     let read =
         |(position, value)| crate::reading::parse(&format!("utilization.shocks[{position}]"), value, &[]);
@@ -211,28 +246,34 @@ fn refuse_colliding_names(lines: &[(ServiceSpec, Option<String>)]) -> Result<()>
 }
 
 impl Utilization {
+    /// The episodes.
+    #[must_use]
+    pub fn episodes(&self) -> &[Episode] {
+        &self.episodes
+    }
+
     /// The service lines, in the order of their names.
     #[must_use]
     pub fn services(&self) -> &[Service] {
         &self.services
     }
 
-    /// The version of each service under an arm's programmes, which are checked, and responses.
+    /// The version of each service and episode under an arm's programmes, which are checked, and responses.
     pub fn versions_under(
         &mut self,
         arm: &str,
         programmes: &[ProgrammeSpec],
         responses: &[f64],
-    ) -> Result<Vec<usize>> {
+    ) -> Result<ArmCare> {
         for (position, programme) in programmes.iter().enumerate() {
             let path = format!("{arm}.programmes[{position}]");
-            programme.check(Place(&path), &self.services)?;
+            programme.check(Place(&path), &self.services, &self.episodes)?;
             if programmes[..position].iter().any(|other| other.name == programme.name) {
                 let error = Place(&path).error("name", "must be a name of its own in its arm");
                 return Err(error.got(format!("{:?} twice", programme.name)).into());
             }
         }
-        self.care.versions_under(programmes, responses, &self.services, self.seed)
+        self.care.versions_under(programmes, responses, &self.services, &self.episodes, self.seed)
     }
 
     /// Adds the outcomes and measures that are looked at, which have names of their own.

@@ -105,6 +105,8 @@ pub struct Service {
     /// What its rate and its price have grown to in each simulated year.
     pub(super) growth: Vec<f64>,
     pub(super) price_growth: Vec<f64>,
+    /// The part of its events that episodes do not bring, in each simulated year; empty where they bring none.
+    pub(super) net: Vec<f64>,
     /// What drawn prices are multiplied with besides: 1, but for care out of network.
     pub(super) price_level: f64,
     pub(super) price: Sampler,
@@ -276,6 +278,7 @@ impl ServiceSpec {
             rate: self.per_1000.0 / 1_000.0,
             growth: growth(self.trend.0, trend),
             price_growth: growth(self.price_trend.0, price_trend),
+            net: Vec::new(),
             price_level,
             price,
             cost_growth: cost_growth.clone(),

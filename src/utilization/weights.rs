@@ -1,6 +1,7 @@
 //! What multiplies the rates of a batch's members: risk, exposure, frailty, relativities; and the loop over its years.
 
 use super::draws::{BATCH, Draws, Words};
+use super::episodes::{Opening, Year};
 use super::events::{ServiceYear, Sink};
 use super::frailty::{FrailtyPlace, KEPT};
 use super::health::{Batch, Found};
@@ -32,11 +33,15 @@ impl Utilization {
         stopped: &impl Fn() -> bool,
     ) -> bool {
         self.level(world, &mut draws.levels);
-        let first = if base_years { 0 } else { self.horizon.base_years };
+        // Care of episodes that began in a base year is part of the first performance year.
+        let first = if base_years || !self.episodes.is_empty() { 0 } else { self.horizon.base_years };
         for (batch, members) in panel.population.members().chunks(BATCH).enumerate() {
             draws.first_row = batch * BATCH;
             self.begin_members(panel, members, world, draws);
             for year in first..self.horizon.len() {
+                if year >= self.horizon.performance().end && !sink.has_open_windows() {
+                    break;
+                }
                 self.begin_year(panel, members, year, world, draws);
                 sink.begin(year, draws.first_row, &draws.years[..members.len()]);
                 let (label, n) = (self.horizon.label(year), members.len());
@@ -44,9 +49,13 @@ impl Utilization {
                     self.weigh(panel, index, label, draws);
                     let versions = self.care.versions(index);
                     let of = ServiceYear { service, index, year, versions, label, members: n, world };
-                    if stopped() || !of.simulate(draws, sink, stopped) {
+                    if stopped() || !self.simulate_service(&of, draws, sink, stopped) {
                         return false;
                     }
+                }
+                if !self.episodes.is_empty() {
+                    let of = Year { population: panel.population, world, position: year, label };
+                    self.give_episodes(of, draws, sink);
                 }
                 let batch = Batch {
                     population: panel.population,
@@ -63,6 +72,24 @@ impl Utilization {
         true
     }
 
+    /// A service of the batch in a year; of one that opens episodes the events are noted.
+    fn simulate_service(
+        &self,
+        of: &ServiceYear<'_>,
+        draws: &mut Draws,
+        sink: &mut impl Sink,
+        stopped: &impl Fn() -> bool,
+    ) -> bool {
+        let Some(episode) = self.episodes.iter().position(|episode| episode.trigger == of.index) else {
+            return of.simulate(draws, sink, stopped);
+        };
+        let mut triggers = std::mem::take(&mut draws.episodes.triggers);
+        let mut opening = Opening::new(sink, episode, of.year, 1 + of.versions.len(), &mut triggers);
+        let complete = of.simulate(draws, &mut opening, stopped);
+        draws.episodes.triggers = triggers;
+        complete
+    }
+
     /// Outcomes and measures of the batch in a year.
     fn look_at_health(&self, batch: &Batch<'_>, draws: &Draws, sink: &mut impl Sink) {
         for (index, health) in self.health.iter().enumerate() {
@@ -75,6 +102,8 @@ impl Utilization {
     /// What members keep over the years: frailty, severity, who is reached by a programme.
     fn begin_members(&self, panel: Panel<'_>, members: &[Member], world: World, draws: &mut Draws) {
         draws.frailty_block = None;
+        let versions = (0..self.episodes.len()).map(|episode| self.care.episode_versions(episode).len());
+        draws.episodes.begin(versions);
         for (word, member) in draws.members.iter_mut().zip(members) {
             *word = member.word;
         }

@@ -4,7 +4,10 @@ use std::ops::Add;
 
 use rust_decimal::Decimal;
 
-use super::{BenefitView, ByMonth, EntrantsView, ExposureView, LayerView, TotalView};
+use super::{
+    BenefitView, ByMonth, EntrantsView, EpisodeCountView, EpisodeLayerView, ExposureView, LayerView,
+    TotalView,
+};
 use crate::error::{InputError, Result};
 use crate::money::{Amount, LARGEST_FACT, decimal_fact};
 use crate::population::{Horizon, MONTHS};
@@ -48,6 +51,8 @@ pub struct YearFacts<A> {
     pub(super) cost_shares: Vec<Vec<ByMonth<A>>>,
     pub(super) exposures: Vec<ByMonth<A>>,
     pub(super) entrants: Vec<ByMonth<A>>,
+    pub(super) episode_layers: Vec<A>,
+    pub(super) episodes: Vec<ByMonth<A>>,
     /// What the reference populations spend.
     pub market: Market,
     /// By outcome or measure and version: what was found of the members.
@@ -128,6 +133,18 @@ impl<A: Amount> YearFacts<A> {
         &self.entrants[view.0]
     }
 
+    /// Dollars in a layer, over the episodes that begin in the year.
+    #[must_use]
+    pub fn episode_layer(&self, view: EpisodeLayerView) -> A {
+        self.episode_layers[view.0]
+    }
+
+    /// Episodes by the month in which they begin.
+    #[must_use]
+    pub fn episodes(&self, view: EpisodeCountView) -> &ByMonth<A> {
+        &self.episodes[view.0]
+    }
+
     /// Member-months of the year.
     #[must_use]
     pub fn member_months(&self, view: ExposureView) -> A {
@@ -160,6 +177,12 @@ impl YearFacts<f64> {
             cost_shares: self.cost_shares.iter().map(|rows| decimal_rows(rows)).collect::<Option<_>>()?,
             exposures: decimal_rows(&self.exposures)?,
             entrants: decimal_rows(&self.entrants)?,
+            episode_layers: self
+                .episode_layers
+                .iter()
+                .map(|value| decimal_fact(*value))
+                .collect::<Option<_>>()?,
+            episodes: decimal_rows(&self.episodes)?,
             market: self.market,
             health: self.health.clone(),
         })

@@ -6,9 +6,11 @@ use super::case_costs::CaseCosts;
 use super::counted::{ByMember, Counted};
 use super::early::Early;
 use super::in_order::InOrder;
+use super::windows::Windows;
 use super::{ByMonth, Exposures, Facts, Tally, ViewPlan, YearFacts};
 use crate::population::{Horizon, MONTHS, MemberYear};
 use crate::utilization::Levels;
+use crate::utilization::episodes::Opened;
 use crate::utilization::events::{BATCH, Events, Sink};
 use crate::utilization::health::Found;
 
@@ -58,6 +60,8 @@ pub struct Filler {
     /// Claims of the batch's year, where members pay in their order; whether any do.
     in_order: InOrder,
     pays_in_order: bool,
+    /// Windows of episodes.
+    windows: Windows,
     /// Whether exposures differ between worlds, and are counted as members pass.
     counts_exposures: bool,
     facts: Facts<f64>,
@@ -97,6 +101,8 @@ impl Filler {
             cost_shares: vec![vec![[0.0; MONTHS]; plan.totals.len()]; plan.benefits.len()],
             exposures: exposures[position].clone(),
             entrants: vec![[0.0; MONTHS]; plan.entrants.len()],
+            episode_layers: vec![0.0; plan.episode_layers.len()],
+            episodes: vec![[0.0; MONTHS]; plan.episodes.len()],
             ..YearFacts::default()
         });
         let counted = Counted::of(&plan.layers, &first_lines);
@@ -120,6 +126,7 @@ impl Filler {
             early: Early::new(&plan.layers, n_lines),
             in_order: InOrder::new(plan.benefits.len(), versions.len()),
             pays_in_order: !plan.benefits.is_empty(),
+            windows: Windows::new(&plan.episode_layers, &plan.episodes, horizon.performance().end),
             counts_exposures,
             facts: Facts { horizon, years: years.collect() },
         }
@@ -133,6 +140,8 @@ impl Filler {
             year.layers.fill(0.0);
             year.health.clear();
             year.entrants.fill([0.0; MONTHS]);
+            year.episode_layers.fill(0.0);
+            year.episodes.fill([0.0; MONTHS]);
             year.cost_shares.iter_mut().for_each(|totals| totals.fill([0.0; MONTHS]));
             if self.counts_exposures {
                 year.exposures.fill([0.0; MONTHS]);
@@ -208,10 +217,14 @@ impl Sink for Filler {
     }
 
     fn asks_order(&self) -> bool {
-        self.pays_in_order || self.early.is_asked()
+        self.pays_in_order || self.early.is_asked() || self.windows.is_asked()
     }
 
     fn begin(&mut self, year: usize, first_row: usize, members: &[MemberYear]) {
+        if first_row != self.first_row {
+            self.windows.close();
+        }
+        self.windows.begin();
         (self.year, self.first_row) = (year, first_row);
         self.first_total = year * (self.plan.totals.len() + 1);
         self.n_members = members.len();
@@ -245,6 +258,9 @@ impl Sink for Filler {
         if CLOSELY && self.early.is_asked() {
             self.early.add(member, line, events);
         }
+        if CLOSELY && self.windows.is_asked() {
+            self.windows.add(self.year, member, service, version, events);
+        }
         self.member_prices[line][member] += of_block(prices);
         let total = self.total_of[self.offsets[member] + line];
         let apart = &mut self.apart[self.first_total + total];
@@ -259,6 +275,14 @@ impl Sink for Filler {
         } else {
             apart[0][0] = apart[0][0] + Tally { events: of_block(live), prices: of_block(prices) };
         }
+    }
+
+    fn opened(&mut self, opened: &Opened) {
+        self.windows.opened(opened, &self.members, &mut self.facts.years);
+    }
+
+    fn has_open_windows(&self) -> bool {
+        self.windows.is_open()
     }
 
     fn found(&mut self, health: usize, found: &[Found]) {
@@ -283,6 +307,7 @@ impl Sink for Filler {
             let dollars = counted.dollars(prices, &self.in_order);
             counted.add(&dollars, batch, &mut self.facts.years[self.year].layers);
         }
+        self.windows.end(self.year, &mut self.facts.years);
         if self.counts_exposures {
             self.count_exposures();
         }

@@ -12,6 +12,7 @@ mod exposures;
 mod facts;
 mod fill;
 mod in_order;
+mod windows;
 
 use indexmap::IndexSet;
 
@@ -86,6 +87,37 @@ pub struct MemberLayer {
     pub months: usize,
 }
 
+/// The sum over the episodes that begin in a year of the part of their weighted windows between an attachment and an
+/// attachment plus a limit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EpisodeLayer {
+    /// Index of the episode.
+    pub episode: usize,
+    /// Version of the episode.
+    pub version: usize,
+    /// Dollars counted for a drawn dollar of each service; 0 leaves a service out.
+    pub weights: Vec<f64>,
+    /// Version of care of each service.
+    pub versions: Vec<usize>,
+    /// Whose members.
+    pub whose: Whose,
+    /// Where the layer begins, dollars per episode.
+    pub attachment: f64,
+    /// Its height, dollars per episode; infinite for none.
+    pub limit: f64,
+}
+
+/// Episodes by the month in which they begin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EpisodeCount {
+    /// Index of the episode.
+    pub episode: usize,
+    /// Version of the episode.
+    pub version: usize,
+    /// Whose members.
+    pub whose: Whose,
+}
+
 /// Members enrolled in each month, or their risk scores.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exposure {
@@ -157,6 +189,14 @@ pub struct LayerView(usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExposureView(usize);
 
+/// Handle of an [`EpisodeLayer`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EpisodeLayerView(usize);
+
+/// Handle of an [`EpisodeCount`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EpisodeCountView(usize);
+
 /// Handle of [`Entrants`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EntrantsView(usize);
@@ -169,6 +209,8 @@ pub struct ViewPlan {
     benefits: Vec<Benefit>,
     exposures: Vec<Exposure>,
     entrants: Vec<Entrants>,
+    episode_layers: Vec<EpisodeLayer>,
+    episodes: Vec<EpisodeCount>,
     base_years: bool,
 }
 
@@ -203,6 +245,16 @@ impl ViewPlan {
     /// Declares who enters.
     pub fn entrants(&mut self, view: Entrants) -> EntrantsView {
         EntrantsView(handle(&mut self.entrants, view))
+    }
+
+    /// Declares a layer of episodes.
+    pub fn episode_layer(&mut self, view: EpisodeLayer) -> EpisodeLayerView {
+        EpisodeLayerView(handle(&mut self.episode_layers, view))
+    }
+
+    /// Declares a number of episodes.
+    pub fn episodes(&mut self, view: EpisodeCount) -> EpisodeCountView {
+        EpisodeCountView(handle(&mut self.episodes, view))
     }
 
     /// Declares that the facts of base years are read too.

@@ -1,0 +1,197 @@
+"""Episodes: an event of a service that opens a window of days, the way its patient goes, and the care that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atrisk._columns import looked_up
+from atrisk._errors import InputError, a
+from atrisk._spec import flag, number, plain, text
+from atrisk.case_prices import CasePrices
+from atrisk.distributions import Distribution
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from atrisk._types import Uncertain
+    from atrisk.population import Population
+
+
+@dataclass(frozen=True)
+class EpisodeCare:
+    """Care that an episode brings: at most one event of a service line.
+
+    Parameters
+    ----------
+    service : str
+        Name of the service line that it is an event of; whoever bears the line bears it.
+    amount : float, Distribution or CasePrices
+        Dollars of year 0, before the fee levels of arms and of payers; the line's price trend goes on top. Cases that
+        a payment system has priced, such as ``ar.snf.Pdpm(...)``, are drawn by their weights.
+    share : float, default 1
+        The part of patients, of its path where it belongs to one, who have it, 0-1.
+    days : (float, float), default (0, window_days)
+        First and last day on which it may come, counted from the event that opens the episode; any time between is
+        as likely.
+    """
+
+    service: str
+    _: KW_ONLY
+    amount: float | Distribution | CasePrices
+    share: Uncertain = 1.0
+    days: tuple[float, float] | None = None
+
+    def to_spec(self, path: str, window_days: object) -> dict[str, Any]:
+        """Return the specification the core reads."""
+        days: Any = (0, window_days) if self.days is None else self.days
+        if not isinstance(days, (tuple, list)) or len(days) != 2:  # noqa: PLR2004 - from, to
+            raise InputError(f"{path}.days", "must be a first and a last day", repr(self.days))
+        return {
+            "service": text(f"{path}.service", self.service),
+            "share": number(self.share),
+            "amount": amount_spec(f"{path}.amount", self.amount),
+            "from_day": number(days[0]),
+            "to_day": number(days[1]),
+        }
+
+
+@dataclass(frozen=True)
+class EpisodePath:
+    """A way that patients go after the event: home, home health, skilled nursing, rehabilitation.
+
+    Parameters
+    ----------
+    name : str
+        Name, of its own in the episode.
+    share : float
+        The part of patients who go it, 0-1; those of all paths come to 1.
+    care : sequence of EpisodeCare, default ()
+        What it brings.
+    """
+
+    name: str
+    _: KW_ONLY
+    share: Uncertain
+    care: Sequence[EpisodeCare] = ()
+
+    def to_spec(self, episode: str, window_days: object) -> dict[str, Any]:
+        """Return the specification the core reads."""
+        name = text(f"{episode}.paths.name", self.name)
+        care = care_spec(f"{episode}.paths[{name}].care", self.care, window_days)
+        return {"name": name, "share": number(self.share), "care": care}
+
+
+@dataclass(frozen=True)
+class Episode:
+    """A window of days that an event of a service opens, the way its patient goes, and the care that follows.
+
+    The care are events of service lines like any other. The lines cost what they cost without episodes: their own
+    events are fewer by as many dollars as episodes bring. Everything the member uses inside the window belongs to the
+    episode, whatever brought it. A window that reaches beyond a year goes on in the next; after the last performance
+    year a year of run-out is simulated for the windows that are open, whose care is in no figure of a year but in the
+    settlement of its episode, which belongs to the year in which it began. Death ends the window and its care.
+
+    Parameters
+    ----------
+    name : str
+        Name; also the address of its random numbers.
+    trigger : str
+        Name of the service whose events open it. A service opens one kind of episode.
+    window_days : int
+        Days from the event to the end, 1-365.
+    paths : sequence of EpisodePath, default ()
+        Ways that patients go, by falling function after the event. One uniform says how a patient functions, so that
+        whoever goes home under some odds goes home under all better ones.
+    care : sequence of EpisodeCare, default ()
+        Care whatever the path: readmissions, follow-up, therapy.
+    death_rate : float, default 0
+        The part of patients who die inside the window, 0-1, at any time of it alike. It is apart from the mortality
+        of an :class:`Enrolment`: the member's care outside episodes goes on.
+    relativities : mapping of str to mapping or float, optional
+        By column of the panel: factors of the odds of a worse path, of the care of every path and of death, by
+        value; or a number, the change of the log odds for a unit more than the panel's mean.
+    absorbs : bool, default True
+        Whether an event inside the member's open window opens none of its own; its care is given all the same and
+        belongs to that window. False opens one for every event, and what lies in two windows counts in both.
+    within_lines : bool, default True
+        Whether the service lines are what they are with the care of episodes; False brings it on top.
+    """
+
+    name: str
+    _: KW_ONLY
+    trigger: str
+    window_days: int
+    paths: Sequence[EpisodePath] = ()
+    care: Sequence[EpisodeCare] = ()
+    death_rate: Uncertain = 0.0
+    relativities: Mapping[str, Mapping[Any, float] | float] | None = None
+    absorbs: bool = True
+    within_lines: bool = True
+
+    def to_spec(self) -> dict[str, Any]:
+        """Return the specification the core reads."""
+        name = text("utilization.episodes.name", self.name)
+        paths = items_of(f"{name}.paths", EpisodePath, self.paths)
+        return {
+            "name": name,
+            "trigger": text(f"{name}.trigger", self.trigger),
+            "window_days": number(self.window_days),
+            "paths": [path.to_spec(name, self.window_days) for path in paths],
+            "care": care_spec(f"{name}.care", self.care, self.window_days),
+            "death_rate": number(self.death_rate),
+            "factor": self.factor_name if self.relativities else None,
+            "absorbs": flag(f"{name}.absorbs", self.absorbs),
+            "within_lines": flag(f"{name}.within_lines", self.within_lines),
+        }
+
+    @property
+    def factor_name(self) -> str:
+        """Name under which the members' factors of odds cross to the core."""
+        return f"factor:episode {self.name}"
+
+    def factor(self, population: Population) -> NDArray[np.float64] | None:
+        """Return the factor of each member's odds; None where there are no relativities."""
+        if not self.relativities:
+            return None
+        product = np.ones(len(population))
+        for column, effect in self.relativities.items():
+            path = f"{self.name}.relativities.{column}"
+            if column not in population.columns:
+                hint = f"it has {', '.join(population.columns)}"
+                raise InputError(path, "must be a column of the panel", repr(column), hint)
+            values = population.columns[column]
+            if isinstance(effect, Mapping):
+                product = product * looked_up(path, values, effect)
+            elif values.dtype.kind in "biuf":
+                product = product * np.exp(float(effect) * (values - values.mean()))
+            else:
+                raise InputError(path, "must map values to factors", repr(effect))
+        return product
+
+
+def care_spec(path: str, care: object, window_days: object) -> list[dict[str, Any]]:
+    """Return the care of an episode or of a path as the core reads it."""
+    items = items_of(path, EpisodeCare, care)
+    return [item.to_spec(f"{path}[{position}]", window_days) for position, item in enumerate(items)]
+
+
+def amount_spec(path: str, amount: object) -> Any:  # noqa: ANN401 - JSON
+    """Return the dollars of an event as the core reads them: of a law, a number, or cases that are priced."""
+    if isinstance(amount, CasePrices):
+        return {"empirical": {"values": amount.prices.tolist(), "weights": amount.weights.tolist()}}
+    if isinstance(amount, Distribution):
+        return amount.to_spec()
+    return plain(path, amount)
+
+
+def items_of(path: str, kind: type, given: object) -> list[Any]:
+    """Return a list whose items are all of a kind, refusing anything else."""
+    if not isinstance(given, (list, tuple)) or not all(isinstance(item, kind) for item in given):
+        raise InputError(path, f"must be a list of {kind.__name__}", a(given))
+    return list(given)

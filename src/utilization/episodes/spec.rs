@@ -1,0 +1,216 @@
+//! Episodes as the user writes them: what opens one, how long it lasts, which way patients go, what care it brings.
+
+use serde::Deserialize;
+
+use super::{DAYS_OF_MONTH, Episode, EpisodeCare, MOST_CARE, MOST_DAYS};
+use crate::distributions::{Distribution, KINDS};
+use crate::error::{Place, Result, show};
+use crate::money::Number;
+use crate::population::{Horizon, Population};
+use crate::reading::parse;
+use crate::rng::{Key, Process, name_hash};
+use crate::utilization::service::{Service, nothing};
+use crate::utilization::tables::Tables;
+
+/// How far the sum of shares may be from 1.
+const SHARES_TOLERANCE: f64 = 1e-9;
+
+/// An episode as the user writes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::utilization) struct EpisodeSpec {
+    name: String,
+    /// Name of the service whose events open it.
+    trigger: String,
+    /// Days from the event that opens it to its end.
+    window_days: Number,
+    /// Ways that patients go afterwards, by falling function; their shares come to 1.
+    #[serde(default)]
+    paths: Vec<PathSpec>,
+    /// Care of every path: readmissions, follow-up.
+    #[serde(default)]
+    care: Vec<CareSpec>,
+    /// The part of patients who die inside the window.
+    #[serde(default = "nothing")]
+    death_rate: Number,
+    /// Name of the members' factors of the odds of a worse path, of further care and of death.
+    #[serde(default)]
+    factor: Option<String>,
+    /// Whether an event inside an open window opens none of its own.
+    #[serde(default = "yes")]
+    absorbs: bool,
+    /// Whether the service lines are what they are with the care of episodes, or that comes on top.
+    #[serde(default = "yes")]
+    within_lines: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PathSpec {
+    name: String,
+    share: Number,
+    #[serde(default)]
+    care: Vec<CareSpec>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CareSpec {
+    /// Name of the service line that it is an event of.
+    service: String,
+    /// The part of patients who have it.
+    share: Number,
+    /// Dollars, before the fee levels of arms.
+    amount: Distribution,
+    /// First and last day on which it may come, from the event that opens the episode.
+    from_day: Number,
+    to_day: Number,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What compiling reads besides the terms.
+pub(in crate::utilization) struct Around<'a> {
+    pub services: &'a [Service],
+    pub seed: u64,
+    pub horizon: Horizon,
+}
+
+impl EpisodeSpec {
+    /// Reads one episode, telling faults by its name.
+    pub fn read(index: usize, value: serde_json::Value) -> Result<Self> {
+        let name =
+            value.get("name").and_then(serde_json::Value::as_str).unwrap_or_default().trim().to_owned();
+        let path = if name.is_empty() { format!("utilization.episodes[{index}]") } else { name };
+        parse(&path, value, KINDS)
+    }
+
+    /// Checks the terms and compiles them.
+    pub fn compile(self, around: &Around<'_>, tables: &mut Tables) -> Result<Episode> {
+        let place = Place(&self.name);
+        if self.name.trim().is_empty() {
+            return Err(place.error("name", "must not be empty").got(format!("{:?}", self.name)).into());
+        }
+        let trigger = line(place, "trigger", &self.trigger, around.services)?;
+        if self.window_days.0.fract() != 0.0 || !(1.0..=MOST_DAYS).contains(&self.window_days.0) {
+            let rule = format!("must be a whole number of days between 1 and {MOST_DAYS}");
+            return Err(place.error("window_days", rule).got(show(self.window_days.0)).into());
+        }
+        place.rate("death_rate", self.death_rate.0)?;
+        let mut care = Vec::new();
+        for (position, spec) in self.care.iter().enumerate() {
+            care.push(self.care(&format!("care[{position}]"), spec, None, around, tables)?);
+        }
+        for (path, of) in self.paths.iter().enumerate() {
+            for (position, spec) in of.care.iter().enumerate() {
+                let field = format!("paths[{}].care[{position}]", of.name);
+                care.push(self.care(&field, spec, Some(path), around, tables)?);
+            }
+        }
+        if care.len() > MOST_CARE {
+            let rule =
+                format!("must bring no more than {MOST_CARE} kinds of care, those of all paths counted");
+            return Err(place.error("care", rule).got(care.len()).into());
+        }
+        if let Some(known) = care.iter().find(|care| care.service == trigger) {
+            let error = place.error("care", "must not be of the service that opens the episode");
+            return Err(error.got(format!("{:?}", around.services[known.service].terms.name)).into());
+        }
+        let hash = name_hash(&self.name);
+        let years = (0..around.horizon.len()).map(|position| around.horizon.label(position));
+        Ok(Episode {
+            worse: self.worse(place)?,
+            trigger,
+            window: self.window_days.0 / DAYS_OF_MONTH,
+            care,
+            death_rate: self.death_rate.0,
+            factor: self.factor,
+            absorbs: self.absorbs,
+            within_lines: self.within_lines,
+            keys: years.map(|year| Key::new(around.seed, Process::Episode, year, hash)).collect(),
+            name: self.name,
+        })
+    }
+
+    /// By path: the part of patients who go a worse one.
+    fn worse(&self, place: Place<'_>) -> Result<Vec<f64>> {
+        let mut sum = 0.0;
+        let mut worse = Vec::with_capacity(self.paths.len());
+        for (position, path) in self.paths.iter().enumerate() {
+            let field = format!("paths[{}]", path.name);
+            if path.name.trim().is_empty()
+                || self.paths[..position].iter().any(|other| other.name == path.name)
+            {
+                let error = place.error("paths", "must have names of their own");
+                return Err(error.got(format!("{:?}", path.name)).into());
+            }
+            place.rate(&format!("{field}.share"), path.share.0)?;
+            sum += path.share.0;
+            worse.push((1.0 - sum).max(0.0));
+        }
+        if !self.paths.is_empty() && (sum - 1.0).abs() > SHARES_TOLERANCE {
+            let error = place.error("paths", "must have shares that come to 1").got(show(sum));
+            return Err(error.hint("who goes home without care has a path too").into());
+        }
+        Ok(worse)
+    }
+
+    fn care(
+        &self,
+        field: &str,
+        spec: &CareSpec,
+        path: Option<usize>,
+        around: &Around<'_>,
+        tables: &mut Tables,
+    ) -> Result<EpisodeCare> {
+        let text = Place(&self.name).field(field);
+        let place = Place(&text);
+        let service = line(place, "service", &spec.service, around.services)?;
+        place.rate("share", spec.share.0)?;
+        spec.amount.check(Place(&place.field("amount")))?;
+        let (from, to, last) = (spec.from_day.0, spec.to_day.0, self.window_days.0);
+        place.within("from_day", from, 0.0, last)?;
+        place.within("to_day", to, from, last)?;
+        let (price, mean) = tables.price(Place(&place.field("amount")), &spec.amount)?;
+        Ok(EpisodeCare {
+            service,
+            path,
+            share: spec.share.0,
+            price,
+            mean,
+            from: from / DAYS_OF_MONTH,
+            length: (to - from) / DAYS_OF_MONTH,
+        })
+    }
+}
+
+/// The index of a service line that is not divided by networks.
+fn line(place: Place<'_>, field: &str, name: &str, services: &[Service]) -> Result<usize> {
+    let known = || services.iter().map(|service| service.terms.name.as_str()).collect::<Vec<_>>().join(", ");
+    let index = services.iter().position(|service| service.terms.name == name).ok_or_else(|| {
+        let error = place.error(field, "must be a service of the utilization").got(format!("{name:?}"));
+        error.hint(format!("the services are {}", known()))
+    })?;
+    if services.iter().any(|other| other.terms.out_of_network_of.as_deref() == Some(name)) {
+        let error = place.error(field, "must be a service without a part given out of network");
+        return Err(error.got(format!("{name:?}")).into());
+    }
+    Ok(index)
+}
+
+impl Episode {
+    /// Refuses factors that members do not have.
+    pub fn check(&self, population: &Population) -> Result<()> {
+        let Some(name) = &self.factor else { return Ok(()) };
+        let place = Place(&self.name);
+        let factors = population
+            .factor(name)
+            .ok_or_else(|| place.error("relativities", "must have a factor of each member").got("none"))?;
+        for (row, factor) in factors.iter().enumerate() {
+            place.not_negative(&format!("relativities[{row}]"), *factor)?;
+        }
+        Ok(())
+    }
+}
