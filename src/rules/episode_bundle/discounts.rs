@@ -60,21 +60,21 @@ fn check_rungs(place: Place<'_>, field: &str, rungs: &[Rung], best_score: f64) -
         let path = format!("{}[{position}]", place.field(field));
         let place = Place(&path);
         let (from, gives) = (rung.from.value(), rung.gives.value());
-        place.within("score", from, 0.0, best_score)?;
-        place.rate("discount", gives)?;
+        place.within("from", from, 0.0, best_score)?;
+        place.rate("gives", gives)?;
         let Some(before) = position.checked_sub(1).map(|before| &rungs[before]) else {
             if from == 0.0 {
                 continue;
             }
             let rule = "must begin at 0: every score has a discount";
-            return Err(place.error("score", rule).got(show(from)).into());
+            return Err(place.error("from", rule).got(show(from)).into());
         };
         if from <= before.from.value() {
-            return Err(place.error("score", "must lie above the rung before").got(show(from)).into());
+            return Err(place.error("from", "must lie above the rung before").got(show(from)).into());
         }
         if gives > before.gives.value() {
             let rule = "must not lie above the rung before: a better score never costs more";
-            return Err(place.error("discount", rule).got(show(gives)).into());
+            return Err(place.error("gives", rule).got(show(gives)).into());
         }
     }
     Ok(())
