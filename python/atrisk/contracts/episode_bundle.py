@@ -13,7 +13,7 @@ from atrisk.contracts._episode_programmes import EpisodeProgrammes
 from atrisk.distributions import Distribution
 from atrisk.episodes import _settle
 from atrisk.episodes._by_cell import by_cell_spec, dollars_by_cell, names_of_episodes, refuse_crossed
-from atrisk.rules._facts import is_one
+from atrisk.rules._facts import given_facts, is_one
 from atrisk.rules._rule import Rule
 from atrisk.rules._tables import rows_of_terms
 
@@ -288,20 +288,20 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
             Where columns are missing (all are named), a cell has no price, a score is missing or out of its range, or
             a number is none, with its row.
         """
-        if isinstance(frame, Mapping) and all(map(is_one, frame.values())):
-            frame, facts = None, dict(frame) | facts
-        if frame is None:
-            return self._settle_sums({"quality_score": quality_score} | facts, provider)
+        if frame is None or (isinstance(frame, Mapping) and all(map(is_one, frame.values()))):
+            by_name = facts if quality_score is None else facts | {"quality_score": quality_score}
+            return self._settle_sums(frame, by_name, provider)
         if facts:
             rule = "must be left out where episodes are given in rows"
             raise InputError(f"{PLACE}.{next(iter(facts))}", rule, repr(next(iter(facts.values())))[:60])
         return _settle.settle_frame(self, frame, quality_score, provider)
 
-    def _settle_sums(self, facts: dict[str, Any], provider: str | None) -> Any:  # noqa: ANN401 - as settle
+    def _settle_sums(self, frame: object, facts: dict[str, Any], provider: str | None) -> Any:  # noqa: ANN401 - as settle
         if provider is not None:
             raise InputError(f"{PLACE}.provider", "must name a column of a frame", repr(provider))
-        given = {name: value for name, value in facts.items() if name != "quality_score" or value is not None}
-        return self.rule().settle(None, **_settle.with_checked_score(self, given))
+        rule = self.rule()
+        known = dict.fromkeys([*(name for name, *_ in rule.core.facts()), "quality_score"])
+        return rule.settled(_settle.with_checked_score(self, given_facts(PLACE, frame, facts, list(known))))
 
     def by_episode(
         self,

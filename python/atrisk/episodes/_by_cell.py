@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk._errors import InputError, a
+from atrisk._errors import InputError
 from atrisk._spec import known_term, term
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ def by_cell_spec(path: str, given: object) -> dict[str, Any] | None:
         return None
     if not isinstance(given, Mapping):
         return {"": term(given)}
-    if not given:
-        raise InputError(path, "must have a cell", "{}")
     return {str(cell).strip(): term(dollars) for cell, dollars in given.items()}
 
 
 def dollars_by_cell(path: str, given: object) -> dict[str, float]:
     """Return known dollars by cell, refusing what is none; under an empty name a figure for every cell."""
     if isinstance(given, Mapping):
+        if not given:
+            raise InputError(path, "must have a cell", "{}")
         return {str(cell).strip(): _dollars(f"{path}[{cell}]", value) for cell, value in given.items()}
     return {"": _dollars(path, given)}
 
@@ -88,9 +88,9 @@ def refuse_crossed(place: str, low: object, high: object) -> None:
 
 def names_of_episodes(path: str, given: object) -> list[str]:
     """Return the names of the kinds of episodes of a bundle."""
-    names = [given] if isinstance(given, str) else given
+    names = [given] if isinstance(given, str) and given.strip() else given
     if not isinstance(names, (list, tuple)) or not names:
-        raise InputError(path, "must be the name of an episode, or a list of names", repr(given) if given else a(given))
+        raise InputError(path, "must be the name of an episode, or a list of names", repr(given))
     for position, name in enumerate(names):
         if not isinstance(name, str) or not name.strip():
             raise InputError(f"{path}[{position}]", "must be a name", repr(name))
