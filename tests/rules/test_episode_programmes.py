@@ -169,7 +169,14 @@ def test_cjr_limits_by_performance_year(year, gain, loss, rural_loss):
 
 @pytest.mark.parametrize(
     ("year", "surgical", "discount"),
-    [(1, True, "0.03"), (5, True, "0.03"), (8, True, "0.03"), (5, False, "0.03"), (6, False, "0.02"), (8, False, "0.02")],
+    [
+        (1, True, "0.03"),
+        (5, True, "0.03"),
+        (8, True, "0.03"),
+        (5, False, "0.03"),
+        (6, False, "0.02"),
+        (8, False, "0.02"),
+    ],
 )
 def test_bpci_advanced_by_model_year(year, surgical, discount):
     bundle = EpisodeBundle.bpci_advanced(year, surgical=surgical)
@@ -245,7 +252,8 @@ def test_no_two_rows_say_the_same_of_a_year():
         ),
         (
             lambda: team(2, 2026, "rural"),
-            "EpisodeBundle.team.track: must be a track that is open in 2026: 1 to any; 3 to any, got 2 (hospital='rural')",
+            "EpisodeBundle.team.track: must be a track that is open in 2026: 1 to any; 3 to any, got 2 "
+            "(hospital='rural')",
         ),
         (lambda: team(4), "EpisodeBundle.team.track: must be a whole number between 1 and 3, got 4"),
         (lambda: team(3, 2031), "EpisodeBundle.team.year: must be a whole number between 2,026 and 2,030, got 2031"),
@@ -261,8 +269,8 @@ def test_no_two_rows_say_the_same_of_a_year():
         ),
         (
             lambda: EpisodeBundle.team(track=3, year=2026, category=["lejr", "cabg"], discounted=False),
-            "EpisodeBundle.team.category: must have one discount, got lejr 0.02, cabg 0.015 (give discounted prices, or "
-            "a bundle for each)",
+            "EpisodeBundle.team.category: must have one discount, got lejr 0.02, cabg 0.015 (give discounted prices, "
+            "or a bundle for each)",
         ),
         (
             lambda: EpisodeBundle.cjr(9),

@@ -177,7 +177,7 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads; what says so is the first of its notes."""
-        by_cell = {name: by_cell_spec(f"{PLACE}.{name}", getattr(self, name)) for name in BY_CELL}
+        by_cell = {name: by_cell_spec(getattr(self, name)) for name in BY_CELL}
         numbers = {
             name: term(getattr(self, name)) for name in (*RECONCILED, *ONLY["prospective"]) if name not in BY_CELL
         }

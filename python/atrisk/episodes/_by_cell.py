@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST_DOLLARS = 1e12
 
 
-def by_cell_spec(path: str, given: object) -> dict[str, Any] | None:
+def by_cell_spec(given: object) -> dict[str, Any] | None:
     """Return dollars by cell as the core reads them; under an empty name a figure that holds for every cell."""
     if given is None:
         return None
