@@ -1,11 +1,14 @@
 """What every episode bundle holds, whatever its terms and episodes."""
 
 from decimal import Decimal
+from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from atrisk.episodes._sums import sums
 from episode_cases import FULL, bundle, frame_of, settled
 
 CENT = Decimal("0.01")
@@ -76,3 +79,30 @@ def test_the_order_of_rows_changes_no_cent(order, quality_score):
         terms.settle(thirds, quality_score=quality_score)["settlement"]
         == terms.settle(thirds.iloc[list(order)], quality_score=quality_score)["settlement"]
     )
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.floats(0, 1e12), st.integers(0, 3)), min_size=1, max_size=40), st.randoms())
+def test_sums_are_the_same_in_any_order_and_rounded_once(rows, random):
+    """Beside the sum of fractions lies at most one number: amounts of six decimals add up as they were written."""
+    values, groups = (np.array(column) for column in zip(*rows, strict=True))
+    first = sums(values, groups.astype(np.intp), 4)
+    random.shuffle(rows)
+    values, groups = (np.array(column) for column in zip(*rows, strict=True))
+    assert sums(values, groups.astype(np.intp), 4).tolist() == first.tolist()
+    for each, total in enumerate(first):
+        exact = float(sum(Fraction(value) for value, group in rows if group == each))
+        assert abs(total - exact) <= np.spacing(exact)
+
+
+def test_sums_keep_small_amounts_beside_large_ones():
+    values, group = np.array([1e12, 1 / 3, 1 / 3, 1 / 3, -1e12]), np.zeros(5, dtype=np.intp)
+    for order in ([0, 1, 2, 3, 4], [1, 2, 3, 0, 4], [4, 1, 0, 2, 3]):
+        assert sums(values[order], group, 1).tolist() == [1.0]
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.lists(st.integers(0, 9 * 10**11), min_size=1, max_size=40))
+def test_sums_of_cents_are_the_decimals_that_were_written(cents):
+    total = sums(np.array(cents) / 100, np.zeros(len(cents), dtype=np.intp), 1)
+    assert total.tolist() == [float(Decimal(sum(cents)) / 100)]

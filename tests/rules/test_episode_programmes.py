@@ -144,6 +144,17 @@ def test_cjr_repayments_begin_where_the_smaller_discount_ends():
         assert settlement(bundle, actual, 5, 1_000_000) == Decimal(expected)
 
 
+def test_episodes_have_the_discount_of_their_hospital():
+    frame = pd.DataFrame({"hospital": ["a", "b", "a"], "actual": [900.0, 900.0, 800.0]})
+    bundle = EpisodeBundle.cjr(4, target_price=1_000)
+    each = bundle.by_episode(frame, provider="hospital", quality_score={"a": 5, "b": 14})
+    assert each["discounted_target"].tolist() == [970.0, 985.0, 970.0]
+    assert each["difference"].tolist() == [70.0, 85.0, 170.0]
+    assert each["hospital"].tolist() == ["a", "b", "a"]
+    settled = bundle.settle(frame, provider="hospital", quality_score={"a": 5, "b": 14})
+    assert settled["difference"].tolist() == [240.0, 85.0]
+
+
 @pytest.mark.parametrize(
     ("year", "gain", "loss", "rural_loss"),
     [

@@ -11,13 +11,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 UNITS = 1_000_000  # millionths of a dollar
+LARGEST_EXACT = 2.0**53  # units of a float that tells them apart
 MOST_UNITS = 9e18  # of a whole number of eight bytes
 
 
 def sums(values: NDArray[np.float64], group: NDArray[np.intp], n: int) -> NDArray[np.float64]:
     """Return the sum of the values of each of ``n`` groups."""
     units = np.rint(values * UNITS)
-    if np.array_equal(units / UNITS, values) and np.abs(units).sum() < MOST_UNITS:
+    size = np.abs(units)
+    exact = size.max(initial=0.0) < LARGEST_EXACT and np.array_equal(units / UNITS, values)
+    if exact and size.sum() < MOST_UNITS:
         totals = np.zeros(n, dtype=np.int64)
         np.add.at(totals, group, units.astype(np.int64))
         return np.array([total / UNITS for total in totals.tolist()], dtype=np.float64)

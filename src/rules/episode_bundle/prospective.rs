@@ -1,4 +1,6 @@
 //! Prospective bundles: a price for a case, of whose cost the provider bears what neither warranty nor stop-loss takes over.
+//!
+//! Prices, and what is repaid of a case, are payments: whole cents in both arithmetics, so that sums of them agree.
 
 use serde::Deserialize;
 
@@ -55,12 +57,12 @@ impl Rule for ProspectiveCase {
     }
 
     fn settle<A: Amount>(&self, facts: &CaseFacts<A>) -> CaseLines<A> {
-        let price = facts.target.times(A::ONE - A::term(&self.discount)).posted();
+        let price = facts.target.times(A::ONE - A::term(&self.discount)).cents();
         let inside = facts.readmission.least(facts.actual);
-        let payer_readmission = inside.times(A::ONE - A::term(&self.warranty_share)).posted();
+        let payer_readmission = inside.times(A::ONE - A::term(&self.warranty_share)).cents();
         let borne = facts.actual - payer_readmission;
         let above = facts.case_attachment.map_or(A::ZERO, |attachment| layer(borne, attachment, None));
-        let case_recovery = above.times(A::term(&self.case_ceded_share)).posted();
+        let case_recovery = above.times(A::term(&self.case_ceded_share)).cents();
         CaseLines { price, payer_readmission, borne, case_recovery, margin: price - borne + case_recovery }
     }
 }
@@ -107,9 +109,9 @@ impl Rule for ProspectiveBundle {
         let borne = facts.actual - facts.payer_readmission - facts.case_recovery;
         let aggregate_attachment = part_of(facts.target, self.aggregate_attachment_rate.as_ref());
         let above = aggregate_attachment.map_or(A::ZERO, |attachment| layer(borne, attachment, None));
-        let aggregate_recovery = above.posted();
-        let margin = facts.target.posted() - borne.posted() + aggregate_recovery;
-        BundleLines { borne: borne.posted(), aggregate_attachment, aggregate_recovery, margin }
+        let (borne, aggregate_recovery) = (borne.cents(), above.cents());
+        let margin = facts.target.cents() - borne + aggregate_recovery;
+        BundleLines { borne, aggregate_attachment, aggregate_recovery, margin }
     }
 }
 

@@ -74,7 +74,7 @@ figures! {
     }
 }
 
-/// What quality leaves of a side, and its limit.
+/// The terms of the side that happened.
 struct SideTerms<'a, A> {
     discount: A,
     minimum_rate: &'a Term,
@@ -112,9 +112,9 @@ impl Rule for EpisodeReconciliation {
     }
 
     fn settle<A: Amount>(&self, facts: &ReconciliationFacts<A>) -> ReconciliationLines<A> {
-        let side = self.side(facts);
-        let discounted_target = facts.target.times(A::ONE - side.discount);
         let difference = self.difference(facts);
+        let side = self.side(facts.quality_score, difference);
+        let discounted_target = facts.target.times(A::ONE - side.discount);
         let minimum = discounted_target.times(A::term(side.minimum_rate));
         let size = difference.most(-difference);
         let counted = if gate(size, minimum) { difference } else { A::ZERO };
@@ -176,10 +176,10 @@ impl EpisodeReconciliation {
         if gain > A::ZERO { gain } else { against(discounts.of_losses(facts.quality_score)).least(A::ZERO) }
     }
 
-    fn side<A: Amount>(&self, facts: &ReconciliationFacts<A>) -> SideTerms<'_, A> {
-        let score = facts.quality_score;
+    /// The terms of losses, or of gains where there is no loss of a cent.
+    fn side<A: Amount>(&self, score: A, difference: A) -> SideTerms<'_, A> {
         let part = clamp(score.over(A::term(&self.best_score)), A::ZERO, A::ONE);
-        if self.difference(facts) < A::ZERO {
+        if difference.cents() < A::ZERO {
             return SideTerms {
                 discount: self.discounts().of_losses(score),
                 minimum_rate: &self.minimum_loss_rate,
