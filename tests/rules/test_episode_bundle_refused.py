@@ -1,6 +1,7 @@
 """What episode bundles refuse, and how they say so."""
 
 import re
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -185,3 +186,61 @@ def test_own_episodes_are_refused(terms, settle, message):
     finally:
         settle["frame"] = frame
     assert str(error.value) == message or message.endswith("known")
+
+
+ODD = [
+    None,
+    "x",
+    "",
+    float("nan"),
+    float("inf"),
+    -1,
+    10**30,
+    1e-30,
+    [],
+    [(0, 0.1)],
+    [(0,)],
+    {},
+    {"470": None},
+    {"470": "x"},
+    {470: 3},
+    True,
+    object(),
+    np.float32(0.5),
+    np.array([1.0]),
+    Decimal("0.1"),
+    pd.NA,
+]
+
+
+def refusal(settle):
+    """What is refused, or nothing; any other fault is one of the package."""
+    try:
+        settle()
+    except ar.InputError as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize("kind", ["retrospective", "prospective"])
+@pytest.mark.parametrize("term", [name for name in EpisodeBundle.__dataclass_fields__ if name != "kind"])
+def test_odd_terms_settle_or_are_refused_by_their_name(term, kind):
+    for odd in ODD:
+        terms = {"episodes": "lejr", "kind": kind, "target_price": 10} | {term: odd}
+        told = refusal(lambda terms=terms: EpisodeBundle(**terms).settle(FRAME, quality_score=0))
+        assert told is None or told.startswith("EpisodeBundle"), odd
+
+
+@pytest.mark.parametrize("column", ["cell", "target", "actual", "post_episode", "readmission", "hospital"])
+def test_odd_columns_settle_or_are_refused_by_their_name(column):
+    terms = [
+        bundle(truncate_at={"470": 5, "469": 6}, post_episode_threshold=3),
+        bundle(kind="prospective", warranty_share=0.5, case_attachment={"470": 5, "469": 6}),
+    ]
+    frame = FRAME.assign(target=5.0, post_episode=3.0, readmission=1.0, hospital="a").astype(object)
+    for odd in ODD:
+        odd_frame = frame.copy()
+        odd_frame[column] = pd.Series([odd, frame[column][1]], dtype=object)
+        for each in terms:
+            told = refusal(lambda each=each, rows=odd_frame: each.settle(rows, provider="hospital"))
+            assert told is None or told.startswith(("EpisodeBundle.", "EpisodeBundle:")), odd

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numbers as kinds
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from atrisk._errors import InputError
-from atrisk._spec import plain, term, texts, whole
+from atrisk._spec import plain, term, text, texts, whole
 from atrisk.contracts._base import Contract
 from atrisk.contracts._episode_programmes import EpisodeProgrammes
 from atrisk.distributions import Distribution
@@ -155,6 +157,8 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
             raise InputError(f"{PLACE}.kind", "must be retrospective or prospective", repr(self.kind))
         self._refuse_other_kind()
         whole(f"{PLACE}.settle_month", self.settle_month, *MONTHS)
+        text(f"{PLACE}.source", self.source)
+        texts(f"{PLACE}.notes", self.notes)
         if any(_uncertain(getattr(self, name)) for name in self.__dataclass_fields__):
             return
         for name in BY_CELL:
@@ -166,10 +170,8 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
     def _refuse_other_kind(self) -> None:
         other = "retrospective" if self.kind == "prospective" else "prospective"
         for name in ONLY[other]:
-            value, default = getattr(self, name), self.__dataclass_fields__[name].default
-            if isinstance(value, (list, tuple)) and not value:
-                continue
-            if _uncertain(value) or isinstance(value, (Mapping, list, tuple)) or value != default:
+            value = getattr(self, name)
+            if not _is(value, self.__dataclass_fields__[name].default):
                 hint = f'it belongs to kind="{other}"'
                 raise InputError(
                     f"{PLACE}.{name}", f"must be left out where the bundle is {self.kind}", repr(value), hint
@@ -227,12 +229,12 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
 
     def looks_at_quality(self) -> bool:
         """Say whether a term looks at the quality score."""
-        cuts = (self.quality_gain_cut, self.quality_loss_cut)
-        return bool(len(self.quality_discounts) or self.least_quality is not None or any(cut != 0 for cut in cuts))
+        cuts = _is(self.quality_gain_cut, 0) and _is(self.quality_loss_cut, 0)
+        return not (cuts and self.least_quality is None and _is(self.quality_discounts, ()))
 
     def needs(self) -> list[str]:
         """Return the columns of episodes that the terms need beside ``cell``, ``target`` and ``actual``."""
-        of_readmissions = self.kind == "prospective" and self.warranty_share != 1
+        of_readmissions = self.kind == "prospective" and not _is(self.warranty_share, 1)
         of_the_time_after = self.post_episode_threshold is not None
         needs = {"readmission": of_readmissions, "post_episode": of_the_time_after}
         return [name for name, needed in needs.items() if needed]
@@ -326,6 +328,13 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
             ``payer_readmission``, ``borne``, ``case_recovery`` and ``margin``.
         """
         return _settle.by_episode(self, frame, quality_score, provider)
+
+
+def _is(value: object, default: object) -> bool:
+    """Say whether a term is what stands for nothing said: the same number, nothing, or no rungs."""
+    if isinstance(default, tuple):
+        return isinstance(value, (list, tuple)) and not value
+    return value is default or (isinstance(value, (kinds.Real, Decimal)) and value == default)
 
 
 def _uncertain(value: object) -> bool:

@@ -51,8 +51,6 @@ def _dollars(path: str, value: object) -> float:
 
 def of_rows(place: str, term_name: str, given: object, table: pd.DataFrame) -> NDArray[np.float64] | float:
     """Return the dollars of each row by its cell, or one figure for all of them."""
-    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
-
     known = dollars_by_cell(f"{place}.{term_name}", given)
     if set(known) == {""}:
         return known[""]
@@ -60,10 +58,7 @@ def of_rows(place: str, term_name: str, given: object, table: pd.DataFrame) -> N
         raise InputError(
             place, f"must have the column cell: {term_name} is by cell", ", ".join(map(str, table.columns))
         )
-    codes, cells = pd.factorize(table["cell"])
-    missing = np.flatnonzero(codes < 0)
-    if missing.size:
-        raise InputError(f"{place}.cell[{missing[0]}]", "must not be missing")
+    codes, cells = labels(place, table, "cell")
     names = [str(cell).strip() for cell in cells]
     for code, name in enumerate(names):
         if name not in known:
@@ -71,6 +66,22 @@ def of_rows(place: str, term_name: str, given: object, table: pd.DataFrame) -> N
             rule = f"must be a cell of {term_name}: {', '.join(known)}"
             raise InputError(f"{place}.cell[{row}]", rule, repr(name))
     return np.array([known[name] for name in names], dtype=np.float64)[codes]
+
+
+def labels(
+    place: str, table: pd.DataFrame, column: str, *, in_order: bool = False
+) -> tuple[NDArray[np.intp], list[Any]]:
+    """Return the position of each row's label among all of them, refusing labels that are missing or none."""
+    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
+
+    try:
+        codes, found = pd.factorize(table[column], sort=in_order)
+    except TypeError:
+        raise InputError(f"{place}.{column}", "must be labels of one kind: texts or numbers", "others") from None
+    missing = np.flatnonzero(codes < 0)
+    if missing.size:
+        raise InputError(f"{place}.{column}[{missing[0]}]", "must not be missing")
+    return codes, list(found)
 
 
 def refuse_crossed(place: str, low: object, high: object) -> None:

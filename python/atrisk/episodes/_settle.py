@@ -11,7 +11,7 @@ import numpy as np
 from atrisk._errors import InputError, a
 from atrisk._frames import give_back, need, read_frame
 from atrisk._spec import plain
-from atrisk.episodes._by_cell import of_rows
+from atrisk.episodes._by_cell import labels, of_rows
 from atrisk.episodes._sums import sums
 from atrisk.rules._facts import numbers, refuse_near_misses
 from atrisk.statement import Line, Statement, written
@@ -81,15 +81,9 @@ def read_episodes(bundle: EpisodeBundle, frame: object, provider: str | None) ->
 
 def _groups(table: pd.DataFrame, provider: str | None) -> tuple[NDArray[np.intp], list[Any]]:
     """Return the provider of each episode by its position among all of them, in their order."""
-    import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
-
     if provider is None:
         return np.zeros(len(table), dtype=np.intp), [None]
-    codes, providers = pd.factorize(table[provider], sort=True)
-    missing = np.flatnonzero(codes < 0)
-    if missing.size:
-        raise InputError(f"{PLACE}.{provider}[{missing[0]}]", "must not be missing")
-    return codes, list(providers)
+    return labels(PLACE, table, provider, in_order=True)
 
 
 def scores(bundle: EpisodeBundle, given: object, episodes: Episodes, provider: str | None) -> Columns:
