@@ -175,6 +175,16 @@ FRAME = pd.DataFrame({"cell": ["469", "470"], "actual": [30_000.0, 20_000.0]})
             {"target": 1, "actual": 1, "provider": "hospital"},
             "EpisodeBundle.provider: must name a column of a frame, got 'hospital'",
         ),
+        (
+            {"target_price": 3, "kind": "prospective", "warranty_share": 0.5},
+            {"frame": FRAME.assign(readmission=[0, 20_001])},
+            "EpisodeBundle.readmission[1]: must be a part of actual: not above it, got 20001",
+        ),
+        (
+            {"target_price": 3},
+            {"frame": FRAME.assign(difference=["a", "b"]), "provider": "difference"},
+            "EpisodeBundle.provider: must not be called as a line of the settlement, got 'difference'",
+        ),
         ({"sharing_rate": ar.Uniform(0, 1)}, {"target": 1, "actual": 1}, "EpisodeBundle.sharing_rate: must be known"),
     ],
 )

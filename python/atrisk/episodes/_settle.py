@@ -71,6 +71,10 @@ def read_episodes(bundle: EpisodeBundle, frame: object, provider: str | None) ->
         hint = "drop the column, or leave out target_price="
         raise InputError(f"{PLACE}.target", "must be given once", "a column and target_price", hint)
     given = {name: numbers(f"{PLACE}.{name}", table[name]) for name in ("actual", *bundle.needs())}
+    if "readmission" in given:
+        for row in np.flatnonzero(given["readmission"] > given["actual"]):
+            told = f"{given['readmission'][row]:g}"
+            raise InputError(f"{PLACE}.readmission[{row}]", "must be a part of actual: not above it", told)
     target = table["target"] if by_column else of_rows(PLACE, "target_price", bundle.target_price, table)
     given["target"] = numbers(f"{PLACE}.target", target)
     for fact, term in bundle.cell_terms().items():
@@ -141,6 +145,8 @@ def settle_frame(bundle: EpisodeBundle, frame: object, quality_score: object, pr
     facts, lines, each = reconciled(bundle, episodes, quality)
     if provider is not None:
         count = np.bincount(episodes.group, minlength=episodes.n)
+        if provider in {"episodes", *facts, *lines}:
+            raise InputError(f"{PLACE}.provider", "must not be called as a line of the settlement", repr(provider))
         each_provider = pd.DataFrame({provider: episodes.providers, "episodes": count, **facts, **lines})
         return give_back(each_provider, frame)
     settled = bundle.rule().statement(**{name: value[0] for name, value in facts.items()})

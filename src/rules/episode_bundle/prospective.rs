@@ -58,8 +58,8 @@ impl Rule for ProspectiveCase {
 
     fn settle<A: Amount>(&self, facts: &CaseFacts<A>) -> CaseLines<A> {
         let price = facts.target.times(A::ONE - A::term(&self.discount)).cents();
-        let inside = facts.readmission.least(facts.actual);
-        let payer_readmission = inside.times(A::ONE - A::term(&self.warranty_share)).cents();
+        let payer_share = A::ONE - A::term(&self.warranty_share);
+        let payer_readmission = facts.readmission.times(payer_share).cents();
         let borne = facts.actual - payer_readmission;
         let above = facts.case_attachment.map_or(A::ZERO, |attachment| layer(borne, attachment, None));
         let case_recovery = above.times(A::term(&self.case_ceded_share)).cents();
