@@ -116,8 +116,8 @@ impl Rule for EpisodeReconciliation {
         let side = self.side(facts.quality_score, difference);
         let discounted_target = facts.target.times(A::ONE - side.discount);
         let minimum = discounted_target.times(A::term(side.minimum_rate));
-        let size = difference.most(-difference);
-        let counted = if gate(size, minimum) { difference } else { A::ZERO };
+        let distance = difference.most(-difference);
+        let counted = if gate(distance, minimum) { difference } else { A::ZERO };
         let after_quality = counted.times(A::ONE - side.quality_rate);
         let share_rate = A::term(side.share_rate);
         let shared = after_quality.times(share_rate);
