@@ -8,6 +8,7 @@ mod advantage_bid;
 mod benchmark;
 mod columns;
 pub mod corridor;
+pub mod episode_bundle;
 pub(crate) mod figures;
 mod hospital_payment;
 pub mod measure_ladder;
@@ -139,6 +140,8 @@ register! {
     advance_recoupment => advance_payments::AdvanceRecoupment,
     advantage_bid => advantage_bid::AdvantageBid,
     benchmark_adjustment => benchmark::BenchmarkAdjustment,
+    episode_difference => episode_bundle::EpisodeDifference,
+    episode_reconciliation => episode_bundle::EpisodeReconciliation,
     historical_benchmark => benchmark::HistoricalBenchmark,
     hospital_payment => hospital_payment::HospitalPayment,
     measure_ladder => measure_ladder::MeasureLadder,
@@ -148,6 +151,8 @@ register! {
     mips => mips::Mips,
     pay_for_performance => pay_for_performance::PayForPerformance,
     prepaid_savings => advance_payments::PrepaidSavings,
+    prospective_bundle => episode_bundle::ProspectiveBundle,
+    prospective_case => episode_bundle::ProspectiveCase,
     readmissions_reduction => readmissions_reduction::ReadmissionsReduction,
     risk_corridor => corridor::RiskCorridor,
     risk_score => risk_score::RiskScore,
