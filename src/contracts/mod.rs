@@ -23,6 +23,7 @@ mod layers;
 mod medical_loss_ratio_rebate;
 mod participants;
 mod pay_for_performance;
+mod payment_adjustment;
 mod pmpm_bands;
 mod quality;
 mod repayment_mechanism;

@@ -187,7 +187,8 @@ impl Scored {
     fn share<A: Amount>(&self, rate: A, facts: &Facts<A>, year: &YearFacts<A>) -> A {
         let better = |rate: A| if self.inverse { A::ONE - rate } else { rate };
         // Benchmarks that rise are as good as rates that fall.
-        let years = facts.performance_year(year) as i32;
+        // Base years, which stand before the first, had lower ones.
+        let years = year.position as i32 - facts.horizon().base_years as i32;
         let drifted = A::term(&self.drift).times(A::term(&Term::from(years)));
         let (has_baseline, baseline) = self.baseline(facts, year);
         let facts = LadderFacts { performance: better(rate) - drifted, baseline, has_baseline };
