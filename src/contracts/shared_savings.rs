@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::adjusted_benchmark::{AdjustedBenchmark, TakenOff};
 use super::benchmark::{Benchmark, BenchmarkSpec};
 use super::participants::Participants;
-use super::quality::{MeasureSpec, Quality};
+use super::quality::{MeasureSpec, Quality, check_score, of_no_use};
 use super::settle_month::check_settle_month;
 use super::{ArmBook, Book, Contract, Counted, Layers, Line, Priced, Settlement, Step};
-use crate::error::{Place, Result, show};
+use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term, Unit};
 use crate::population::MONTHS;
@@ -106,23 +106,14 @@ impl SharedSavings {
 
     /// Refuses measures that are none, that stand beside a fixed score, or whose score does nothing.
     fn check_quality(&self, place: Place<'_>, book: &Book) -> Result<()> {
-        place.rate("quality_score", self.quality_score.value())?;
-        if self.quality_measures.is_empty() {
-            return Ok(());
-        }
-        MeasureSpec::check_all(&self.measures(), place, "quality_measures", book)?;
-        if self.quality_score.value() != 1.0 {
-            let error = place.error("quality_score", "must be left out where quality_measures make it");
-            return Err(error.got(show(self.quality_score.value())).into());
-        }
+        let by_measures = check_score(&self.measures(), &self.quality_score, place, book)?;
         let by_rule = matches!(self.quality_rule, QualityRule::TimesScore);
-        if by_rule || self.loss_rate_by_quality.is_some() || self.quality_withhold_rate.value() > 0.0 {
+        let used = by_rule || self.loss_rate_by_quality.is_some() || self.quality_withhold_rate.value() > 0.0;
+        if used || !by_measures {
             return Ok(());
         }
-        let error = place.error("quality_measures", "must be of use: nothing depends on their score");
-        Err(error
-            .hint("give quality_rule=\"times_score\", loss_rate_by_quality= or quality_withhold_rate=")
-            .into())
+        let hint = "give quality_rule=\"times_score\", loss_rate_by_quality= or quality_withhold_rate=";
+        Err(of_no_use(place, hint))
     }
 
     fn check_benchmark(&self, place: Place<'_>, book: &Book) -> Result<()> {
@@ -318,7 +309,7 @@ impl Settlement for Reconciliation {
             steps.push(Step { line: "quality_score".into(), formula, value, unit: Unit::Rate });
         }
         steps.push(Step::dollars("benchmark", "benchmark_pmpm × member_months", benchmark.before));
-        steps.extend(self.terms.taken_off().steps(&benchmark));
+        steps.extend(self.terms.taken_off().steps(&benchmark, "adjusted_benchmark"));
         steps.extend([
             Step::dollars("spending", "on the basis of the contract, all services", spending),
             Step::dollars("truncated", "dollars of members above truncation", truncated),
