@@ -63,6 +63,10 @@ pub enum Account {
     SharedSavings,
     /// Owed share of losses.
     SharedLosses,
+    /// Part of a year's savings that is paid before they are settled.
+    InterimSettlement,
+    /// What of it the final settlement takes back: all, since it pays the year's savings whole.
+    InterimRecovered,
     /// Price of stop-loss cover.
     StopLossPremium,
     /// What stop-loss cover pays.
@@ -125,6 +129,8 @@ impl Account {
             Self::Capitation => "capitation",
             Self::SharedSavings => "shared_savings",
             Self::SharedLosses => "shared_losses",
+            Self::InterimSettlement => "interim_settlement",
+            Self::InterimRecovered => "interim_recovered",
             Self::StopLossPremium => "stop_loss_premium",
             Self::StopLossRecovery => "stop_loss_recovery",
             Self::Retainer => "retainer",

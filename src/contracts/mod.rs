@@ -18,6 +18,7 @@ mod direct_primary_care;
 mod fee_for_service;
 mod financing;
 mod incentives;
+mod interim;
 mod investment;
 mod layers;
 mod medical_loss_ratio_rebate;

@@ -82,6 +82,7 @@ def test_nothing_is_left_over():
         "book",
         "care_cost",
         "incentives",
+        "interim",
         "layers",
         "mod",
         "participants",
