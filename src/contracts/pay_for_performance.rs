@@ -186,6 +186,16 @@ impl Contract for PayForPerformance {
         check_settle_month(place, &self.settle_month)
     }
 
+    fn pays(&self) -> &'static [Account] {
+        &[Account::QualityPayment, Account::WithholdReturned]
+    }
+
+    fn looks_at(&self) -> Vec<Account> {
+        let parts = [&self.withhold_rate, &self.bonus_rate, &self.penalty_rate];
+        let of_payments = self.payment_adjustment.is_some() || parts.iter().any(|rate| rate.value() != 0.0);
+        if of_payments { BASE.to_vec() } else { Vec::new() }
+    }
+
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> QualityPay {
         let least = (self.minimum_eligible, self.minimum_measures.value() as usize);
         let lag_years = self.lag_years.value() as usize;

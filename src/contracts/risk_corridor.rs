@@ -121,6 +121,14 @@ impl Contract for RiskCorridor {
         check_settle_month(place, &self.settle_month)
     }
 
+    fn pays(&self) -> &'static [Account] {
+        &[Account::CorridorReceipt]
+    }
+
+    fn looks_at(&self) -> Vec<Account> {
+        self.target_loss_ratio.iter().map(|_| Account::Capitation).collect()
+    }
+
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Corridor {
         let of_payer = self.share_of == ShareOf::Payer;
         let whose = if of_payer { arm.members() } else { arm.attributed() };

@@ -199,6 +199,10 @@ impl Contract for SharedSavings {
         Some(self.sharing().shares(self.quality_score.value()))
     }
 
+    fn pays(&self) -> &'static [Account] {
+        &[Account::SharedSavings]
+    }
+
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Reconciliation {
         let paid = self.basis == "paid";
         let truncated = self.truncation.map(|truncation| {

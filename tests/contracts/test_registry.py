@@ -85,6 +85,7 @@ def test_nothing_is_left_over():
         "interim",
         "layers",
         "mod",
+        "order",
         "participants",
         "payment_adjustment",
         "pmpm_bands",
