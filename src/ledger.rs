@@ -63,10 +63,8 @@ pub enum Account {
     SharedSavings,
     /// Owed share of losses.
     SharedLosses,
-    /// Part of a year's savings that is paid before they are settled.
+    /// Part of a year's savings that is paid before they are settled, and taken back when they are.
     InterimSettlement,
-    /// What of it the final settlement takes back: all, since it pays the year's savings whole.
-    InterimRecovered,
     /// Price of stop-loss cover.
     StopLossPremium,
     /// What stop-loss cover pays.
@@ -130,7 +128,6 @@ impl Account {
             Self::SharedSavings => "shared_savings",
             Self::SharedLosses => "shared_losses",
             Self::InterimSettlement => "interim_settlement",
-            Self::InterimRecovered => "interim_recovered",
             Self::StopLossPremium => "stop_loss_premium",
             Self::StopLossRecovery => "stop_loss_recovery",
             Self::Retainer => "retainer",
@@ -396,10 +393,7 @@ mod tests {
         assert_eq!(ledger.net_by_year(Party::Provider, 2, |_| true, |_| true), [-15.0, 0.0]);
         ledger.post(Flow(Party::Provider, Party::Suppliers, Account::FixedCost), None, 12, 40.0);
         assert_eq!(ledger.net_by_year(Party::Provider, 2, |_| true, |_| true), [-15.0, -40.0]);
-        assert_eq!(
-            ledger.net_by_year(Party::Provider, 1, |_| true, |_| true),
-            [-15.0],
-            "month 13 is of no year"
-        );
+        let years = ledger.net_by_year(Party::Provider, 1, |_| true, |_| true);
+        assert_eq!(years, [-15.0], "month 13 is of no year");
     }
 }

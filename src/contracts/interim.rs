@@ -75,10 +75,9 @@ impl Interim {
 impl<A: Amount> InterimSettled<A> {
     /// Posts it in its month, and takes all of it back in that of the final settlement, which is posted whole.
     pub fn settle(&self, (incurred, cash): (Month, Month), interim: Month, ledger: &mut Ledger<A>) {
-        let paid = Flow(Party::Payer, Party::Provider, Account::InterimSettlement);
-        ledger.settle(paid, None, (incurred, interim), self.paid);
-        let counted = Flow(Party::Provider, Party::Payer, Account::InterimRecovered);
-        ledger.settle(counted, None, (incurred, cash), self.paid);
+        let flow = |from, to| Flow(from, to, Account::InterimSettlement);
+        ledger.settle(flow(Party::Payer, Party::Provider), None, (incurred, interim), self.paid);
+        ledger.settle(flow(Party::Provider, Party::Payer), None, (incurred, cash), self.paid);
     }
 
     /// The lines of a statement, beside a final settlement.

@@ -81,7 +81,8 @@ class PayForPerformance(Contract):
         :meth:`value_based_purchasing` make it. In a study alone.
     lag_years : int, default 0
         How many years before the payments that it moves the score is measured, 0-10: with 2 the payments of a year are
-        moved by the score of two years before. Base years count, and there must be so many of them. In a study alone.
+        moved by the score of two years before. Base years count, and there must be so many of them;
+        ``dollars_per_member`` counts members of the year itself. In a study alone.
     settle_month : int, default 21
         Month in which all but the withhold is paid, 12-60, counted from the start of the year; the withhold is taken
         off payments as they are paid, and so is what a ``payment_adjustment`` moves by the score of an earlier year.
