@@ -115,7 +115,7 @@ impl BenchmarkSpec {
 
     /// Declares what it reads.
     pub fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Benchmark {
-        views.base_years();
+        views.benchmark(arm.payer);
         let n = arm.book.horizon.base_years;
         let equal = || vec![1.0 / n as f64; n];
         let whose = arm.attributed();

@@ -75,16 +75,27 @@ impl Study {
         Ok(study)
     }
 
-    /// Refuses a base year that a benchmark reads and in which nobody is enrolled.
+    /// Refuses a base year that a benchmark reads and in which nobody whom it is of is enrolled.
     fn check_base_years(&self) -> Result<()> {
-        let read = if self.model.views.reads_base_years() { self.model.horizon.base_years } else { 0 };
-        let empty = (0..read)
-            .map(|position| self.model.horizon.label(position))
-            .find(|year| self.population.members().iter().all(|member| member.in_year(*year).months == 0));
-        empty.map_or(Ok(()), |year| {
+        let Model { views, horizon, .. } = &self.model;
+        for payer in views.benchmarks() {
+            let years = (0..horizon.base_years).map(|position| horizon.label(position));
+            let Some(year) = years.into_iter().find(|year| !self.has_members(*payer, *year)) else {
+                continue;
+            };
+            let of = payer.map_or(String::new(), |payer| {
+                format!(" with {:?}", self.population.payers()[usize::from(payer)])
+            });
             let rule = "must have members in every base year that a benchmark is computed from";
-            Err(InputError::new("population", rule).got(format!("nobody enrolled in year {year}")).into())
-        })
+            let error = InputError::new("population", rule);
+            return Err(error.got(format!("nobody enrolled{of} in year {year}")).into());
+        }
+        Ok(())
+    }
+
+    fn has_members(&self, payer: Option<u16>, year: i8) -> bool {
+        let of = self.population.members().iter().filter(|member| payer.is_none_or(|of| of == member.payer));
+        of.into_iter().any(|member| member.in_year(year).months > 0)
     }
 
     /// The model at the values of its uncertain inputs.
