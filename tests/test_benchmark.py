@@ -214,3 +214,10 @@ def test_improving_needs_no_members_before():
     measures = [ar.Measure("checked", rate=0.5)]
     results = ar.Study(panel, care, arms, seed=1, base_years=1, measures=measures).run(20, progress=False)
     assert (results.values("provider_revenue", "A") == 0).all()
+
+
+def test_a_benchmark_is_truncated_or_not_whatever_it_is_computed_from():
+    care = ar.Utilization(services=[others("visits", 2_000, 12.0)])
+    terms = {"sharing_rate": 0.5, "truncation": 900.0, "benchmark": ar.Benchmark(), "benchmark_truncated": "yes"}
+    with pytest.raises(ar.InputError, match=r"A\[0\]\.benchmark_truncated: must be True or False, got .*yes"):
+        ar.Study(panel_with(40), care, {"A": ar.SharedSavings(**terms)}, seed=1, base_years=2)

@@ -8,6 +8,7 @@ use crate::error::{InputError, Place, Result, show};
 use crate::math;
 use crate::money::{Amount, Number, Term};
 use crate::population::grown;
+use crate::reading::shown;
 use crate::views::{Exposure, ExposureView, Facts, ViewPlan, YearFacts};
 
 /// What a benchmark is trended with.
@@ -88,6 +89,10 @@ impl BenchmarkSpec {
                 .error("rebase_every", "must be a whole number of years")
                 .got(show(every))
                 .into());
+        }
+        if !matches!(self.risk_adjusted, Value::Null | Value::Bool(_)) {
+            let got = shown(&self.risk_adjusted);
+            return Err(place.error("risk_adjusted", "must be True or False").got(got).into());
         }
         let Some(cap) = &self.risk_score_cap else { return Ok(()) };
         if self.risk_adjusted != Value::Bool(true) {
