@@ -8,8 +8,9 @@ use crate::riders::{administrative_cost, financing, rider, risk_pool};
 /// The payers of every panel.
 pub const PAYERS: [&str; 2] = ["one", "two"];
 
-/// The measure of every study.
+/// A measure of every study that is better met by more members, and one that is better met by fewer.
 pub const MEASURE: &str = "checks";
+pub const INVERSE: &str = "returns";
 
 /// What contracts stand on.
 pub struct Ground<'a> {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::campaign::Random;
-use crate::contracts::{Ground, MEASURE, care_management_fee, maybe, scope, settle_month, some_of};
+use crate::contracts::{Ground, INVERSE, MEASURE, care_management_fee, maybe, scope, settle_month, some_of};
 
 /// Accounts between payer and provider that a withhold or a sequestration may look at.
 const ACCOUNTS: [&str; 6] =
@@ -165,8 +165,11 @@ fn pay_for_performance(random: &mut Random, _: &Ground<'_>) -> Value {
     let ladder = json!({"ladder": [{"from": 0.3, "gives": random.between(0.0, 0.5)}, {"from": 0.8, "gives": 1}],
         "straight_line": random.chance(0.5), "improvement": maybe(random, 0.01, 1.0)});
     let ladder = if random.chance(0.5) { ladder } else { Value::Null };
-    let measures = json!([{"name": MEASURE, "ladder": ladder, "weight": maybe(random, 0.01, 5.0)}]);
-    json!({"pay_for_performance": {"measures": if random.chance(0.3) { json!([]) } else { measures },
+    let mut measures = vec![json!({"name": MEASURE, "ladder": ladder, "weight": maybe(random, 0.01, 5.0)})];
+    if random.chance(0.5) {
+        measures.push(json!({"name": INVERSE, "ladder": null, "weight": null}));
+    }
+    json!({"pay_for_performance": {"measures": if random.chance(0.3) { vec![] } else { measures },
         "ladder": [{"from": random.between(0.0, 0.4), "gives": random.between(0.0, 1.0)}, {"from": 1, "gives": 2}],
         "penalty_ladder": [{"from": random.between(0.0, 0.4), "gives": 1}, {"from": 0.75, "gives": random.between(0.0, 1.0)}],
         "straight_line": random.chance(0.5), "withhold_rate": random.between(0.0, 1.0),

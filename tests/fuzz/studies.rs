@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::campaign::Random;
-use crate::contracts::{Ground, MEASURE, arrangement};
+use crate::contracts::{Ground, INVERSE, MEASURE, arrangement};
 use crate::distributions;
 
 const NAMES: [&str; 6] = ["visits", "admissions", "drugs", "Ärzte, und mehr", "手術", "a.b[0]"];
@@ -54,14 +54,14 @@ pub fn valid(random: &mut Random) -> Value {
     json!({"seed": random.word(), "years": years, "base_years": base_years,
         "population": population(random, names), "outcomes": [{"name": "falls", "rate": random.between(0.0, 2.0),
             "doses": {names[0]: random.between(-2.0, 2.0)}}],
-        "measures": [measure(random)],
+        "measures": [measure(random, MEASURE), measure(random, INVERSE)],
         "parameters": {"inputs": []}, "utilization": utilization, "arms": arms})
 }
 
-fn measure(random: &mut Random) -> Value {
-    json!({"name": MEASURE, "rate": random.between(0.1, 0.9), "sd_between": random.between(0.0, 0.2),
+fn measure(random: &mut Random, name: &str) -> Value {
+    json!({"name": name, "rate": random.between(0.1, 0.9), "sd_between": random.between(0.0, 0.2),
         "scoring": {"benchmarks": [{"from": 0.2, "gives": 0}, {"from": 0.6, "gives": 0.5}, {"from": 0.9, "gives": 1}],
-            "drift": random.between(-0.05, 0.05), "weight": *random.pick(&[0.0, 1.0, 2.5]), "inverse": random.chance(0.5)}})
+            "drift": random.between(-0.05, 0.05), "weight": *random.pick(&[0.0, 1.0, 2.5]), "inverse": name == INVERSE}})
 }
 
 fn service(random: &mut Random, (name, own): (&str, bool)) -> Value {
