@@ -119,7 +119,7 @@ impl Contract for CareManagementFee {
             lines.iter().filter(inside).cloned().collect::<Vec<_>>()
         };
         let mut reduced = of(&self.reduced_scope);
-        reduced.retain(|line| line.attributed && line.bearer.is_billed());
+        reduced.retain(|line| line.attributed && line.bearer.has_fee());
         MedicalHome {
             fees: PaidBands::new(&bands, Banded::Risk, arm.attributed(), views),
             members: views.exposure(Exposure::of(arm.attributed())),

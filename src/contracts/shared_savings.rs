@@ -149,14 +149,14 @@ impl SharedSavings {
     }
 
     fn check_truncation(&self, place: Place<'_>) -> Result<()> {
-        if let (Some(_), Some(truncation)) = (&self.benchmark, &self.truncation) {
-            // Computed from base years that are truncated alike.
-            return place.positive("truncation", truncation.value());
-        }
         let Some(benchmark_truncated) = self.benchmark_truncated.as_bool() else {
             let got = shown(&self.benchmark_truncated);
             return Err(place.error("benchmark_truncated", "must be True or False").got(got).into());
         };
+        if let (Some(_), Some(truncation)) = (&self.benchmark, &self.truncation) {
+            // Computed from base years that are truncated alike.
+            return place.positive("truncation", truncation.value());
+        }
         match (&self.truncation, benchmark_truncated) {
             (Some(truncation), true) => place.positive("truncation", truncation.value()),
             (Some(truncation), false) => {
