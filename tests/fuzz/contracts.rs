@@ -71,14 +71,14 @@ fn with_riders(random: &mut Random, ground: &Ground<'_>) -> Vec<Value> {
 /// Base payments that divide the services among them, and whether the payer still pays for any.
 fn base(random: &mut Random, ground: &Ground<'_>) -> (Vec<Value>, bool) {
     match random.below(4) {
-        0 => (vec![fee_for_service(random, Value::Null)], true),
+        0 => (vec![fee_for_service(random, &Value::Null)], true),
         1 => {
             let names = ground.names();
             let mut carved: Vec<&str> = names.iter().copied().filter(|_| random.chance(0.2)).collect();
             carved.truncate(names.len() - 1);
             let some = !carved.is_empty();
             let carve_outs = if some { json!(carved) } else { Value::Null };
-            (vec![capitation(random, Value::Null, carve_outs)], some)
+            (vec![capitation(random, &Value::Null, &carve_outs)], some)
         }
         _ => divided(random, ground),
     }
@@ -94,10 +94,10 @@ fn divided(random: &mut Random, ground: &Ground<'_>) -> (Vec<Value>, bool) {
     let payer_pays = [&unclaimed, &paid, &visits].iter().any(|names| !names.is_empty());
     let mut contracts = Vec::new();
     if !capitated.is_empty() {
-        contracts.push(capitation(random, json!(capitated), Value::Null));
+        contracts.push(capitation(random, &json!(capitated), &Value::Null));
     }
     if !paid.is_empty() {
-        contracts.push(fee_for_service(random, json!(paid)));
+        contracts.push(fee_for_service(random, &json!(paid)));
     }
     if !retained.is_empty() {
         contracts.push(direct_primary_care(random, &retained));
@@ -134,11 +134,11 @@ pub fn settle_month(random: &mut Random) -> usize {
     12 + random.below(49)
 }
 
-fn fee_for_service(random: &mut Random, scope: Value) -> Value {
+fn fee_for_service(random: &mut Random, scope: &Value) -> Value {
     json!({"fee_for_service": {"fee_level": random.between(0.0, 2.0), "scope": scope}})
 }
 
-fn capitation(random: &mut Random, scope: Value, carve_outs: Value) -> Value {
+fn capitation(random: &mut Random, scope: &Value, carve_outs: &Value) -> Value {
     let mut terms = json!({"pmpm": random.between(0.0, 600.0), "trend": random.between(-0.2, 0.2),
         "risk_adjusted": false, "scope": scope, "carve_outs": carve_outs, "cells": null,
         "claims_lag_months": random.below(13)});
