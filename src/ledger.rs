@@ -63,6 +63,8 @@ pub enum Account {
     SharedSavings,
     /// Owed share of losses.
     SharedLosses,
+    /// Part of a year's savings that is paid before they are settled, and taken back when they are.
+    InterimSettlement,
     /// Price of stop-loss cover.
     StopLossPremium,
     /// What stop-loss cover pays.
@@ -125,6 +127,7 @@ impl Account {
             Self::Capitation => "capitation",
             Self::SharedSavings => "shared_savings",
             Self::SharedLosses => "shared_losses",
+            Self::InterimSettlement => "interim_settlement",
             Self::StopLossPremium => "stop_loss_premium",
             Self::StopLossRecovery => "stop_loss_recovery",
             Self::Retainer => "retainer",

@@ -4,7 +4,9 @@ Nothing here is shared with the Rust core: random words come from a Philox writt
 are exact and not tables (`oracle_quantiles`), uncertain inputs are put into the specification (`oracle_inputs`),
 worlds are drawn member by member (`oracle_panel`, `oracle_lines`, `oracle_world`) under the terms of an arm
 (`oracle_terms`, `oracle_response`), members pay claim by claim (`oracle_sharing`), health is counted (`oracle_health`),
-and every result column is read off a list of transfers (`oracle_ledger`).
+care is valued (`oracle_care`), contracts write transfers in their order (`oracle_transfers`; `oracle_payments` for base
+payments, `oracle_savings`, `oracle_riders`, `oracle_quality` and `oracle_money` for what stands on them), and every
+result column is read off these (`oracle_ledger`).
 """
 
 from collections.abc import Iterable
@@ -41,8 +43,12 @@ INTEGER_COLUMNS = ("member_months", "minimum_cash_month")
 
 
 def reads_base_years(spec: Terms) -> bool:
-    """Whether a contract of any arm is settled against base years."""
-    return any(terms.get("benchmark") is not None for arm in spec["arms"] for _, terms in contracts_of(arm))
+    """Whether a contract of any arm is settled against base years, or pays for getting better than in the last."""
+    signed = [pair for arm in spec["arms"] for pair in contracts_of(arm)]
+    paying = [terms for kind, terms in signed if kind == "pay_for_performance"]
+    ladders = [measure.get("ladder") or {} for terms in paying for measure in terms["measures"]]
+    improving = any(ladder.get("improvement") is not None for ladder in ladders)
+    return improving or any(terms.get("benchmark") is not None for _, terms in signed)
 
 
 def run(

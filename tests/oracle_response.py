@@ -8,7 +8,15 @@ import numpy as np
 from oracle_lines import delivered_by, own_cost, services_of
 from oracle_quantiles import mean_of, number_of
 from oracle_random import Terms
-from oracle_terms import bearers_of, contracts_of, cost_sharing_of, term_of_service, terms_of_payer
+from oracle_terms import (
+    Signed,
+    bearers_of,
+    contracts_of,
+    cost_sharing_of,
+    fee_level_of,
+    term_of_service,
+    terms_of_payer,
+)
 
 
 def mean_price(service: Terms) -> float:
@@ -44,31 +52,45 @@ def shared_part(arm: Terms, chances: Sequence[float]) -> float:
     )
 
 
-def marginal_revenue(spec: Terms, arm: Terms, index: int, chances: Sequence[float]) -> float:
-    """Net marginal revenue of one more event of a line, as a part of its mean price."""
-    services = services_of(spec)
-    service, (bearers, fee_levels) = services[index], bearers_of(arm, services)
+def margin_of(service: Terms, bearer: Signed | None) -> float:
+    """What one more event of a line leaves under the base payment of one payer, dollars."""
     price, coinsurance = mean_price(service), number_of(service, "coinsurance", 0.0)
-    if delivered_by(service) == "provider":
-        revenue = coinsurance if bearers[index] == "capitation" else float(fee_levels[index])
-        margin = revenue * price - own_cost(service, 1) - mean_case_cost(service)
-    else:
-        margin = -(1.0 - coinsurance) * price if bearers[index] == "capitation" else 0.0
+    kind = None if bearer is None else bearer.kind
+    if delivered_by(service) != "provider":
+        return -(1.0 - coinsurance) * price if kind == "capitation" else 0.0
+    revenue = price
+    if bearer is not None:
+        revenue = coinsurance * price if kind == "capitation" else fee_level_of(bearer) * price
+        if kind == "care_management_fee":
+            revenue = coinsurance * price + number_of(bearer.terms, "flat_visit_fee")
+    return revenue - own_cost(service, 1) - mean_case_cost(service)
+
+
+def marginal_revenue(spec: Terms, arm: Terms, index: int, payers: Sequence[str], chances: Sequence[float]) -> float:
+    """Net marginal revenue of one more event of a line, averaged over the payers, as a part of its mean price."""
+    services = services_of(spec)
+    service, bearers = services[index], bearers_of(arm, services, payers)
+    price = mean_price(service)
+    margin = math.fsum(margin_of(service, row[index]) for row in bearers) / len(payers)
     return (margin - shared_part(arm, chances) * price) / price
 
 
-def members_price(spec: Terms, arm: Terms, service: Terms, payers: Sequence[str]) -> float:
+def members_price(spec: Terms, arm: Terms, index: int, payers: Sequence[str]) -> float:
     """What members pay of a dollar of a line after any deductible, averaged over the payers."""
+    services = services_of(spec)
+    service, bearers = services[index], bearers_of(arm, services, payers)
     price, own = mean_price(service), number_of(service, "coinsurance", 0.0)
     parts = []
-    for payer in payers:
-        terms = terms_of_payer(cost_sharing_of(spec, arm), payer)
-        if terms is None:
+    for payer, row in zip(payers, bearers, strict=True):
+        bearer, terms = row[index], terms_of_payer(cost_sharing_of(spec, arm), payer)
+        if bearer is not None and bearer.kind == "direct_primary_care":
+            parts.append(0.0)
+        elif terms is None:
             parts.append(own)
-            continue
-        copay = min(term_of_service(terms.get("copay"), service, 0.0), price)
-        coinsurance = term_of_service(terms.get("coinsurance"), service, own)
-        parts.append((copay + coinsurance * (price - copay)) / price)
+        else:
+            copay = min(term_of_service(terms.get("copay"), service, 0.0), price)
+            coinsurance = term_of_service(terms.get("coinsurance"), service, own)
+            parts.append((copay + coinsurance * (price - copay)) / price)
     return math.fsum(parts) / len(parts)
 
 
@@ -80,9 +102,9 @@ def response_factor(spec: Terms, arm: Terms, index: int, payers: Sequence[str]) 
     (reference,) = [each for each in spec["arms"] if each["name"] == response["reference"]]
     chances = response.get("chances") or {}
     gained, earned = (
-        marginal_revenue(spec, each, index, chances.get(each["name"], (0.0, 0.0))) for each in (arm, reference)
+        marginal_revenue(spec, each, index, payers, chances.get(each["name"], (0.0, 0.0))) for each in (arm, reference)
     )
-    new, old = (members_price(spec, each, service, payers) for each in (arm, reference))
+    new, old = (members_price(spec, each, index, payers) for each in (arm, reference))
     dearer = 0.0 if new + old == 0.0 else 2.0 * (new - old) / (new + old)
     of_provider = term_of_service(response["provider"], service, 0.0) * (gained - earned)
     of_members = term_of_service(response["member"], service, 0.0) * dearer

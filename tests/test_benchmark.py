@@ -189,3 +189,35 @@ def test_spending_of_base_years_is_truncated_alike():
     study = ar.Study(panel_with(400), care, {"A": savings}, seed=3, base_years=2)
     saved = study.run(3_000, progress=False, cash=False).values("provider_revenue", "A")
     assert within(mean(saved), 0.0)
+
+
+def test_a_payer_without_members_in_a_base_year_is_refused():
+    """What it would have spent is not known: nothing in its place would make a benchmark too low, year by year."""
+    payer = np.where(np.arange(40) < 30, "old", "new")
+    panel = panel_with(40, {"payer": payer, "entry_year": np.where(payer == "old", -1, 0)})
+    care = ar.Utilization(services=[others("visits", 2_000, 12.0)])
+    savings = ar.SharedSavings(benchmark=ar.Benchmark(), sharing_rate=0.5)
+    nobody = r"population: must have members in every base year .* nobody enrolled with \"new\" in year -1"
+    with pytest.raises(ar.InputError, match=nobody):
+        ar.Study(panel, care, {"A": ar.Arm(payers={"old": [], "new": savings})}, seed=1, base_years=2)
+    ar.Study(panel, care, {"A": ar.Arm(payers={"old": savings, "new": []}), "B": savings}, seed=1, base_years=2)
+    with pytest.raises(ar.InputError, match=r"nobody enrolled in year -2"):
+        ar.Study(panel, care, {"A": savings}, seed=1, base_years=3)
+
+
+def test_improving_needs_no_members_before():
+    """Without a rate of the year before there is nothing to be better than."""
+    panel = panel_with(40, {"entry_year": 1})
+    ladder = ar.MeasureLadder(ladder=[(0.99, 1)], improvement=0.01)
+    care = ar.Utilization(services=[others("visits", 2_000, 12.0)])
+    arms = {"A": ar.PayForPerformance(measures={"checked": ladder}, bonus_pmpm=5)}
+    measures = [ar.Measure("checked", rate=0.5)]
+    results = ar.Study(panel, care, arms, seed=1, base_years=1, measures=measures).run(20, progress=False)
+    assert (results.values("provider_revenue", "A") == 0).all()
+
+
+def test_a_benchmark_is_truncated_or_not_whatever_it_is_computed_from():
+    care = ar.Utilization(services=[others("visits", 2_000, 12.0)])
+    terms = {"sharing_rate": 0.5, "truncation": 900.0, "benchmark": ar.Benchmark(), "benchmark_truncated": "yes"}
+    with pytest.raises(ar.InputError, match=r"A\[0\]\.benchmark_truncated: must be True or False, got .*yes"):
+        ar.Study(panel_with(40), care, {"A": ar.SharedSavings(**terms)}, seed=1, base_years=2)

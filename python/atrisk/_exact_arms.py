@@ -75,6 +75,9 @@ CONTRACTS = {
         "quality_withhold_rate",
         "distributed_share",
         "recovered_share",
+        "interim_share",
+        "interim_claims_months",
+        "interim_month",
         "notes",
     },
 }

@@ -57,6 +57,11 @@ def term(value: object) -> Any:  # noqa: ANN401 - JSON
     return shown(value)
 
 
+def nested_terms(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return terms by name, and those inside of them, as the core reads them."""
+    return {name: nested_terms(each) if isinstance(each, Mapping) else term(each) for name, each in given.items()}
+
+
 def known_term(path: str, value: object) -> Any:  # noqa: ANN401 - JSON
     """Return a term that may not be uncertain."""
     if uncertain(value) is not None:

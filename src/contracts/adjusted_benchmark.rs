@@ -1,4 +1,4 @@
-//! What a payer takes off a benchmark of shared savings: a discount, and a part that the quality score earns back.
+//! What a payer takes off the benchmark of shared savings, or the target of a corridor: a discount, and a part that the quality score earns back.
 
 use super::Step;
 use crate::error::{Place, Result};
@@ -32,7 +32,8 @@ impl TakenOff {
         place.rate("quality_withhold_rate", self.quality_withhold_rate.value())
     }
 
-    fn nothing(&self) -> bool {
+    /// Whether nothing is taken off.
+    pub fn nothing(&self) -> bool {
         self.discount_rate.value() == 0.0 && self.quality_withhold_rate.value() == 0.0
     }
 
@@ -45,8 +46,8 @@ impl TakenOff {
         AdjustedBenchmark { before, discount, withheld, returned, after }
     }
 
-    /// The lines of a statement, where anything is taken off.
-    pub fn steps<A: Amount>(&self, benchmark: &AdjustedBenchmark<A>) -> Vec<Step<A>> {
+    /// The lines of a statement, where anything is taken off; the last, called so, is what is left.
+    pub fn steps<A: Amount>(&self, benchmark: &AdjustedBenchmark<A>, left: &'static str) -> Vec<Step<A>> {
         if self.nothing() {
             return Vec::new();
         }
@@ -55,11 +56,7 @@ impl TakenOff {
             Step::dollars("discount", "discount_rate × benchmark", discount),
             Step::dollars("quality_withheld", "quality_withhold_rate × (benchmark − discount)", withheld),
             Step::dollars("quality_returned", "quality_score × quality_withheld", returned),
-            Step::dollars(
-                "adjusted_benchmark",
-                "benchmark − discount − quality_withheld + quality_returned",
-                after,
-            ),
+            Step::dollars(left, "benchmark − discount − quality_withheld + quality_returned", after),
         ]
     }
 }

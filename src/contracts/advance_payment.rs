@@ -83,6 +83,14 @@ impl Contract for AdvancePayment {
         }
     }
 
+    fn pays(&self) -> &'static [Account] {
+        &[Account::Advance]
+    }
+
+    fn looks_at(&self) -> Vec<Account> {
+        self.recouped_from.iter().map(|earning| earning.account()).collect()
+    }
+
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Advances {
         let first = self.first_month.value() as usize;
         Advances {

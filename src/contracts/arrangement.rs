@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::order::{check_order, check_what_is_seen};
 use super::{
     AnyContract, AnySettlement, ArmBook, Bearer, Bearers, Book, Incentives, NAMES, Priced, ResponseSpec,
     Settlement, Step,
@@ -46,10 +47,13 @@ struct PayerSpec {
 
 /// A contract of an arm, with whom it is, and its path.
 #[derive(Debug, Clone)]
-struct Signed<C> {
-    path: String,
-    payer: Option<u16>,
-    contract: C,
+pub(super) struct Signed<C> {
+    /// Its path in errors.
+    pub path: String,
+    /// The payer it is with; none for all of them.
+    pub payer: Option<u16>,
+    /// The contract.
+    pub contract: C,
 }
 
 /// The contracts of an arm, ready to settle, beside the money that moves in any arm.
@@ -144,8 +148,9 @@ impl ArrangementSpec {
     /// Reads and checks the contracts and finds the bearer of each service.
     pub fn read(self, book: Book) -> Result<ReadArrangement> {
         let contracts = self.read_contracts(&book)?;
-        Self::check_order(&contracts)?;
+        check_order(&contracts)?;
         let bearers = Self::bearers(&contracts, &book)?;
+        check_what_is_seen(&contracts, &bearers, &book)?;
         for Signed { path, payer, contract } in &contracts {
             let of = payer.map_or(0..bearers.len(), |payer| payer.into()..usize::from(payer) + 1);
             contract.check_bearers(Place(path), &book, &bearers[of])?;
@@ -216,18 +221,6 @@ impl ArrangementSpec {
             Ok(Signed { path, payer, contract })
         };
         signed.into_iter().map(read).collect()
-    }
-
-    /// What looks at everything that is settled must come last, and be with all payers.
-    fn check_order(contracts: &[Signed<AnyContract>]) -> Result<()> {
-        let before = &contracts[..contracts.len() - 1];
-        let with_one = contracts.last().filter(|signed| signed.payer.is_some());
-        let wrong = before.iter().chain(with_one).find(|signed| signed.contract.settles_last());
-        wrong.map_or(Ok(()), |signed| {
-            let rule = "must be the last contract of its arm, beside those of payers where there are any";
-            let error = InputError::new(&signed.path, rule).got(signed.contract.name());
-            Err(error.hint("it looks at everything that is settled before it, and at nothing after").into())
-        })
     }
 
     /// The bearer of each service, by payer; two claims on one service are refused.

@@ -8,6 +8,7 @@ use crate::error::{InputError, Place, Result, show};
 use crate::math;
 use crate::money::{Amount, Number, Term};
 use crate::population::grown;
+use crate::reading::shown;
 use crate::views::{Exposure, ExposureView, Facts, ViewPlan, YearFacts};
 
 /// What a benchmark is trended with.
@@ -89,6 +90,10 @@ impl BenchmarkSpec {
                 .got(show(every))
                 .into());
         }
+        if !matches!(self.risk_adjusted, Value::Null | Value::Bool(_)) {
+            let got = shown(&self.risk_adjusted);
+            return Err(place.error("risk_adjusted", "must be True or False").got(got).into());
+        }
         let Some(cap) = &self.risk_score_cap else { return Ok(()) };
         if self.risk_adjusted != Value::Bool(true) {
             let error = place.error("risk_score_cap", "must not be given without risk_adjusted");
@@ -115,7 +120,7 @@ impl BenchmarkSpec {
 
     /// Declares what it reads.
     pub fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Benchmark {
-        views.base_years();
+        views.benchmark(arm.payer);
         let n = arm.book.horizon.base_years;
         let equal = || vec![1.0 / n as f64; n];
         let whose = arm.attributed();

@@ -233,6 +233,12 @@ impl Bearer {
         !matches!(self, Self::Capitation | Self::Retainer)
     }
 
+    /// Whether the payer pays the price of each event, or a multiple of it.
+    #[must_use]
+    pub fn has_fee(&self) -> bool {
+        matches!(self, Self::Fee(_) | Self::Unclaimed)
+    }
+
     /// The multiple of the drawn price that is allowed.
     fn fee_level<A: Amount>(&self) -> A {
         match self {

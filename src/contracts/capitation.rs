@@ -96,6 +96,10 @@ impl Contract for Capitation {
         Some(Claims { field: "scope", bearer: Bearer::Capitation, services: self.claimed(book) })
     }
 
+    fn pays(&self) -> &'static [Account] {
+        &[Account::Capitation]
+    }
+
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Prepayment {
         let claimed = self.claimed(arm.book);
         let mut purchased = arm.priced(views);

@@ -106,6 +106,10 @@ impl Contract for CareManagementFee {
         Some(Claims { field: "visit_scope", bearer: Bearer::FlatFee(fee), services: visits.own(book) })
     }
 
+    fn pays(&self) -> &'static [Account] {
+        &[Account::CareManagementFee, Account::Capitation, Account::Claim, Account::QualityPayment]
+    }
+
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> MedicalHome {
         let bands = self.pmpm.map_or_else(|| self.tiers.clone(), |pmpm| vec![PmpmBand::everybody(pmpm)]);
         let lines = arm.priced(views);
@@ -115,7 +119,7 @@ impl Contract for CareManagementFee {
             lines.iter().filter(inside).cloned().collect::<Vec<_>>()
         };
         let mut reduced = of(&self.reduced_scope);
-        reduced.retain(|line| line.attributed && line.bearer.is_billed());
+        reduced.retain(|line| line.attributed && line.bearer.has_fee());
         MedicalHome {
             fees: PaidBands::new(&bands, Banded::Risk, arm.attributed(), views),
             members: views.exposure(Exposure::of(arm.attributed())),

@@ -42,6 +42,10 @@ impl Contract for FeeForService {
         Some(Claims { field: "scope", bearer: Bearer::Fee(self.fee_level), services: self.claimed(book) })
     }
 
+    fn pays(&self) -> &'static [Account] {
+        &[Account::Claim]
+    }
+
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Fees {
         let claimed = self.claimed(arm.book);
         let mut lines = arm.priced(views);

@@ -55,6 +55,10 @@ impl Contract for MedicalLossRatioRebate {
         check_settle_month(place, &self.settle_month)
     }
 
+    fn looks_at(&self) -> Vec<Account> {
+        vec![Account::Capitation]
+    }
+
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Rebate {
         Rebate {
             rule: self.rule(),

@@ -18,11 +18,14 @@ mod direct_primary_care;
 mod fee_for_service;
 mod financing;
 mod incentives;
+mod interim;
 mod investment;
 mod layers;
 mod medical_loss_ratio_rebate;
+mod order;
 mod participants;
 mod pay_for_performance;
+mod payment_adjustment;
 mod pmpm_bands;
 mod quality;
 mod repayment_mechanism;
@@ -48,7 +51,7 @@ pub use layers::{Counted, Layers, Part};
 pub use scope::Scope;
 
 use crate::error::{Place, Result};
-use crate::ledger::Ledger;
+use crate::ledger::{Account, Ledger};
 use crate::money::{Amount, Unit};
 use crate::rules::Figure;
 use crate::views::{Facts, ViewPlan, YearFacts};
@@ -74,6 +77,16 @@ pub trait Contract {
     /// The parts of savings and of losses that are shared, where any are.
     fn savings_shares(&self) -> Option<(f64, f64)> {
         None
+    }
+
+    /// Accounts in which it may pay the provider.
+    fn pays(&self) -> &'static [Account] {
+        &[]
+    }
+
+    /// Accounts before it of which it takes a part or is computed; none where it does not depend on what stands before it.
+    fn looks_at(&self) -> Vec<Account> {
+        Vec::new()
     }
 
     /// Whether it looks at everything that its arm settles, so that nothing may come after it.
@@ -191,6 +204,14 @@ macro_rules! register {
             #[must_use]
             pub fn savings_shares(&self) -> Option<(f64, f64)> {
                 match self { $(Self::$Contract(contract) => contract.savings_shares(),)* }
+            }
+
+            fn pays(&self) -> &'static [Account] {
+                match self { $(Self::$Contract(contract) => contract.pays(),)* }
+            }
+
+            fn looks_at(&self) -> Vec<Account> {
+                match self { $(Self::$Contract(contract) => contract.looks_at(),)* }
             }
 
             fn settles_last(&self) -> bool {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::before::{Months, paid_by_month};
+use super::payment_adjustment::PaymentAdjustment;
 use super::quality::{MeasureSpec, Quality};
 use super::settle_month::check_settle_month;
 use super::{ArmBook, Book, Contract, Settlement, Step};
@@ -36,12 +37,28 @@ pub struct PayForPerformance {
     budget_neutral: Value,
     minimum_eligible: Term,
     minimum_measures: Term,
+    /// The rule of a programme, in place of what is at stake above.
+    #[serde(default)]
+    payment_adjustment: Option<PaymentAdjustment>,
+    /// How many years before the payments that it moves the score is measured.
+    #[serde(default)]
+    lag_years: Term,
     settle_month: Term,
+    /// What a reader must know of the terms; printed where they are used.
+    #[serde(default)]
+    #[allow(dead_code, reason = "travels with the specification for those who print it")]
+    notes: Vec<String>,
 }
 
 /// The most measures, and the most members that a measure may ask for.
 const MOST_MEASURES: f64 = 1_000.0;
 const MOST_ELIGIBLE: f64 = 1e9;
+
+/// The most years between a score and the payments that it moves.
+const MOST_LAG_YEARS: f64 = 10.0;
+
+/// What must not stand beside the rule of a programme.
+const ALONE: &str = "must be left out where payment_adjustment says what a score moves";
 
 impl PayForPerformance {
     /// The rule that pays; nothing is scaled, since there is one provider.
@@ -87,6 +104,39 @@ impl PayForPerformance {
         Ok(())
     }
 
+    /// Refuses what stands beside the rule of a programme, which alone says what a score moves.
+    fn check_adjustment(&self, place: Place<'_>) -> Result<()> {
+        let Some(adjustment) = &self.payment_adjustment else { return Ok(()) };
+        for (field, rate) in [
+            ("withhold_rate", &self.withhold_rate),
+            ("bonus_pmpm", &self.bonus_pmpm),
+            ("bonus_rate", &self.bonus_rate),
+            ("penalty_rate", &self.penalty_rate),
+        ] {
+            if rate.value() != 0.0 {
+                return Err(place.error(field, ALONE).got(show(rate.value())).into());
+            }
+        }
+        if let Some(name) = self.dollars_per_member.keys().next() {
+            return Err(place.error("dollars_per_member", ALONE).got(format!("{name:?}")).into());
+        }
+        adjustment.check(Place(&place.field("payment_adjustment")))
+    }
+
+    /// Refuses a lag that leaves payments of the study without a score.
+    fn check_lag(&self, place: Place<'_>, book: &Book) -> Result<()> {
+        check_whole(place, "lag_years", self.lag_years.value(), 0.0, MOST_LAG_YEARS)?;
+        let base_years = book.horizon.base_years;
+        if self.lag_years.value() <= base_years as f64 {
+            return Ok(());
+        }
+        let lag = show(self.lag_years.value());
+        let rule = format!("must be at most the base years of the study, {base_years}");
+        let hint =
+            format!("Study(..., base_years={lag}), or lag_years=0: a year's score moves its own payments");
+        Err(place.error("lag_years", rule).got(lag).hint(hint).into())
+    }
+
     /// Refuses what is about several providers: a study has one.
     fn check_alone(&self, place: Place<'_>) -> Result<()> {
         if let Some(pool) = &self.pool {
@@ -122,6 +172,8 @@ impl Contract for PayForPerformance {
         self.paying().check(place)?;
         self.check_dollars(place, &measures, book)?;
         self.check_alone(place)?;
+        self.check_adjustment(place)?;
+        self.check_lag(place, book)?;
         check_whole(place, "minimum_eligible", self.minimum_eligible.value(), 1.0, MOST_ELIGIBLE)?;
         check_whole(place, "minimum_measures", self.minimum_measures.value(), 1.0, MOST_MEASURES)?;
         if self.minimum_measures.value() > measures.len() as f64 {
@@ -134,11 +186,27 @@ impl Contract for PayForPerformance {
         check_settle_month(place, &self.settle_month)
     }
 
+    fn pays(&self) -> &'static [Account] {
+        &[Account::QualityPayment, Account::WithholdReturned]
+    }
+
+    fn looks_at(&self) -> Vec<Account> {
+        let parts = [&self.withhold_rate, &self.bonus_rate, &self.penalty_rate];
+        let of_payments = self.payment_adjustment.is_some() || parts.iter().any(|rate| rate.value() != 0.0);
+        if of_payments { BASE.to_vec() } else { Vec::new() }
+    }
+
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> QualityPay {
         let least = (self.minimum_eligible, self.minimum_measures.value() as usize);
+        let lag_years = self.lag_years.value() as usize;
+        if lag_years > 0 {
+            views.base_years();
+        }
         QualityPay {
             quality: Quality::declare(&self.measures(arm.book), least, arm, views),
             paying: self.paying(),
+            adjustment: self.payment_adjustment.clone(),
+            lag_years,
             dollars_per_member: self.dollars_per_member.clone(),
             exposure: arm.exposure(views),
             settle_month: self.settle_month.value() as Month,
@@ -151,6 +219,9 @@ impl Contract for PayForPerformance {
 pub struct QualityPay {
     quality: Quality,
     paying: Paying,
+    /// The rule of a programme, in place of it.
+    adjustment: Option<PaymentAdjustment>,
+    lag_years: usize,
     dollars_per_member: BTreeMap<String, Term>,
     exposure: ExposureView,
     settle_month: Month,
@@ -160,6 +231,12 @@ pub struct QualityPay {
 const BASE: &[Account] = &[Account::Claim, Account::Capitation];
 
 impl QualityPay {
+    /// The year whose score moves the payments of a year.
+    fn scored<'a, A: Amount>(&self, facts: &'a Facts<A>, year: &'a YearFacts<A>) -> &'a YearFacts<A> {
+        let position = year.position - self.lag_years;
+        if self.lag_years == 0 { year } else { &facts.years(position..year.position)[0] }
+    }
+
     fn facts<A: Amount>(
         &self,
         facts: &Facts<A>,
@@ -167,7 +244,7 @@ impl QualityPay {
         paid: &BTreeMap<Months, A>,
     ) -> PerformanceFacts<A> {
         PerformanceFacts {
-            score: self.quality.score(facts, year),
+            score: self.quality.score(facts, self.scored(facts, year)),
             payments: paid.values().fold(A::ZERO, |sum, dollars| sum + *dollars).most(A::ZERO),
             member_months: year.member_months(self.exposure),
             met_dollars: self.met_dollars(year),
@@ -203,10 +280,14 @@ impl Settlement for QualityPay {
     ) {
         let paid = paid_by_month(ledger, months_before, BASE);
         let known = self.facts(facts, year, &paid);
-        let lines = self.paying.settle(&known);
-        self.withhold(paid, ledger);
         let before = months_before as Month;
         let months = (before + MONTHS as Month, before + self.settle_month);
+        if let Some(adjustment) = &self.adjustment {
+            let late = (self.lag_years == 0).then_some(months);
+            return adjustment.settle(known.score, &paid, late, ledger);
+        }
+        let lines = self.paying.settle(&known);
+        self.withhold(paid, ledger);
         let (payer, provider) = (Party::Payer, Party::Provider);
         for (flow, amount) in [
             (Flow(payer, provider, Account::WithholdReturned), lines.returned),
@@ -223,12 +304,16 @@ impl Settlement for QualityPay {
         let paid = paid_by_month(ledger, months_before, BASE);
         let known = self.facts(facts, year, &paid);
         let mut steps = vec![Step::member_months(known.member_months)];
-        steps.extend(self.quality.steps(facts, year));
+        steps.extend(self.quality.steps(facts, self.scored(facts, year)));
         let formula = "mean by weight of the measures that count";
         steps.push(Step { line: "score".into(), formula, value: known.score, unit: Unit::Rate });
         let formula =
             "claims and capitation of the year by contracts before this one, less what they took back";
         steps.push(Step::dollars("payments", formula, known.payments));
+        if let Some(adjustment) = &self.adjustment {
+            steps.extend(adjustment.steps(known.score, known.payments));
+            return steps;
+        }
         if !self.dollars_per_member.is_empty() {
             let formula = "sum over measures of dollars_per_member × members who meet it";
             steps.push(Step::dollars("met_dollars", formula, known.met_dollars));

@@ -2,13 +2,15 @@
 
 use serde::Deserialize;
 
+use super::adjusted_benchmark::{AdjustedBenchmark, TakenOff};
 use super::before::{capitation, net};
 use super::care_cost::{CareCost, OwnServicesAt};
+use super::quality::{MeasureSpec, Quality, check_score, of_no_use};
 use super::settle_month::check_settle_month;
 use super::{ArmBook, Book, Contract, Settlement, Step};
-use crate::error::{InputError, Place, Result};
+use crate::error::{InputError, Place, Result, show};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
-use crate::money::{Amount, Term};
+use crate::money::{Amount, Term, Unit};
 use crate::population::MONTHS;
 use crate::rules::corridor::{CorridorFacts, CorridorLines, RiskCorridor as Bands, ShareOf};
 use crate::rules::{Figures, Rule};
@@ -24,6 +26,14 @@ pub struct RiskCorridor {
     share_of: ShareOf,
     target_pmpm: Option<Term>,
     target_loss_ratio: Option<Term>,
+    #[serde(default)]
+    discount_rate: Term,
+    #[serde(default)]
+    quality_withhold_rate: Term,
+    #[serde(default = "Term::one")]
+    quality_score: Term,
+    #[serde(default)]
+    quality_measures: Vec<String>,
     value_own_services_at: OwnServicesAt,
     settle_month: Term,
     /// What says so, and what a reader must know of the terms; printed where they are used.
@@ -61,6 +71,25 @@ impl RiskCorridor {
         }
     }
 
+    fn taken_off(&self) -> TakenOff {
+        let Self { discount_rate, quality_withhold_rate, .. } = *self;
+        TakenOff { discount_rate, quality_withhold_rate }
+    }
+
+    fn measures(&self) -> Vec<MeasureSpec> {
+        self.quality_measures.iter().map(|name| MeasureSpec::named(name)).collect()
+    }
+
+    /// Refuses rates that are none, and measures that are none, stand beside a fixed score, or do nothing.
+    fn check_taken_off(&self, place: Place<'_>, book: &Book) -> Result<()> {
+        self.taken_off().check(place)?;
+        let by_measures = check_score(&self.measures(), &self.quality_score, place, book)?;
+        if by_measures && self.quality_withhold_rate.value() == 0.0 {
+            return Err(of_no_use(place, "give quality_withhold_rate="));
+        }
+        Ok(())
+    }
+
     /// Refuses terms that only mean something where the provider bears the costs.
     fn check_of_provider(&self, place: Place<'_>) -> Result<()> {
         if self.share_of == ShareOf::Payer {
@@ -68,7 +97,7 @@ impl RiskCorridor {
         }
         if let Some(ratio) = &self.target_loss_ratio {
             let rule = "must not be given where shares are the provider's: the payer bears the costs, and there is no capitation";
-            return Err(place.error("target_loss_ratio", rule).got(crate::error::show(ratio.value())).into());
+            return Err(place.error("target_loss_ratio", rule).got(show(ratio.value())).into());
         }
         if self.value_own_services_at == OwnServicesAt::OwnCost {
             let rule = "must be \"paid\" where shares are the provider's: the payer bears what it pays";
@@ -81,14 +110,23 @@ impl RiskCorridor {
 impl Contract for RiskCorridor {
     type Settlement = Corridor;
 
-    fn check(&self, place: Place<'_>, _book: &Book) -> Result<()> {
+    fn check(&self, place: Place<'_>, book: &Book) -> Result<()> {
         self.bands().check(place)?;
         match self.target(place)? {
             Target::Pmpm(pmpm) => place.not_negative("target_pmpm", pmpm.value())?,
             Target::LossRatio(ratio) => place.rate("target_loss_ratio", ratio.value())?,
         }
         self.check_of_provider(place)?;
+        self.check_taken_off(place, book)?;
         check_settle_month(place, &self.settle_month)
+    }
+
+    fn pays(&self) -> &'static [Account] {
+        &[Account::CorridorReceipt]
+    }
+
+    fn looks_at(&self) -> Vec<Account> {
+        self.target_loss_ratio.iter().map(|_| Account::Capitation).collect()
     }
 
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Corridor {
@@ -99,7 +137,12 @@ impl Contract for RiskCorridor {
         } else {
             CareCost::borne_by_payer(arm, views)
         };
+        let measures = self.measures();
         Corridor {
+            quality: (!measures.is_empty())
+                .then(|| Quality::declare(&measures, (Term::from(0), 1), arm, views)),
+            quality_score: self.quality_score,
+            taken_off: self.taken_off(),
             bands: self.bands(),
             target: self.target(Place("")).unwrap_or_else(|_| unreachable!("terms are checked before")),
             care,
@@ -114,25 +157,74 @@ impl Contract for RiskCorridor {
 pub struct Corridor {
     bands: Bands,
     target: Target,
+    taken_off: TakenOff,
+    quality_score: Term,
+    /// Measures that make the score, in place of a fixed one.
+    quality: Option<Quality>,
     care: CareCost,
     exposure: ExposureView,
     settle_month: Month,
 }
 
 impl Corridor {
+    /// The target of a year with what is taken off it.
+    fn adjusted<A: Amount>(
+        &self,
+        facts: &Facts<A>,
+        year: &YearFacts<A>,
+        ledger: &Ledger<A>,
+    ) -> AdjustedBenchmark<A> {
+        let target = match &self.target {
+            Target::Pmpm(pmpm) => year.member_months(self.exposure).times(A::term(pmpm)),
+            Target::LossRatio(ratio) => capitation(ledger, facts.months_before(year)).times(A::term(ratio)),
+        };
+        self.taken_off.of(target.posted(), self.score(facts, year))
+    }
+
+    /// The quality score of a year.
+    fn score<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> A {
+        let fixed = || A::term(&self.quality_score);
+        self.quality.as_ref().map_or_else(fixed, |quality| quality.score(facts, year))
+    }
+
     /// What the rule looks at.
     fn facts<A: Amount>(
         &self,
+        facts: &Facts<A>,
         year: &YearFacts<A>,
-        months_before: usize,
         ledger: &Ledger<A>,
     ) -> CorridorFacts<A> {
-        let target = match &self.target {
-            Target::Pmpm(pmpm) => year.member_months(self.exposure).times(A::term(pmpm)),
-            Target::LossRatio(ratio) => capitation(ledger, months_before).times(A::term(ratio)),
+        let recovered = self.recovered(facts.months_before(year), ledger);
+        let target = self.adjusted(facts, year, ledger).after;
+        CorridorFacts { target, cost: self.care.dollars(year) - recovered }
+    }
+
+    /// The lines that lead to the target: the score and what is taken off stand where anything is.
+    fn target_steps<A: Amount>(
+        &self,
+        facts: &Facts<A>,
+        year: &YearFacts<A>,
+        ledger: &Ledger<A>,
+    ) -> Vec<Step<A>> {
+        let mut steps = Vec::new();
+        if let Some(quality) = &self.quality {
+            steps.extend(quality.steps(facts, year));
+            let (value, formula) = (self.score(facts, year), "mean by weight of the measures that count");
+            steps.push(Step { line: "quality_score".into(), formula, value, unit: Unit::Rate });
+        }
+        let formula = match self.target {
+            Target::Pmpm(_) => "target_pmpm × member_months",
+            Target::LossRatio(_) => {
+                let revenue = capitation(ledger, facts.months_before(year));
+                steps.push(Step::dollars("capitation", "paid before this contract", revenue));
+                "target_loss_ratio × capitation"
+            }
         };
-        let recovered = self.recovered(months_before, ledger);
-        CorridorFacts { target: target.posted(), cost: self.care.dollars(year) - recovered }
+        let adjusted = self.adjusted(facts, year, ledger);
+        let line = if self.taken_off.nothing() { "target" } else { "benchmark" };
+        steps.push(Step::dollars(line, formula, adjusted.before));
+        steps.extend(self.taken_off.steps(&adjusted, "target"));
+        steps
     }
 
     /// What stop-loss before it repays of the costs, where the provider bears them.
@@ -145,12 +237,12 @@ impl Corridor {
 impl Settlement for Corridor {
     fn settle_year<A: Amount>(
         &self,
-        _facts: &Facts<A>,
+        facts: &Facts<A>,
         year: &YearFacts<A>,
         months_before: usize,
         ledger: &mut Ledger<A>,
     ) {
-        let lines = self.bands.settle(&self.facts(year, months_before, ledger));
+        let lines = self.bands.settle(&self.facts(facts, year, ledger));
         let before = months_before as Month;
         let months = (before + MONTHS as Month, before + self.settle_month);
         let receipt = Flow(Party::Payer, Party::Provider, Account::CorridorReceipt);
@@ -160,20 +252,11 @@ impl Settlement for Corridor {
     }
 
     fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, ledger: &Ledger<A>) -> Vec<Step<A>> {
-        let months_before = facts.months_before(year);
-        let compared = self.facts(year, months_before, ledger);
+        let compared = self.facts(facts, year, ledger);
         let mut steps = vec![Step::member_months(year.member_months(self.exposure))];
-        let formula = match self.target {
-            Target::Pmpm(_) => "target_pmpm × member_months",
-            Target::LossRatio(_) => {
-                let revenue = capitation(ledger, months_before);
-                steps.push(Step::dollars("capitation", "paid before this contract", revenue));
-                "target_loss_ratio × capitation"
-            }
-        };
-        steps.push(Step::dollars("target", formula, compared.target));
+        steps.extend(self.target_steps(facts, year, ledger));
         steps.extend(self.care.steps(year));
-        let recovered = self.recovered(months_before, ledger);
+        let recovered = self.recovered(facts.months_before(year), ledger);
         steps.extend([
             Step::dollars("recovered", "by stop-loss before this contract", recovered),
             Step::dollars("cost", "care_by_others + own_services − recovered", compared.cost),

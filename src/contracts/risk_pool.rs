@@ -82,6 +82,10 @@ impl Contract for RiskPool {
         Err(error.got("none: a capitation bears all of them").into())
     }
 
+    fn pays(&self) -> &'static [Account] {
+        &[Account::PoolSurplus]
+    }
+
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Pool {
         let charged = |payer: usize, service: usize| {
             self.is_charged(&arm.book.services[service], &arm.bearers[payer][service])

@@ -51,6 +51,10 @@ impl Contract for Sequestration {
         self.accounts.check(place)
     }
 
+    fn looks_at(&self) -> Vec<Account> {
+        self.accounts.known()
+    }
+
     fn declare(&self, _arm: &ArmBook<'_>, _views: &mut ViewPlan) -> Sequestered {
         Sequestered { rates: self.rates.clone(), accounts: self.accounts.known() }
     }

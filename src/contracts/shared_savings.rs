@@ -8,11 +8,12 @@ use serde_json::Value;
 
 use super::adjusted_benchmark::{AdjustedBenchmark, TakenOff};
 use super::benchmark::{Benchmark, BenchmarkSpec};
+use super::interim::{Interim, InterimSettled};
 use super::participants::Participants;
-use super::quality::{MeasureSpec, Quality};
+use super::quality::{MeasureSpec, Quality, check_score, of_no_use};
 use super::settle_month::check_settle_month;
 use super::{ArmBook, Book, Contract, Counted, Layers, Line, Priced, Settlement, Step};
-use crate::error::{Place, Result, show};
+use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term, Unit};
 use crate::population::MONTHS;
@@ -63,11 +64,22 @@ pub struct SharedSavings {
     recovered_share: Term,
     truncation: Option<Term>,
     benchmark_truncated: Value,
+    #[serde(default)]
+    interim_share: Term,
+    #[serde(default = "a_year")]
+    interim_claims_months: Term,
+    #[serde(default)]
+    interim_month: Option<Term>,
     settle_month: Term,
     /// What a reader must know of the terms; printed where they are used.
     #[serde(default)]
     #[allow(dead_code, reason = "travels with the specification for those who print it")]
     notes: Vec<String>,
+}
+
+/// The months of a year: all of its claims.
+fn a_year() -> Term {
+    Term::from(MONTHS as i32)
 }
 
 impl SharedSavings {
@@ -100,29 +112,25 @@ impl SharedSavings {
         Participants { distributed_share, recovered_share }
     }
 
+    fn interim(&self) -> Interim {
+        let Self { interim_share, interim_claims_months, interim_month, .. } = *self;
+        Interim { share: interim_share, claims_months: interim_claims_months, month: interim_month }
+    }
+
     fn measures(&self) -> Vec<MeasureSpec> {
         self.quality_measures.iter().map(|name| MeasureSpec::named(name)).collect()
     }
 
     /// Refuses measures that are none, that stand beside a fixed score, or whose score does nothing.
     fn check_quality(&self, place: Place<'_>, book: &Book) -> Result<()> {
-        place.rate("quality_score", self.quality_score.value())?;
-        if self.quality_measures.is_empty() {
-            return Ok(());
-        }
-        MeasureSpec::check_all(&self.measures(), place, "quality_measures", book)?;
-        if self.quality_score.value() != 1.0 {
-            let error = place.error("quality_score", "must be left out where quality_measures make it");
-            return Err(error.got(show(self.quality_score.value())).into());
-        }
+        let by_measures = check_score(&self.measures(), &self.quality_score, place, book)?;
         let by_rule = matches!(self.quality_rule, QualityRule::TimesScore);
-        if by_rule || self.loss_rate_by_quality.is_some() || self.quality_withhold_rate.value() > 0.0 {
+        let used = by_rule || self.loss_rate_by_quality.is_some() || self.quality_withhold_rate.value() > 0.0;
+        if used || !by_measures {
             return Ok(());
         }
-        let error = place.error("quality_measures", "must be of use: nothing depends on their score");
-        Err(error
-            .hint("give quality_rule=\"times_score\", loss_rate_by_quality= or quality_withhold_rate=")
-            .into())
+        let hint = "give quality_rule=\"times_score\", loss_rate_by_quality= or quality_withhold_rate=";
+        Err(of_no_use(place, hint))
     }
 
     fn check_benchmark(&self, place: Place<'_>, book: &Book) -> Result<()> {
@@ -141,14 +149,14 @@ impl SharedSavings {
     }
 
     fn check_truncation(&self, place: Place<'_>) -> Result<()> {
-        if let (Some(_), Some(truncation)) = (&self.benchmark, &self.truncation) {
-            // Computed from base years that are truncated alike.
-            return place.positive("truncation", truncation.value());
-        }
         let Some(benchmark_truncated) = self.benchmark_truncated.as_bool() else {
             let got = shown(&self.benchmark_truncated);
             return Err(place.error("benchmark_truncated", "must be True or False").got(got).into());
         };
+        if let (Some(_), Some(truncation)) = (&self.benchmark, &self.truncation) {
+            // Computed from base years that are truncated alike.
+            return place.positive("truncation", truncation.value());
+        }
         match (&self.truncation, benchmark_truncated) {
             (Some(truncation), true) => place.positive("truncation", truncation.value()),
             (Some(truncation), false) => {
@@ -183,11 +191,16 @@ impl Contract for SharedSavings {
         self.taken_off().check(place)?;
         self.participants().check(place)?;
         self.check_truncation(place)?;
-        check_settle_month(place, &self.settle_month)
+        check_settle_month(place, &self.settle_month)?;
+        self.interim().check(place, &self.settle_month)
     }
 
     fn savings_shares(&self) -> Option<(f64, f64)> {
         Some(self.sharing().shares(self.quality_score.value()))
+    }
+
+    fn pays(&self) -> &'static [Account] {
+        &[Account::SharedSavings]
     }
 
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Reconciliation {
@@ -234,14 +247,38 @@ pub struct Reconciliation {
 impl Reconciliation {
     /// The rule, at the facts of a year.
     fn reconcile<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> SharedSavingsLines<A> {
-        let spending = self.spending(year) - self.truncated(year);
-        let months = year.member_months(self.exposure);
+        self.reconcile_until(facts, year, MONTHS)
+    }
+
+    /// The rule, at the members and claims of the first months of a year; all else is as at its end.
+    fn reconcile_until<A: Amount>(
+        &self,
+        facts: &Facts<A>,
+        year: &YearFacts<A>,
+        months: usize,
+    ) -> SharedSavingsLines<A> {
+        let members = year.exposure(self.exposure)[..months].iter();
+        let member_months = members.fold(A::ZERO, |sum, members| sum + *members);
+        let benchmark = member_months.times(self.benchmark_pmpm(facts, year));
+        let adjusted = self.terms.taken_off().of(benchmark, self.score(facts, year));
+        let spending = self.spending_until(year, months) - self.truncated_until(year, months);
         self.sharing.settle(&SharedSavingsFacts {
-            members: months.over(A::of(MONTHS as f64)),
+            members: member_months.over(A::of(months as f64)),
             quality_score: self.score(facts, year),
-            revenue: self.sharing.looks_at_revenue().then(|| self.revenue(year)),
-            ..SharedSavingsFacts::of(self.adjusted(facts, year).after, spending)
+            revenue: self.sharing.looks_at_revenue().then(|| self.revenue_until(year, months)),
+            ..SharedSavingsFacts::of(adjusted.after, spending)
         })
+    }
+
+    /// The interim settlement of a year and its month, where there is one.
+    fn interim<A: Amount>(
+        &self,
+        facts: &Facts<A>,
+        year: &YearFacts<A>,
+    ) -> Option<(Month, InterimSettled<A>)> {
+        let terms = self.terms.interim();
+        let earned = |months| self.reconcile_until(facts, year, months).earned;
+        terms.paid_in().map(|month| (month, terms.of(earned(terms.months()))))
     }
 
     /// The quality score of a year.
@@ -255,34 +292,58 @@ impl Reconciliation {
         self.terms.taken_off().of(self.benchmark(facts, year), self.score(facts, year))
     }
 
-    /// What the provider's own care of these members comes to, on the basis of the contract.
-    fn revenue<A: Amount>(&self, year: &YearFacts<A>) -> A {
+    /// What the provider's own care of these members comes to in the first months of a year, on the basis of the
+    /// contract.
+    fn revenue_until<A: Amount>(&self, year: &YearFacts<A>, months: usize) -> A {
         let own = self.lines.iter().filter(|line| line.deliverer == Party::Provider);
-        self.sum(own.flat_map(|line| line.lines(year)))
+        self.sum(own, year, months)
     }
 
-    fn sum<A: Amount>(&self, months: impl Iterator<Item = Line<A>>) -> A {
-        months.fold(A::ZERO, |sum, line| sum + if self.paid { line.paid } else { line.allowed })
+    fn sum<'a, A: Amount>(
+        &self,
+        lines: impl Iterator<Item = &'a Priced>,
+        year: &YearFacts<A>,
+        months: usize,
+    ) -> A {
+        let dollars = lines.flat_map(|line| line.lines(year).into_iter().take(months));
+        dollars.fold(A::ZERO, |sum, line: Line<A>| sum + if self.paid { line.paid } else { line.allowed })
+    }
+
+    /// The benchmark of a year in dollars per member per month.
+    fn benchmark_pmpm<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> A {
+        let counted = |year: &YearFacts<A>| self.spending(year) - self.truncated(year);
+        match (&self.benchmark, &self.terms.benchmark_pmpm) {
+            (Some(benchmark), _) => benchmark.pmpm(facts, year, counted),
+            (None, Some(pmpm)) => A::term(pmpm),
+            (None, None) => A::ZERO,
+        }
     }
 
     /// The benchmark of the panel in a year.
     fn benchmark<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> A {
-        let counted = |year: &YearFacts<A>| self.spending(year) - self.truncated(year);
-        let pmpm = match (&self.benchmark, &self.terms.benchmark_pmpm) {
-            (Some(benchmark), _) => benchmark.pmpm(facts, year, counted),
-            (None, Some(pmpm)) => A::term(pmpm),
-            (None, None) => A::ZERO,
-        };
-        year.member_months(self.exposure).times(pmpm)
+        year.member_months(self.exposure).times(self.benchmark_pmpm(facts, year))
     }
 
     /// Spending of a year on the basis of the contract before any truncation.
     fn spending<A: Amount>(&self, year: &YearFacts<A>) -> A {
-        self.sum(self.lines.iter().flat_map(|line| line.lines(year)))
+        self.spending_until(year, MONTHS)
+    }
+
+    fn spending_until<A: Amount>(&self, year: &YearFacts<A>, months: usize) -> A {
+        self.sum(self.lines.iter(), year, months)
     }
 
     fn truncated<A: Amount>(&self, year: &YearFacts<A>) -> A {
         self.truncated.as_ref().map_or(A::ZERO, |layers| layers.dollars(year))
+    }
+
+    /// Dollars above the truncation, which are known of a year alone: of its first months in proportion to spending.
+    fn truncated_until<A: Amount>(&self, year: &YearFacts<A>, months: usize) -> A {
+        let spending = self.spending(year);
+        if months == MONTHS || spending == A::ZERO {
+            return self.truncated(year);
+        }
+        self.truncated(year).times(self.spending_until(year, months)).over(spending)
     }
 }
 
@@ -299,6 +360,9 @@ impl Settlement for Reconciliation {
         let months = (before + MONTHS as Month, before + self.settle_month);
         ledger.settle(Flow(Party::Payer, Party::Provider, Account::SharedSavings), None, months, earned);
         ledger.settle(Flow(Party::Provider, Party::Payer, Account::SharedLosses), None, months, owed);
+        if let Some((month, interim)) = self.interim(facts, year) {
+            interim.settle(months, before + month, ledger);
+        }
         self.terms.participants().settle(earned, owed, months, ledger);
     }
 
@@ -318,7 +382,7 @@ impl Settlement for Reconciliation {
             steps.push(Step { line: "quality_score".into(), formula, value, unit: Unit::Rate });
         }
         steps.push(Step::dollars("benchmark", "benchmark_pmpm × member_months", benchmark.before));
-        steps.extend(self.terms.taken_off().steps(&benchmark));
+        steps.extend(self.terms.taken_off().steps(&benchmark, "adjusted_benchmark"));
         steps.extend([
             Step::dollars("spending", "on the basis of the contract, all services", spending),
             Step::dollars("truncated", "dollars of members above truncation", truncated),
@@ -327,6 +391,9 @@ impl Settlement for Reconciliation {
         lines.visit(|position, value| steps.extend(value.map(|value| Step::of(&figures[position], value))));
         // Advances are not part of a simulated contract.
         steps.retain(|step| !matches!(&*step.line, "advance_recouped" | "cash"));
+        if let Some((_, interim)) = self.interim(facts, year) {
+            steps.extend(interim.steps(lines.earned, lines.owed));
+        }
         steps.extend(self.terms.participants().steps(lines.earned, lines.owed));
         steps
     }

@@ -39,6 +39,14 @@ impl Contract for Withhold {
         check_settle_month(place, &self.settle_month)
     }
 
+    fn pays(&self) -> &'static [Account] {
+        &[Account::WithholdReturned]
+    }
+
+    fn looks_at(&self) -> Vec<Account> {
+        self.accounts.known()
+    }
+
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> HeldBack {
         HeldBack {
             accounts: self.accounts.known(),

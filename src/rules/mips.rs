@@ -18,9 +18,11 @@ pub struct Mips {
     /// The part of the threshold at or below which the reduction is largest.
     full_reduction_part: Term,
     /// The best score.
-    highest_score: Term,
+    pub highest_score: Term,
     /// Scales what is gained so that it costs what is lost.
     scaling_factor: Term,
+    /// The most that may be.
+    largest_scaling_factor: Term,
     /// The pool for exceptional performance, in years that have one.
     exceptional: Option<Exceptional>,
 }
@@ -65,7 +67,12 @@ impl Rule for Mips {
         place.rate("applicable_rate", self.applicable_rate.value())?;
         place.rate("full_reduction_part", self.full_reduction_part.value())?;
         place.positive("performance_threshold", self.performance_threshold.value())?;
-        place.not_negative("scaling_factor", self.scaling_factor.value())?;
+        place.within(
+            "scaling_factor",
+            self.scaling_factor.value(),
+            0.0,
+            self.largest_scaling_factor.value(),
+        )?;
         self.below_highest(place, "performance_threshold", &self.performance_threshold)?;
         let Some(exceptional) = &self.exceptional else { return Ok(()) };
         place.rate("exceptional_scaling_factor", exceptional.scaling_factor.value())?;

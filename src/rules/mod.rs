@@ -16,14 +16,14 @@ mod measure_points;
 pub mod medical_loss_ratio_rebate;
 mod minimum_rate;
 mod minimum_savings_rate;
-mod mips;
+pub mod mips;
 pub mod pay_for_performance;
 mod readmissions_reduction;
 mod risk_score;
 pub mod sequestration;
 pub mod shared_savings;
 mod truncated_spending;
-mod value_based_purchasing;
+pub mod value_based_purchasing;
 
 use std::ops::Range;
 

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::contracts::Arrangement;
 use crate::error::{Error, InputError, Result};
-use crate::population::{Columns, Horizon, MemberYear, Population};
+use crate::population::{Columns, Horizon, Member, MemberYear, Population};
 use crate::rng::World;
 use crate::utilization::events::{Draws, Events, Sink};
 use crate::utilization::{LargestWeights, Service, Tables};
@@ -75,16 +75,25 @@ impl Study {
         Ok(study)
     }
 
-    /// Refuses a base year that a benchmark reads and in which nobody is enrolled.
+    /// Refuses a base year that a benchmark reads and in which nobody whom it is of is enrolled.
     fn check_base_years(&self) -> Result<()> {
-        let read = if self.model.views.reads_base_years() { self.model.horizon.base_years } else { 0 };
-        let empty = (0..read)
-            .map(|position| self.model.horizon.label(position))
-            .find(|year| self.population.members().iter().all(|member| member.in_year(*year).months == 0));
-        empty.map_or(Ok(()), |year| {
+        let Model { views, horizon, .. } = &self.model;
+        for payer in views.benchmarks() {
+            let mut years = (0..horizon.base_years).map(|position| horizon.label(position));
+            let Some(year) = years.find(|year| !self.has_members(*payer, *year)) else { continue };
+            let whose = payer.map_or(String::new(), |payer| {
+                format!(" with {:?}", self.population.payers()[usize::from(payer)])
+            });
             let rule = "must have members in every base year that a benchmark is computed from";
-            Err(InputError::new("population", rule).got(format!("nobody enrolled in year {year}")).into())
-        })
+            let error = InputError::new("population", rule);
+            return Err(error.got(format!("nobody enrolled{whose} in year {year}")).into());
+        }
+        Ok(())
+    }
+
+    fn has_members(&self, payer: Option<u16>, year: i8) -> bool {
+        let of_payer = |member: &&Member| payer.is_none_or(|payer| payer == member.payer);
+        self.population.members().iter().filter(of_payer).any(|member| member.in_year(year).months > 0)
     }
 
     /// The model at the values of its uncertain inputs.

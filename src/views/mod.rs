@@ -212,6 +212,7 @@ pub struct ViewPlan {
     episode_layers: Vec<EpisodeLayer>,
     episodes: Vec<EpisodeCount>,
     base_years: bool,
+    benchmarks: Vec<Option<u16>>,
 }
 
 fn handle<T: PartialEq>(declared: &mut Vec<T>, view: T) -> usize {
@@ -260,6 +261,18 @@ impl ViewPlan {
     /// Declares that the facts of base years are read too.
     pub fn base_years(&mut self) {
         self.base_years = true;
+    }
+
+    /// Declares a benchmark that base years of a payer's members make, or of all members.
+    pub fn benchmark(&mut self, payer: Option<u16>) {
+        self.base_years();
+        handle(&mut self.benchmarks, payer);
+    }
+
+    /// Whose base years make benchmarks: a payer's members', or all members'.
+    #[must_use]
+    pub fn benchmarks(&self) -> &[Option<u16>] {
+        &self.benchmarks
     }
 
     /// Whether any arm reads the facts of base years.

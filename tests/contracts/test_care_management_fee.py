@@ -117,6 +117,16 @@ def test_a_capitated_service_has_no_fee_to_reduce():
     assert gained(study.run(1, progress=False))[0] == pytest.approx(200 * 12)
 
 
+def test_a_flat_visit_fee_of_another_contract_is_not_reduced():
+    """The payer pays 45 for a visit of 110, so a reduction of the price would take off more than it pays."""
+    flat = ar.CareManagementFee(pmpm=0, flat_visit_fee=45, visit_scope=["visits"])
+    reduced = ar.CareManagementFee(pmpm=1, fee_reduction=0.5, reduced_scope=["visits"])
+    arms = {"Bare": [flat, ar.FeeForService(scope=["tests"])]}
+    arms["Home"] = [*arms["Bare"], reduced]
+    study = ar.Study(make_panel(200), ar.Utilization(services=[VISITS, TESTS, STAYS]), arms, seed=4)
+    assert gained(study.run(1, progress=False))[0] == pytest.approx(200 * 12)
+
+
 def test_flat_visit_fees():
     """The payer pays 45 for a visit instead of 88, members 22 as before; tests are paid by fee."""
     contract = ar.CareManagementFee(pmpm=28, flat_visit_fee=45, visit_scope=["visits"])

@@ -126,7 +126,6 @@ def test_order_matters():
         "Cover first": [CAPITATION, COVER, corridor],
         "Corridor first": [CAPITATION, corridor, COVER],
         "Alone": [CAPITATION, corridor],
-        "Before all": [corridor, CAPITATION],
     }
     results = run(STAYS, arms)
     lines = {arm: lines_of(results.statement(arm, replicate=0), "risk_corridor") for arm in arms}
@@ -136,7 +135,6 @@ def test_order_matters():
     assert lines["Cover first"]["cost"] == lines["Alone"]["cost"] - recovery
     assert lines["Corridor first"].equals(lines["Alone"])
     assert lines["Cover first"]["settlement"] < lines["Corridor first"]["settlement"]
-    assert lines["Before all"]["target"] == 0
 
 
 def test_a_cover_costs_and_repays_the_same_beside_it():

@@ -7,349 +7,28 @@
 //! a fifth go through the engine, and 50,000 more of distributions alone.
 #![allow(clippy::cast_possible_wrap, reason = "months and members of small panels")]
 
+mod breaks;
 mod campaign;
+mod contracts;
 mod distributions;
+mod riders;
+mod studies;
 
+use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
+use atrisk::contracts::NAMES;
 use atrisk::error::{Error, InputError};
 use atrisk::population::Columns;
 use atrisk::rng::World;
 use atrisk::study::{Run, Study};
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Value, json};
 
+use breaks::{break_bytes, break_structure, places};
 use campaign::{Outcome, Random, TIME_LIMIT, campaign, executions, find_nothing, rule};
-
-const NAMES: [&str; 6] = ["visits", "admissions", "drugs", "Ärzte, und mehr", "手術", "a.b[0]"];
-
-/// Mostly no spread at all: it is read and checked like any other, and spares the milliseconds of a quantile table.
-fn spread(random: &mut Random) -> Value {
-    if random.chance(0.99) { json!(0) } else { random.between(0.0, 2.0) }
-}
-
-fn price(random: &mut Random) -> Value {
-    if random.chance(0.002) {
-        return distributions::price(random);
-    }
-    match random.below(4) {
-        0 => random.between(0.0, 500.0),
-        1 => json!({"fixed": {"value": random.between(0.0, 500.0)}}),
-        2 => json!({"log_normal": {"mean": random.between(1.0, 9_000.0), "cv": spread(random)}}),
-        _ => json!({"gamma": {"mean": random.between(1.0, 900.0), "cv": spread(random)}}),
-    }
-}
-
-fn contracts(random: &mut Random, services: &[&str]) -> Value {
-    let mut all = Vec::new();
-    let scope = |random: &mut Random| {
-        let some: Vec<&str> = services.iter().copied().filter(|_| random.chance(0.5)).collect();
-        if some.is_empty() || random.chance(0.5) { Value::Null } else { json!(some) }
-    };
-    if random.chance(0.5) {
-        all.push(json!({"fee_for_service": {"fee_level": random.between(0.0, 2.0), "scope": null}}));
-    } else {
-        let scope = scope(random);
-        all.push(json!({"capitation": {"pmpm": random.between(0.0, 600.0), "scope": scope}}));
-    }
-    if random.chance(0.5) {
-        let truncated = random.chance(0.5);
-        let truncation = if truncated { random.between(1.0, 9_000.0) } else { Value::Null };
-        all.push(json!({"shared_savings": {
-            "benchmark_pmpm": random.between(1.0, 900.0), "basis": random.pick(&["allowed", "paid"]),
-            "sharing_rate": random.between(0.0, 1.0), "loss_rate": random.between(0.0, 1.0),
-            "minimum_savings_rate": random.between(0.0, 0.1), "minimum_loss_rate": random.between(0.0, 0.1),
-            "payment_limit_rate": random.between(0.0, 0.3), "loss_limit_rate": null,
-            "truncation": truncation, "benchmark_truncated": truncated, "settle_month": 13 + random.below(23)}}));
-    }
-    if random.chance(0.5) {
-        let limit = if random.chance(0.5) { random.between(0.0, 20_000.0) } else { Value::Null };
-        let scope = scope(random);
-        all.push(json!({"stop_loss": {
-            "attachment_point": random.between(0.0, 9_000.0), "ceded_share": random.between(0.0, 1.0),
-            "limit": limit, "premium_pmpm": random.between(0.0, 50.0), "scope": scope, "settle_month": 15}}));
-    }
-    Value::Array(all)
-}
-
-/// A valid study, with every part of the grammar in reach.
-fn valid(random: &mut Random) -> Value {
-    let count = 1 + random.below(NAMES.len());
-    let names = &NAMES[..count];
-    let services: Vec<Value> = names
-        .iter()
-        .map(|name| {
-            json!({"name": name, "per_1000": random.between(0.0, 3_000.0), "allowed": price(random),
-                "own_cost": random.between(0.0, 300.0), "coinsurance": random.between(0.0, 1.0),
-                "delivered_by": random.pick(&["provider", "other_providers"]),
-                "frailty": frailty(random), "trend": random.between(-0.1, 0.1),
-                "price_trend": random.between(-0.1, 0.1), "own_cost_trend": random.between(0.0, 0.1),
-                "fee_levels": {},
-                "out_of_network_rate": 0, "out_of_network_price": random.between(0.5, 2.0),
-                "age_relativities": {"from": [0, 40], "factors": [random.between(0.0, 2.0), 1]}})
-        })
-        .collect();
-    let arms: Vec<Value> = (0..=random.below(3))
-        .map(|arm| {
-            let programmes: Vec<Value> = (0..random.below(3)).map(|number| programme(random, number)).collect();
-            json!({"name": format!("arm {arm}"), "contracts": contracts(random, names), "programmes": programmes,
-                "cost_sharing": cost_sharing(random, names), "response": response(random)})
-        })
-        .collect();
-    let shared = if random.chance(0.5) { frailty(random) } else { Value::Null };
-    let frailty_cv = if shared.is_null() { spread(random) } else { json!(0) };
-    let utilization = json!({"services": services, "frailty_cv": frailty_cv, "frailty": shared,
-        "severity_cv": spread(random), "trend": random.between(-0.1, 0.1), "shocks": shocks(random),
-        "cost_sharing": cost_sharing(random, names), "capacity": [{"name": "team", "services": null,
-            "events_per_month": random.between(0.5, 90.0), "cost_per_month": random.between(0.0, 900.0), "least": 1}],
-        "collections": {"": {"denial_rate": random.between(0.0, 0.3), "bad_debt_rate": random.between(0.0, 1.0),
-            "days_to_pay": random.below(400), "billing_cost": random.between(0.0, 9.0)}},
-        "fixed_cost_per_month": random.between(0.0, 5_000.0)});
-    json!({"seed": random.word(), "years": 1 + random.below(3), "base_years": random.below(3),
-        "population": population(random, names), "outcomes": [{"name": "falls", "rate": random.between(0.0, 2.0),
-            "doses": {names[0]: random.between(-2.0, 2.0)}}],
-        "measures": [{"name": "checks", "rate": random.between(0.1, 0.9), "sd_between": random.between(0.0, 0.2)}],
-        "parameters": {"inputs": []}, "utilization": utilization, "arms": arms})
-}
-
-/// How members move; benchmarks and their base years are in the contracts.
-fn population(random: &mut Random, names: &[&str]) -> Value {
-    let enrolment = json!({"lapse_rate": random.between(0.0, 0.1), "lapse_selection": 0, "death_ages": [0, 65],
-        "death_rates": [random.between(0.0, 0.05), random.between(0.0, 0.2)],
-        "last_year_relativity": random.between(0.0, 4.0)});
-    let condition = json!({"name": "illness", "states": ["none", "ill"], "transition": [[0.75, 0.25], [0, 1]],
-        "shares": [0.5, 0.5], "relativities": {names[0]: [1, random.between(0.0, 3.0)]}, "risk_scores": [0, 0.5]});
-    let scores = json!({"coding_growth": random.between(-0.1, 0.1), "recapture": random.between(0.0, 1.0),
-        "noise_cv": random.between(0.0, 1.0), "new_member_score": null});
-    let attribution = json!({"share": 0.5, "turnover": random.between(0.0, 1.0), "selection": 0});
-    let some = |random: &mut Random, value: Value| if random.chance(0.4) { value } else { Value::Null };
-    json!({"enrolment": some(random, enrolment), "attribution": some(random, attribution),
-        "conditions": if random.chance(0.4) { json!([condition]) } else { json!([]) },
-        "risk_scores": some(random, scores)})
-}
-
-fn cost_sharing(random: &mut Random, names: &[&str]) -> Value {
-    if random.chance(0.6) {
-        return json!({});
-    }
-    json!({"": {"deductible": random.between(0.0, 900.0), "exempt": [names[0]],
-        "copay": {"": random.between(0.0, 90.0)}, "coinsurance": {}, "out_of_pocket_maximum": random.between(0.0, 2_000.0)}})
-}
-
-fn response(random: &mut Random) -> Value {
-    if random.chance(0.7) {
-        return Value::Null;
-    }
-    json!({"reference": "arm 0", "provider": {"": random.between(-1.0, 1.0)}, "member": {"": random.between(-1.0, 0.0)},
-        "cap": random.between(1.0, 3.0), "chances": {"arm 0": [0.5, 0.25]}})
-}
-
-fn frailty(random: &mut Random) -> Value {
-    if random.chance(0.4) {
-        return Value::Null;
-    }
-    json!({"family": random.pick(&["gamma", "log_normal", "two_point"]), "cv": spread(random),
-        "permanent_share": random.pick(&[0.0, 0.4, 1.0]), "non_user_share": random.pick(&[0.0, 0.2, 0.5]),
-        "never_user_share": random.pick(&[0.0, 0.1, 0.4])})
-}
-
-fn shocks(random: &mut Random) -> Value {
-    let shock = |random: &mut Random, number: usize| {
-        json!({"name": format!("shock {number}"), "cv": random.between(0.0, 0.3),
-            "on": random.pick(&["use", "price"]), "permanent": random.chance(0.5),
-            "market_share": random.between(0.0, 1.0)})
-    };
-    (0..random.below(3)).map(|number| shock(random, number)).collect()
-}
-
-fn programme(random: &mut Random, number: usize) -> Value {
-    json!({"name": format!("programme {number}"), "services": null, "effect": random.between(-1.0, 1.0),
-        "reach": random.between(0.0, 1.0), "start_month": 1 + random.below(12), "ramp_months": random.below(9),
-        "cost_pmpm": random.between(0.0, 9.0), "start_cost": random.between(0.0, 900.0)})
-}
-
-/// Every place of a document, as JSON pointers.
-fn places(value: &Value) -> Vec<String> {
-    fn walk(value: &Value, here: &str, into: &mut Vec<String>) {
-        into.push(here.to_owned());
-        let escape = |key: &str| key.replace('~', "~0").replace('/', "~1");
-        match value {
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    walk(item, &format!("{here}/{index}"), into);
-                }
-            }
-            Value::Object(fields) => {
-                for (key, item) in fields {
-                    walk(item, &format!("{here}/{}", escape(key)), into);
-                }
-            }
-            _ => {}
-        }
-    }
-    let mut into = Vec::new();
-    walk(value, "", &mut into);
-    into
-}
-
-const TEXTS: [&str; 18] = [
-    "NaN",
-    "nan",
-    "inf",
-    "-inf",
-    "Infinity",
-    "1e999",
-    "-0",
-    "",
-    " ",
-    "0x10",
-    "1_000",
-    "50k",
-    "½",
-    "\u{0}",
-    "\u{202e}1",
-    "💸",
-    "1e-400",
-    "99999999999999999999999999999.999999999",
-];
-
-/// A number as far out as JSON can write it, or near an edge that a rule may have.
-fn odd_number(random: &mut Random) -> Value {
-    let huge = [
-        1e308,
-        -1e308,
-        1e12,
-        1.000_000_1e12,
-        1e6,
-        1e15,
-        5e-324,
-        1e-7,
-        -1e-9,
-        1.0,
-        1.01,
-        100.0,
-        50.0,
-        130.0,
-        -1.0,
-    ];
-    match random.below(5) {
-        0 => json!(u64::MAX),
-        1 => json!(i64::MIN),
-        2 => json!(random.word()),
-        3 => Number::from_f64(f64::from_bits(random.word())).map_or(Value::Null, Value::Number),
-        _ => json!(*random.pick(&huge)),
-    }
-}
-
-/// A value that may be what nobody expects.
-fn odd_value(random: &mut Random, document: &Value) -> Value {
-    match random.below(8) {
-        0 => Value::Null,
-        1 => json!(random.chance(0.5)),
-        2 => json!(*random.pick(&TEXTS)),
-        3 => json!("x".repeat(1 << random.below(12))),
-        4 => nested(random),
-        5 => {
-            let from = places(document);
-            document.pointer(random.pick::<String>(&from)).cloned().unwrap_or(Value::Null)
-        }
-        _ => odd_number(random),
-    }
-}
-
-/// An array or object up to a few hundred deep: the reader refuses beyond 128.
-fn nested(random: &mut Random) -> Value {
-    let deep = random.below(300);
-    let in_arrays = random.chance(0.5);
-    (0..deep).fold(json!(1), |inside, _| if in_arrays { json!([inside]) } else { json!({"gamma": inside}) })
-}
-
-/// Breaks one place of a document.
-fn break_structure(random: &mut Random, document: &mut Value) {
-    let all = places(document);
-    let place = random.pick(&all).clone();
-    let replacement = odd_value(random, document);
-    let found = document.pointer_mut(&place).expect("a place of the document");
-    match (random.below(4), &mut *found) {
-        (0, Value::Object(fields)) if !fields.is_empty() => break_fields(random, fields, replacement),
-        (0 | 1, Value::Array(items)) if !items.is_empty() => {
-            let index = random.below(items.len());
-            match random.below(4) {
-                0 => drop(items.remove(index)),
-                1 => items.push(items[index].clone()),
-                2 => items.insert(index, replacement),
-                _ => items.reverse(),
-            }
-        }
-        (2, Value::Number(number)) => {
-            let value = number.as_f64().unwrap_or(0.0);
-            *found = json!(value * *random.pick(&[-1.0, 0.0, 1e-3, 1e3, 1e6, 1e9]));
-        }
-        _ => *found = replacement,
-    }
-}
-
-fn break_fields(random: &mut Random, fields: &mut Map<String, Value>, replacement: Value) {
-    let keys: Vec<String> = fields.keys().cloned().collect();
-    let key = random.pick(&keys).clone();
-    match random.below(4) {
-        0 => drop(fields.remove(&key)),
-        1 => {
-            let value = fields.remove(&key).unwrap_or(Value::Null);
-            let other = match random.below(3) {
-                0 => random.pick(&keys).clone(),
-                1 => key.to_uppercase(),
-                _ => format!("{key}{}", random.pick(&TEXTS)),
-            };
-            fields.insert(other, value);
-        }
-        2 => drop(fields.insert((*random.pick(&TEXTS)).to_owned(), replacement)),
-        _ => drop(fields.insert(key, replacement)),
-    }
-}
-
-/// Breaks the text itself: bytes flipped, cut, doubled, moved; a key written twice.
-fn break_bytes(random: &mut Random, text: &str) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    for _ in 0..=random.below(4) {
-        if bytes.is_empty() {
-            break;
-        }
-        let at = random.below(bytes.len());
-        let end = (at + 1 + random.below(40)).min(bytes.len());
-        match random.below(7) {
-            0 => bytes[at] ^= 1 << random.below(8),
-            1 => bytes[at] = *random.pick(b"{}[]\",:0-.eEnt\\u\x00\xff"),
-            2 => drop(bytes.drain(at..end)),
-            3 => {
-                let copy = bytes[at..end].to_vec();
-                bytes.splice(at..at, copy);
-            }
-            4 => bytes.truncate(at),
-            5 => {
-                let words: [&[u8]; 13] = [
-                    b"null",
-                    b"NaN",
-                    b"1e999",
-                    b"-",
-                    b"[[[[[[[[",
-                    b"{\"a\":",
-                    b"\\ud800",
-                    b"\xed\xa0\x80",
-                    b"\xf0\x9f",
-                    b"\"seed\": 1, ",
-                    b"\"years\": 2, ",
-                    b"00",
-                    b"1e-999999999",
-                ];
-                let word = *random.pick(&words);
-                bytes.splice(at..at, word.iter().copied());
-            }
-            _ => bytes[at..end].reverse(),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
+use contracts::PAYERS;
+use studies::valid;
 
 /// One input: its text, and the number of breaks in it.
 struct Input {
@@ -375,10 +54,11 @@ fn input(random: &mut Random) -> Input {
     Input { text, breaks: structural + usize::from(textual) }
 }
 
-/// A tiny panel, its columns now and then as wrong as a frame can make them; whether they are.
+/// A tiny panel with members of each payer in all base years, its columns now and then as wrong as a frame can make them; whether they are.
 fn columns(random: &mut Random) -> (Columns, bool) {
-    let members = 1 + random.below(6);
-    let entry: Vec<i64> = (0..members).map(|_| 1 + random.below(12) as i64).collect();
+    let members = 2 + random.below(5);
+    let entry: Vec<i64> =
+        (0..members).map(|row| if row < 2 { 1 } else { 1 + random.below(12) as i64 }).collect();
     let mut columns = Columns {
         member: (0..members as u64).collect(),
         age: (0..members).map(|_| random.uniform() * 100.0).collect(),
@@ -386,7 +66,8 @@ fn columns(random: &mut Random) -> (Columns, bool) {
         exit_month: entry.iter().map(|entry| entry + random.below(13 - *entry as usize) as i64).collect(),
         entry_month: entry,
         payer: (0..members as i64).map(|member| member % 2).collect(),
-        payers: vec!["one".to_owned(), "two".to_owned()],
+        payers: PAYERS.map(str::to_owned).to_vec(),
+        sex: (0..members as i64).map(|member| member % 3).collect(),
         ..Columns::default()
     };
     let broken = random.chance(0.15);
@@ -407,15 +88,15 @@ fn columns(random: &mut Random) -> (Columns, bool) {
     (columns, broken)
 }
 
-fn one_member() -> Columns {
+fn a_member_of_each_payer() -> Columns {
     Columns {
-        member: vec![7],
-        age: vec![50.0],
-        risk_score: vec![1.0],
-        entry_month: vec![1],
-        exit_month: vec![12],
-        payer: vec![0],
-        payers: vec!["payer".to_owned()],
+        member: vec![7, 8],
+        age: vec![50.0, 70.0],
+        risk_score: vec![1.0, 0.5],
+        entry_month: vec![1, 1],
+        exit_month: vec![12, 12],
+        payer: vec![0, 1],
+        payers: PAYERS.map(str::to_owned).to_vec(),
         ..Columns::default()
     }
 }
@@ -437,7 +118,7 @@ fn read_once(execution: u64) -> Outcome {
         return read_wrong_type(&mut random);
     }
     let Input { text, breaks } = input(&mut random);
-    match Study::new(&text, one_member()) {
+    match Study::new(&text, a_member_of_each_payer()) {
         Ok(_) => Outcome::Accepted,
         Err(error) => {
             assert!(breaks > 0, "a valid study is refused: {error}: {text}");
@@ -457,17 +138,29 @@ fn read_wrong_type(random: &mut Random) -> Outcome {
     let wrong = random.pick(&[json!([[1]]), json!({"what": 1}), json!([])]).clone();
     *document.pointer_mut(leaf).expect("a leaf of the document") = wrong;
     let text = document.to_string();
-    let error =
-        Study::new(&text, one_member()).err().unwrap_or_else(|| panic!("{leaf} takes anything: {text}"));
+    let error = Study::new(&text, a_member_of_each_payer())
+        .err()
+        .unwrap_or_else(|| panic!("{leaf} takes anything: {text}"));
     let error = followable(error, &text);
     let field = leaf.split('/').rfind(|part| part.parse::<usize>().is_err()).expect("a leaf has a field");
     assert!(error.path.contains(field), "{leaf} is wrong, told of {error}: {text}");
-    if let Some(("", contract)) = leaf.split_once("/arms/").filter(|_| leaf.contains("/contracts/")) {
-        let parts: Vec<&str> = contract.split('/').collect();
-        let place = format!("arm {}[{}]", parts[0], parts[2]);
+    if let Some(place) = place_of_contract(leaf) {
         assert!(error.path.starts_with(&place), "{leaf} is wrong, told of {error}: {text}");
     }
     Outcome::Refused(rule(&error))
+}
+
+/// The path of the contract that a place of a document lies in, of a payer or with all of them.
+fn place_of_contract(leaf: &str) -> Option<String> {
+    let parts: Vec<&str> = leaf.split('/').collect();
+    match parts[..] {
+        ["", "arms", arm, "contracts", contract, ..] => Some(format!("arm {arm}[{contract}]")),
+        ["", "arms", arm, "payers", payer, "contracts", contract, ..] => {
+            let payer = PAYERS[payer.parse::<usize>().ok()?];
+            Some(format!("arm {arm}.payers[{payer}][{contract}]"))
+        }
+        _ => None,
+    }
 }
 
 /// One execution of the engine: read, build, run, look at every figure, settle a statement.
@@ -523,6 +216,27 @@ fn distributions_answer_whatever_comes() {
     let tally = find_nothing("distributions", executions() / 20, distributions::ask_once);
     assert!((0.3..0.95).contains(&tally.accepted_share()), "parameters must be wrong, and not all");
     assert!(tally.rules.len() > 8, "parameters must be wrong in many ways");
+}
+
+#[test]
+fn every_contract_is_among_the_inputs() {
+    let (mut with_all, mut with_one) = (BTreeSet::new(), BTreeSet::new());
+    for execution in 0..2_000 {
+        let study = valid(&mut Random::new(3, execution));
+        for arm in study["arms"].as_array().expect("arms") {
+            with_all.extend(kinds(&arm["contracts"]));
+            let of_payers = arm["payers"].as_array().expect("payers");
+            with_one.extend(of_payers.iter().flat_map(|payer| kinds(&payer["contracts"])));
+        }
+    }
+    let names: BTreeSet<String> = NAMES.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(with_all, names);
+    assert_eq!(with_one, names.into_iter().filter(|name| name != "financing").collect());
+}
+
+fn kinds(contracts: &Value) -> Vec<String> {
+    let each = contracts.as_array().expect("contracts").iter();
+    each.flat_map(|contract| contract.as_object().expect("a contract by its name").keys().cloned()).collect()
 }
 
 #[test]

@@ -11,7 +11,7 @@ import numpy as np
 
 from atrisk import _frames as frames
 from atrisk._errors import InputError, a
-from atrisk._spec import flag, known_term, plain, term, whole
+from atrisk._spec import flag, known_term, plain, term, texts, whole
 from atrisk.contracts._base import Contract
 from atrisk.rules._facts import lengths
 from atrisk.rules._rule import Rule
@@ -76,9 +76,18 @@ class PayForPerformance(Contract):
         A measure with fewer eligible members does not count, and the other weights count for more.
     minimum_measures : int, default 1
         A provider with fewer measures that count has a score of 0.
+    payment_adjustment : mapping, optional
+        The rule of a programme with its terms, in place of all that is at stake above: :meth:`mips` and
+        :meth:`value_based_purchasing` make it. In a study alone.
+    lag_years : int, default 0
+        How many years before the payments that it moves the score is measured, 0-10: with 2 the payments of a year are
+        moved by the score of two years before. Base years count, and there must be so many of them;
+        ``dollars_per_member`` counts members of the year itself. In a study alone.
     settle_month : int, default 21
         Month in which all but the withhold is paid, 12-60, counted from the start of the year; the withhold is taken
-        off payments as they are paid.
+        off payments as they are paid, and so is what a ``payment_adjustment`` moves by the score of an earlier year.
+    notes : sequence of str
+        What a reader must know of the terms, such as figures not checked against a text; printed on statements.
 
     Examples
     --------
@@ -105,7 +114,95 @@ class PayForPerformance(Contract):
     budget_neutral: bool = False
     minimum_eligible: int = 1
     minimum_measures: int = 1
+    payment_adjustment: Mapping[str, Any] | None = None
+    lag_years: int = 0
     settle_month: int = 21
+    notes: Sequence[str] = ()
+
+    @classmethod
+    def mips(
+        cls,
+        *,
+        payment_year: int,
+        measures: Mapping[str, MeasureLadder | None] | Sequence[str] = (),
+        scaling_factor: Uncertain | None = None,
+        exceptional_scaling_factor: Uncertain | None = None,
+        **terms: Any,  # noqa: ANN401 - terms
+    ) -> PayForPerformance:
+        """Return the adjustment of clinicians (MIPS) in a payment year, as :func:`atrisk.mips.adjustment` has it.
+
+        The score of the measures stands for the final score. It moves the payments of two years later, so that the
+        study needs two base years; ``lag_years=0`` says that a year's score moves its own payments, in the settle
+        month. Every year of the study has the terms of this one payment year.
+
+        Parameters
+        ----------
+        payment_year : int
+            Year of the payments, 2019-2028.
+        measures : mapping or sequence of str, default all of the study
+            As in :class:`PayForPerformance`; those of a category share the weight of :func:`atrisk.mips.figures`.
+        scaling_factor : float, optional
+            Factor on gains that makes them cost what reductions save, 0-3; by default 1, as a note says.
+        exceptional_scaling_factor : float, optional
+            Factor on payments for exceptional performance that holds them to their pool, 0-1, in payment years
+            2019-2024; by default 1, likewise.
+        **terms
+            ``lag_years``, ``minimum_eligible``, ``minimum_measures``, ``settle_month``.
+
+        Raises
+        ------
+        InputError
+            A year without figures (those that have them are named), factors out of range.
+
+        Examples
+        --------
+        >>> import atrisk as ar
+        >>> plan = ar.PayForPerformance.mips(payment_year=2026, scaling_factor=0.25)
+        >>> plan.lag_years
+        2
+        """
+        from atrisk.contracts._quality_programmes import made, of_clinicians  # noqa: PLC0415 - keeps the import of atrisk quick
+
+        preset = of_clinicians(payment_year, scaling_factor, exceptional_scaling_factor) | {"measures": measures}
+        return made(cls, "mips", preset, terms)
+
+    @classmethod
+    def value_based_purchasing(
+        cls,
+        *,
+        fiscal_year: int,
+        slope: Uncertain | None = None,
+        measures: Mapping[str, MeasureLadder | None] | Sequence[str] = (),
+        **terms: Any,  # noqa: ANN401 - terms
+    ) -> PayForPerformance:
+        """Return hospital value-based purchasing in a fiscal year, as :func:`atrisk.hospital.vbp` settles it.
+
+        The score of the measures, in points of 100, stands for the total performance score, and what the payer pays
+        the hospital for base operating payments. The score is that of two years before (recalled), so that the study
+        needs two base years; ``lag_years=0`` says that a year's score moves its own payments: the withhold is taken off
+        as they are paid, the incentive paid in the settle month. Every year has the terms of this fiscal year.
+
+        Parameters
+        ----------
+        fiscal_year : int
+            Federal fiscal year of the payments, 2013-2026.
+        slope : float, optional
+            Slope of the year's exchange function, at least 0; needed but in fiscal years 2022 and 2023, when every
+            hospital had a factor of 1.
+        measures : mapping or sequence of str, default all of the study
+            As in :class:`PayForPerformance`.
+        **terms
+            ``lag_years``, ``minimum_eligible``, ``minimum_measures``, ``settle_month``.
+
+        Raises
+        ------
+        InputError
+            A year without figures, no slope where one is needed.
+        """
+        from atrisk.contracts._quality_programmes import made, of_hospitals  # noqa: PLC0415 - keeps the import of atrisk quick
+
+        preset = of_hospitals(fiscal_year, slope) | {"measures": measures}
+        return made(cls, "value_based_purchasing", preset, terms)
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""
@@ -115,6 +212,10 @@ class PayForPerformance(Contract):
         if not isinstance(each, Mapping):
             raise InputError(f"{PLACE}.dollars_per_member", "must map measures to dollars", a(each))
         spec["dollars_per_member"] = {str(name): term(dollars) for name, dollars in each.items()}
+        from atrisk.contracts._quality_programmes import written  # noqa: PLC0415 - keeps the import of atrisk quick
+
+        spec |= {"lag_years": term(self.lag_years), "notes": texts(f"{PLACE}.notes", self.notes)}
+        spec["payment_adjustment"] = written(self.payment_adjustment)
         return {"pay_for_performance": spec | self._ladders() | {"measures": self._measures()}}
 
     def _ladders(self) -> dict[str, Any]:
@@ -198,6 +299,10 @@ class PayForPerformance(Contract):
 
     def _check(self) -> None:
         """Refuse terms that cannot settle a user's own figures."""
+        if self.payment_adjustment is not None or self.lag_years:
+            known = "lag_years" if self.payment_adjustment is None else "payment_adjustment"
+            hint = "ar.mips.adjustment and ar.hospital.vbp settle the programmes of Medicare"
+            raise InputError(f"{PLACE}.{known}", "must be left out where own figures are settled", None, hint)
         check_measures(PLACE, self.measures)
         whole(f"{PLACE}.minimum_eligible", self.minimum_eligible, 1, MOST_ELIGIBLE)
         whole(f"{PLACE}.minimum_measures", self.minimum_measures, 1, MOST_MEASURES)

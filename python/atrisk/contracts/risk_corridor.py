@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from atrisk._errors import InputError
-from atrisk._spec import texts
+from atrisk._spec import names, texts
 from atrisk.contracts._base import Contract
 from atrisk.rules import _presets
 from atrisk.rules._rule import Rule, Terms
 from atrisk.rules._tables import rows_of_terms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from atrisk._types import Uncertain
 
 Band = tuple[float, float | None, float]
 
 TABLE = "risk_corridors.csv"
+TARGETS = "risk_corridor_targets.csv"
+PARTIES = ("payer", "provider")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,15 @@ class RiskCorridor(Contract, Terms):
         In an arm, the target in dollars per member per month; this or ``target_loss_ratio``.
     target_loss_ratio : float, optional
         In an arm, the target as a part of the capitation of the contracts before the corridor, 0-1.
+    discount_rate : float, default 0
+        In an arm, the part of the target, 0-1, that is taken off it for the payer.
+    quality_withhold_rate : float, default 0
+        In an arm, the part of the discounted target, 0-1, that is taken off too and comes back times the quality score.
+    quality_score : float, default 1
+        In an arm, what quality comes to, 0-1.
+    quality_measures : sequence of str, default ()
+        In an arm, measures of the study whose scores, by weight, make the score of each year in place of
+        ``quality_score``; one without eligible members does not count.
     value_own_services_at : {"paid", "own_cost"}, default "paid"
         In an arm, what the provider's own services count for: what is paid for such services less the members' cost
         share, or what giving them cost.
@@ -65,6 +79,10 @@ class RiskCorridor(Contract, Terms):
     share_of: Literal["payer", "provider"] = "payer"
     target_pmpm: Uncertain | None = None
     target_loss_ratio: Uncertain | None = None
+    discount_rate: Uncertain = 0.0
+    quality_withhold_rate: Uncertain = 0.0
+    quality_score: Uncertain = 1.0
+    quality_measures: Sequence[str] = ()
     value_own_services_at: Literal["paid", "own_cost"] = "paid"
     settle_month: int = 21
     source: str = ""
@@ -72,7 +90,7 @@ class RiskCorridor(Contract, Terms):
 
     @classmethod
     def preset(cls, name: str, *, year: int | None = None, **terms: Any) -> RiskCorridor:  # noqa: ANN401 - terms
-        """Return the corridor of a programme in a year.
+        """Return the corridor of a programme in a year, with the discount and the quality withhold of its target.
 
         Parameters
         ----------
@@ -83,7 +101,9 @@ class RiskCorridor(Contract, Terms):
         year : int, optional
             Plan or performance year; needed where bands are dated.
         **terms
-            Any other term: of an arm ``target_pmpm`` or ``target_loss_ratio``.
+            Any other term, or one in place of the preset's: of an arm ``target_pmpm`` or ``target_loss_ratio``. The
+            other ``share_of`` says the same corridor by the other party's shares, each 1 less the preset's: so a
+            provider who bears the costs out of a capitation has the corridor of ACO REACH with ``share_of="payer"``.
 
         Raises
         ------
@@ -99,18 +119,28 @@ class RiskCorridor(Contract, Terms):
                     f"{name} {year}",
                     "give losses=, gains= and share_of= yourself",
                 )
-        of_preset: dict[str, Any] = {
+        targets = _targets(name, year)
+        known = [row for row in targets if row["value"]]
+        of_preset: dict[str, Any] = {row["figure"]: float(row["value"]) for row in known}
+        of_preset |= {
             "losses": tuple(_band(row) for row in rows if row["side"] == "loss"),
             "gains": tuple(_band(row) for row in rows if row["side"] == "gain"),
             "share_of": rows[0]["share_of"],
-            "source": _presets.source(name, year, rows),
-            "notes": _presets.notes(rows, _described),
+            "source": _presets.source(name, year, [*rows, *known]),
+            "notes": (
+                *_presets.notes(rows, _described),
+                *_presets.notes([row for row in known if row["figure"] not in terms], _figure),
+                *(_unset(row) for row in targets if not row["value"] and row["figure"] not in terms),
+            ),
         }
+        if terms.get("share_of") in PARTIES and terms["share_of"] != of_preset["share_of"]:
+            of_preset |= {side: others_shares(of_preset[side]) for side in ("losses", "gains")}
         return cls(**(of_preset | terms))
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads; what says so is the first of its notes."""
         spec = super().to_spec()["risk_corridor"] | self._bands()
+        spec["quality_measures"] = names(self.quality_measures)
         source = spec.pop("source")
         spec["notes"] = texts("notes", [*([source] if source else []), *self.notes])
         return {"risk_corridor": spec}
@@ -133,8 +163,8 @@ class RiskCorridor(Contract, Terms):
         Parameters
         ----------
         frame : data frame or mapping, optional
-            Cases in rows, with the columns ``target`` and ``cost``, dollars; other columns are left alone, unless
-            they look like facts.
+            Cases in rows, with the columns ``target`` (final: nothing is taken off it any more) and ``cost``, dollars;
+            other columns are left alone, unless they look like facts.
         **facts
             The same by name: numbers give a :class:`Statement`, columns a frame; a number holds for every row.
 
@@ -155,6 +185,34 @@ class RiskCorridor(Contract, Terms):
 def bands(path: str, given: object) -> list[dict[str, Any]]:
     """Return bands as the core reads them, refusing what is none."""
     return rows_of_terms(path, given, ("from", "to", "share"), "must be bands (from, to, share), where to may be None")
+
+
+def others_shares(given: tuple[Band, ...]) -> tuple[Band, ...]:
+    """Return the bands of the other party, who has what the first does not share: all that lies in no band too."""
+    others: list[Band] = []
+    edge: float | None = 0.0
+    for low, high, share in given:
+        if edge is not None and low > edge:
+            others.append((edge, low, 1.0))
+        # In decimals, so that 1 less 0.35 is 0.65.
+        rest = float(1 - Decimal(str(share)))
+        others += [(low, high, rest)] if rest > 0 else []
+        edge = high
+    return (*others, (edge, None, 1.0)) if edge is not None else tuple(others)
+
+
+def _targets(name: str, year: int | None) -> list[_presets.Row]:
+    """Return what a programme takes off its target in a year, known or not; most have nothing of the kind."""
+    rows = [row for row in _presets.table(TARGETS) if row["preset"] == name]
+    return [row for row in rows if year is not None and int(row["first_year"]) <= year <= int(row["last_year"])]
+
+
+def _figure(row: _presets.Row) -> str:
+    return f"{row['figure']} {row['value']}"
+
+
+def _unset(row: _presets.Row) -> str:
+    return f"{row['figure']} is none unless it is given: {row['source']}"
 
 
 def _band(row: _presets.Row) -> Band:

@@ -40,7 +40,14 @@ SHARING = (
     "sequestration_rate",
 )
 #: What only a study settles.
-OF_STUDIES = ("quality_measures", "discount_rate", "quality_withhold_rate", "distributed_share", "recovered_share")
+OF_STUDIES = (
+    "quality_measures",
+    "discount_rate",
+    "quality_withhold_rate",
+    "distributed_share",
+    "recovered_share",
+    "interim_share",
+)
 WATERFALL = (("benchmark", 1), ("spending", -1), ("savings", 1))
 SOURCE = "42 CFR 425.605, 425.610"
 
@@ -109,6 +116,14 @@ class SharedSavings(Contract):
     benchmark_truncated : bool, default False
         Says that ``benchmark_pmpm`` was computed from truncated spending; without it truncation is refused. A
         ``benchmark`` of base years is truncated as spending is.
+    interim_share : float, default 0
+        The part, 0-1, of what the first months of the year would earn that is paid before the final settlement, which
+        takes it back: what is paid in both is what is earned, and what was too much is clawed back.
+    interim_claims_months : int, default 12
+        The first months of the year, 1-12, whose members and claims the interim settlement looks at; rates, quality
+        and the dollars of the benchmark for each of their member-months are as at the end of the year.
+    interim_month : int, optional
+        Month in which it is paid, from 12 on and before ``settle_month``; with ``interim_share``.
     settle_month : int, default 21
         Month in which the cash moves, 12-60, counted from the start of the year.
     notes : sequence of str
@@ -139,6 +154,9 @@ class SharedSavings(Contract):
     recovered_share: Uncertain = 0.0
     truncation: Uncertain | None = None
     benchmark_truncated: bool = False
+    interim_share: Uncertain = 0.0
+    interim_claims_months: int = 12
+    interim_month: int | None = None
     settle_month: int = 21
     notes: Sequence[str] = ()
 

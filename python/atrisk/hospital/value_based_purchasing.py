@@ -147,8 +147,13 @@ def _neutral_slope(hospitals: pd.DataFrame, figures: _figures.Year) -> float:
     return float(inside["base_payment"].sum()) / claims
 
 
+def rule_terms(figures: _figures.Year, slope: object) -> dict[str, Any]:
+    """Return the terms of the rule in a year."""
+    return {"withhold_rate": figures["withhold_rate"], "divisor": figures["divisor"], "slope": slope}
+
+
 def _rule(figures: _figures.Year, slope: float) -> Rule:
-    terms = {"withhold_rate": figures["withhold_rate"], "divisor": figures["divisor"], "slope": repr(slope)}
+    terms = rule_terms(figures, repr(slope))
     waterfall = [("base_payment", 1), ("withheld", -1), ("incentive", 1), ("payment", 1)]
     return Rule("value_based_purchasing", terms, PLACE, waterfall, source=figures.source("withhold_rate", "divisor"))
 

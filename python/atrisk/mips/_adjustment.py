@@ -9,7 +9,7 @@ import numpy as np
 
 from atrisk import _figures
 from atrisk._errors import InputError
-from atrisk._spec import plain, term
+from atrisk._spec import nested_terms, plain, uncertain
 from atrisk.rules._rule import Rule, without
 
 PLACE = "mips.adjustment"
@@ -69,19 +69,17 @@ def adjustment(
     """
     figures = _figures.of_year("atrisk.mips", "mips", f"{PLACE}.year", year, "performance_threshold")
     scores = _scores(score, figures.number("highest_score"))
-    most = figures.number("largest_scaling_factor")
-    factor = 1.0 if scaling_factor is None else _factor("scaling_factor", scaling_factor, most)
-    terms: dict[str, Any] = {
-        name: figures[name]
-        for name in ("performance_threshold", "applicable_rate", "full_reduction_part", "highest_score")
-    }
-    exceptional = _exceptional(figures, exceptional_scaling_factor)
-    terms |= {"scaling_factor": term(factor), "exceptional": exceptional}
+    for name, factor in (
+        ("scaling_factor", scaling_factor),
+        ("exceptional_scaling_factor", exceptional_scaling_factor),
+    ):
+        _ = factor is None or plain(f"{PLACE}.{name}", factor)
+    terms = nested_terms(rule_terms(PLACE, figures, scaling_factor, exceptional_scaling_factor))
     payment_year = figures["payment_year"]
     notes = [f"performance year {year}, payment year {payment_year}", *figures.notes]
     if scaling_factor is None:
         notes.append("before the scaling that makes gains cost what reductions save: give scaling_factor=")
-    if exceptional is not None and exceptional_scaling_factor is None:
+    if terms["exceptional"] is not None and exceptional_scaling_factor is None:
         notes.append("exceptional performance before it is held to its pool: give exceptional_scaling_factor=")
     rule = Rule("mips", terms, PLACE, notes=notes, source=figures.source("performance_threshold"))
     given = {"score": scores} | ({} if payments is None else {"payments": payments})
@@ -116,24 +114,41 @@ def _scores(score: object, highest: float) -> Any:  # noqa: ANN401 - a number or
     return score if nw.dependencies.is_into_series(score) else values
 
 
-def _factor(name: str, value: object, most: float) -> float:
-    factor = plain(f"{PLACE}.{name}", value)
+def rule_terms(
+    place: str, figures: _figures.Year, scaling_factor: object, exceptional_scaling_factor: object
+) -> dict[str, Any]:
+    """Return the terms of the rule in a year; what is left out scales nothing."""
+    most = figures.number("largest_scaling_factor")
+    terms: dict[str, Any] = {
+        name: figures[name]
+        for name in ("performance_threshold", "applicable_rate", "full_reduction_part", "highest_score")
+    }
+    terms |= {"scaling_factor": _factor(f"{place}.scaling_factor", scaling_factor, most)}
+    terms |= {"largest_scaling_factor": figures["largest_scaling_factor"]}
+    return terms | {"exceptional": _exceptional(place, figures, exceptional_scaling_factor)}
+
+
+def _factor(path: str, value: object, most: float) -> Any:  # noqa: ANN401 - a number, or its distribution in a study
+    if value is None:
+        return 1
+    if uncertain(value):
+        return value
+    factor = plain(path, value)
     if not 0 <= factor <= most:
-        raise InputError(f"{PLACE}.{name}", f"must be between 0 and {most:g}", f"{factor:g}")
+        raise InputError(path, f"must be between 0 and {most:g}", f"{factor:g}")
     return factor
 
 
-def _exceptional(figures: _figures.Year, scaling: float | None) -> dict[str, str] | None:
+def _exceptional(place: str, figures: _figures.Year, scaling: object) -> dict[str, Any] | None:
     """Return the terms of the pool for exceptional performance, in years that have one."""
-    path = f"{PLACE}.exceptional_scaling_factor"
+    path = f"{place}.exceptional_scaling_factor"
     if "additional_threshold" not in figures:
         if scaling is not None:
             raise InputError(path, "must be left out: the year has no pool for exceptional performance", f"{scaling}")
         return None
-    factor = 1.0 if scaling is None else _factor("exceptional_scaling_factor", scaling, 1.0)
     return {
         "threshold": figures["additional_threshold"],
         "least": figures["exceptional_least"],
         "most": figures["exceptional_most"],
-        "scaling_factor": term(factor),
+        "scaling_factor": _factor(path, scaling, 1.0),
     }

@@ -26,6 +26,7 @@ UNITS = (
     (r"^(month|first_month|last_month)$", "month, counted from the first of the study"),
     (r"_month$", "month, counted from the first of the year"),
     (r"_months$", "months"),
+    (r"_years$", "years"),
     (r"(attachment_point|limit|truncation|deductible|out_of_pocket_maximum|amount|opening_cash|_cost)$", "{money}"),
     (r"(fee_level|normalization|cap|cv)$", "factor"),
 )
