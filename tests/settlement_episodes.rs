@@ -68,8 +68,8 @@ fn near(terms: &EpisodeReconciliation, sums: &[f64], limit: bool, cents: f64) ->
     let lines = terms.settle(&facts);
     let side = if lines.difference < 0.0 { -1.0 } else { 1.0 };
     let stop = if side < 0.0 { lines.stop_loss } else { lines.stop_gain };
-    let size = if limit { stop.unwrap_or(lines.minimum) } else { lines.minimum };
-    let actual = (((lines.discounted_target - side * size) * 100.0).round() + cents) / 100.0;
+    let distance = if limit { stop.unwrap_or(lines.minimum) } else { lines.minimum };
+    let actual = (((lines.discounted_target - side * distance) * 100.0).round() + cents) / 100.0;
     let mut near = sums.to_vec();
     near[1] = actual.max(0.0);
     near
