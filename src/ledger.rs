@@ -99,6 +99,14 @@ pub enum Account {
     Advance,
     /// Advances paid back.
     AdvanceRepaid,
+    /// Price of an episode, paid beforehand.
+    EpisodePrice,
+    /// What the care in the windows of those episodes cost.
+    EpisodeCare,
+    /// What episodes cost less than their target prices, as far as it is paid.
+    EpisodeGain,
+    /// What they cost more, as far as it is owed.
+    EpisodeLoss,
     /// What is spent once for years.
     Investment,
     /// Cost of running a contract.
@@ -145,6 +153,10 @@ impl Account {
             Self::Sequestered => "sequestered",
             Self::Advance => "advance",
             Self::AdvanceRepaid => "advance_repaid",
+            Self::EpisodePrice => "episode_price",
+            Self::EpisodeCare => "episode_care",
+            Self::EpisodeGain => "episode_gain",
+            Self::EpisodeLoss => "episode_loss",
             Self::Investment => "investment",
             Self::AdministrativeCost => "administrative_cost",
             Self::Interest => "interest",

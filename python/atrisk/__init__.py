@@ -23,6 +23,7 @@ from atrisk.contracts import (
     CareManagementFee,
     Contract,
     DirectPrimaryCare,
+    EpisodeBundle,
     FeeForService,
     Financing,
     Investment,
@@ -59,6 +60,7 @@ from atrisk.distributions import (
     Weibull,
 )
 from atrisk.enrolment import Attribution, Enrolment
+from atrisk.episode import Episode, EpisodeCare, EpisodePath
 from atrisk.frailty import Frailty
 from atrisk.health import Measure, Outcome
 from atrisk.person_years import PersonYears
@@ -77,6 +79,7 @@ if TYPE_CHECKING:
         claims,
         datasets,
         drg,
+        episodes,
         fit,
         home_health,
         hospice,
@@ -100,6 +103,7 @@ MODULES = (
     "claims",
     "datasets",
     "drg",
+    "episodes",
     "fit",
     "home_health",
     "hospice",
@@ -141,6 +145,10 @@ __all__ = [
     "Distribution",
     "Empirical",
     "Enrolment",
+    "Episode",
+    "EpisodeBundle",
+    "EpisodeCare",
+    "EpisodePath",
     "FeeForService",
     "Financing",
     "Fixed",
@@ -190,6 +198,7 @@ __all__ = [
     "claims",
     "datasets",
     "drg",
+    "episodes",
     "fit",
     "home_health",
     "hospice",

@@ -11,10 +11,13 @@ mod arrangement;
 mod before;
 mod benchmark;
 mod book;
+mod bundle_settlement;
 mod capitation;
 mod care_cost;
 mod care_management_fee;
 mod direct_primary_care;
+mod episode_bundle;
+mod episode_windows;
 mod fee_for_service;
 mod financing;
 mod incentives;
@@ -260,6 +263,7 @@ register! {
     capitation => Capitation,
     care_management_fee => CareManagementFee,
     direct_primary_care => DirectPrimaryCare,
+    episode_bundle => EpisodeBundle,
     fee_for_service => FeeForService,
     financing => Financing,
     investment => Investment,

@@ -6,6 +6,7 @@ from atrisk.contracts.advance_payment import AdvancePayment
 from atrisk.contracts.capitation import Capitation
 from atrisk.contracts.care_management_fee import CareManagementFee
 from atrisk.contracts.direct_primary_care import DirectPrimaryCare
+from atrisk.contracts.episode_bundle import EpisodeBundle
 from atrisk.contracts.fee_for_service import FeeForService
 from atrisk.contracts.financing import Financing
 from atrisk.contracts.investment import Investment
@@ -26,6 +27,7 @@ __all__ = [
     "CareManagementFee",
     "Contract",
     "DirectPrimaryCare",
+    "EpisodeBundle",
     "FeeForService",
     "Financing",
     "Investment",

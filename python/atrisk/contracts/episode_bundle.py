@@ -97,6 +97,10 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
         two targets nothing is paid or owed. By default those of gains.
     least_quality : float, optional
         A score below it is paid nothing; what is owed is owed.
+    quality_score : float, optional
+        In an arm, the score where no measures make it, 0 to ``best_score``.
+    quality_measures : sequence of str, default ()
+        In an arm, measures of the study whose mean score by weight, times ``best_score``, is the score.
     post_episode_threshold : float or mapping of cell to float, optional
         Dollars for an episode: what a provider's spending after its episodes exceeds them by, on average over all, is
         taken off the settlement.
@@ -141,6 +145,8 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
     quality_discounts: Rungs = ()
     quality_loss_discounts: Rungs | None = None
     least_quality: float | None = None
+    quality_score: float | None = None
+    quality_measures: Sequence[str] = ()
     post_episode_threshold: Dollars | None = None
     warranty_share: Uncertain = 1.0
     case_attachment: Dollars | None = None
@@ -183,7 +189,8 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
         numbers = {
             name: term(getattr(self, name)) for name in (*RECONCILED, *ONLY["prospective"]) if name not in BY_CELL
         }
-        rest = {"kind": self.kind, "settle_month": term(self.settle_month)}
+        rest = {"kind": self.kind, "settle_month": term(self.settle_month), "quality_score": term(self.quality_score)}
+        rest["quality_measures"] = texts(f"{PLACE}.quality_measures", self.quality_measures)
         rest["episodes"] = names_of_episodes(f"{PLACE}.episodes", self.episodes)
         rest["notes"] = texts("notes", [*([self.source] if self.source else []), *self.notes])
         return {"episode_bundle": by_cell | numbers | self._rungs() | rest}

@@ -1,0 +1,73 @@
+//! Episodes at an arm's prices: how many begin, and what of their windows falls between two points.
+
+use super::ArmBook;
+use crate::money::Amount;
+use crate::views::{
+    ByMonth, EpisodeCount, EpisodeCountView, EpisodeLayer, EpisodeLayerView, ViewPlan, Whose, YearFacts,
+};
+
+/// Dollars of windows between two points: a layer, or one for each payer where their prices differ.
+#[derive(Debug, Clone)]
+pub struct EpisodeLayers(Vec<EpisodeLayerView>);
+
+impl EpisodeLayers {
+    /// Dollars in the layers, over the episodes that begin in a year.
+    #[must_use]
+    pub fn dollars<A: Amount>(&self, year: &YearFacts<A>) -> A {
+        self.0.iter().fold(A::ZERO, |sum, view| sum + year.episode_layer(*view))
+    }
+}
+
+/// Episodes of one kind by the month in which they begin.
+#[derive(Debug, Clone, Copy)]
+pub struct Episodes(EpisodeCountView);
+
+impl Episodes {
+    /// Those of each month.
+    #[must_use]
+    pub fn by_month<'a, A: Amount>(&self, year: &'a YearFacts<A>) -> &'a ByMonth<A> {
+        year.episodes(self.0)
+    }
+
+    /// Those of the year.
+    #[must_use]
+    pub fn count<A: Amount>(&self, year: &YearFacts<A>) -> A {
+        self.by_month(year).iter().fold(A::ZERO, |sum, month| sum + *month)
+    }
+}
+
+impl ArmBook<'_> {
+    /// Declares the number of the episodes of the contract's members.
+    pub fn episodes_that_begin(&self, episode: usize, views: &mut ViewPlan) -> Episodes {
+        let (version, whose) = (self.episodes[episode], self.attributed());
+        Episodes(views.episodes(EpisodeCount { episode, version, whose }))
+    }
+
+    /// Declares what of the windows of an episode lies above a point, up to a limit: allowed, or paid, at the arm's prices.
+    pub fn episode_layers(
+        &self,
+        episode: usize,
+        paid: bool,
+        (attachment, limit): (f64, f64),
+        views: &mut ViewPlan,
+    ) -> EpisodeLayers {
+        let weights: Vec<(u16, Vec<f64>)> =
+            self.payers().map(|payer| (payer, self.weights(payer, paid, |_| true))).collect();
+        let alike = weights.windows(2).all(|pair| pair[0].1 == pair[1].1);
+        let layer = |weights, payer| EpisodeLayer {
+            episode,
+            version: self.episodes[episode],
+            weights,
+            versions: self.versions.to_vec(),
+            whose: Whose { payer, ..self.attributed() },
+            attachment,
+            limit,
+        };
+        let layers: Vec<EpisodeLayer> = if alike {
+            weights.into_iter().take(1).map(|(_, of)| layer(of, self.payer)).collect()
+        } else {
+            weights.into_iter().map(|(payer, of)| layer(of, Some(payer))).collect()
+        };
+        EpisodeLayers(layers.into_iter().map(|layer| views.episode_layer(layer)).collect())
+    }
+}
