@@ -13,7 +13,6 @@ from atrisk._spec import plain, term, text, texts, whole
 from atrisk.contracts._base import Contract
 from atrisk.contracts._episode_programmes import EpisodeProgrammes
 from atrisk.distributions import Distribution
-from atrisk.episodes import _settle
 from atrisk.episodes._by_cell import by_cell_spec, dollars_by_cell, names_of_episodes, refuse_crossed
 from atrisk.rules._facts import given_facts, is_one
 from atrisk.rules._rule import Rule
@@ -121,8 +120,8 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
 
     Examples
     --------
-    >>> from atrisk.contracts.episode_bundle import EpisodeBundle
-    >>> bundle = EpisodeBundle.team(track=3, year=2027, category="lejr")
+    >>> import atrisk as ar
+    >>> bundle = ar.EpisodeBundle.team(track=3, year=2027, category="lejr")
     >>> bundle.settle(target=2_000_000, actual=1_850_000, quality_score=70)["settlement"]
     Decimal('145500.00')
     """
@@ -252,6 +251,8 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
 
     def checked_score(self, path: str, score: object) -> float:
         """Return a quality score that lies between 0 and the best."""
+        from atrisk.episodes import _settle  # noqa: PLC0415 - keeps the import of atrisk quick
+
         return _settle.checked_score(path, score, plain(f"{PLACE}.best_score", self.best_score))
 
     def settle(
@@ -303,11 +304,15 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
         if facts:
             rule = "must be left out where episodes are given in rows"
             raise InputError(f"{PLACE}.{next(iter(facts))}", rule, repr(next(iter(facts.values())))[:60])
+        from atrisk.episodes import _settle  # noqa: PLC0415 - keeps the import of atrisk quick
+
         return _settle.settle_frame(self, frame, quality_score, provider)
 
     def _settle_sums(self, frame: object, facts: dict[str, Any], provider: str | None) -> Any:  # noqa: ANN401 - as settle
         if provider is not None:
             raise InputError(f"{PLACE}.provider", "must name a column of a frame", repr(provider))
+        from atrisk.episodes import _settle  # noqa: PLC0415 - keeps the import of atrisk quick
+
         rule = self.rule()
         known = dict.fromkeys([*(name for name, *_ in rule.core.facts()), "quality_score"])
         return rule.settled(_settle.with_checked_score(self, given_facts(PLACE, frame, facts, list(known))))
@@ -334,6 +339,8 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
             of the provider's score) and their ``difference``; or of a prospective bundle ``price``,
             ``payer_readmission``, ``borne``, ``case_recovery`` and ``margin``.
         """
+        from atrisk.episodes import _settle  # noqa: PLC0415 - keeps the import of atrisk quick
+
         return _settle.by_episode(self, frame, quality_score, provider)
 
 
