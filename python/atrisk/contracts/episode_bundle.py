@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from atrisk._types import Uncertain
 
-    Dollars = Uncertain | Mapping[Any, Uncertain]
     Rungs = Sequence[tuple[float, float]]
 
 PLACE = "EpisodeBundle"
@@ -127,11 +126,11 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
     """
 
     episodes: str | Sequence[str]
-    target_price: Dollars | None = None
+    target_price: Uncertain | Mapping[Any, Uncertain] | None = None
     discount: Uncertain = 0.0
     kind: Literal["retrospective", "prospective"] = "retrospective"
-    truncate_at: Dollars | None = None
-    raise_to: Dollars | None = None
+    truncate_at: Uncertain | Mapping[Any, Uncertain] | None = None
+    raise_to: Uncertain | Mapping[Any, Uncertain] | None = None
     minimum_savings_rate: Uncertain = 0.0
     minimum_loss_rate: Uncertain = 0.0
     sharing_rate: Uncertain = 1.0
@@ -146,9 +145,9 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
     least_quality: float | None = None
     quality_score: float | None = None
     quality_measures: Sequence[str] = ()
-    post_episode_threshold: Dollars | None = None
+    post_episode_threshold: Uncertain | Mapping[Any, Uncertain] | None = None
     warranty_share: Uncertain = 1.0
-    case_attachment: Dollars | None = None
+    case_attachment: Uncertain | Mapping[Any, Uncertain] | None = None
     case_ceded_share: Uncertain = 1.0
     aggregate_attachment_rate: Uncertain | None = None
     settle_month: int = 21
