@@ -268,3 +268,18 @@ def test_bad_terms_are_named(terms, text):
     with pytest.raises(ar.InputError) as error:
         study(ar.EpisodeBundle(**terms))
     assert str(error.value) == text
+
+
+def test_uncertain_terms_of_episodes_are_drawn():
+    """A target price that is not known moves the margin of every case alike; its path is what a person writes."""
+    bundle = ar.EpisodeBundle(episodes="elective", target_price=ar.Normal(24_000, 1_000))
+    made = study(bundle, care(absorbs=False, death_rate=ar.Uniform(0.01, 0.03)))
+    results = made.run(400, progress=False)
+    inputs = [each["path"] for each in made.spec["parameters"]["inputs"]]
+    assert inputs == ["Bundle[1].target_price", "elective.death_rate"]
+    sure = study(ar.EpisodeBundle(episodes="elective", target_price=24_000), care(absorbs=False)).run(
+        400, progress=False
+    )
+    moves = moved(results) - moved(sure)
+    volume = results.values("allowed", "Fees") / PRICE
+    assert np.std(moves / volume) == pytest.approx(1_000, rel=0.15)
