@@ -20,8 +20,17 @@ def make_services():
         ar.Service(
             "stays", per_1000=900, allowed=ar.LogNormal(mean=6_000, cv=0.9), price_trend=0.03, fee_levels=fees, **others
         ),
-        ar.Service("stroke", per_1000=350, allowed=7_000.0, coinsurance=0.1, relativities={"sex": {"female": 1.3, "male": 0.8}}, **others),
-        ar.Service("tests", per_1000=9_000, allowed=90.0, own_cost=21, coinsurance=0.1, trend=0.02, own_cost_trend=0.03),
+        ar.Service(
+            "stroke",
+            per_1000=350,
+            allowed=7_000.0,
+            coinsurance=0.1,
+            relativities={"sex": {"female": 1.3, "male": 0.8}},
+            **others,
+        ),
+        ar.Service(
+            "tests", per_1000=9_000, allowed=90.0, own_cost=21, coinsurance=0.1, trend=0.02, own_cost_trend=0.03
+        ),
         ar.Service("therapy", per_1000=4_000, allowed=ar.Gamma(mean=250, cv=0.4), own_cost=90, fee_levels=fees),
         ar.Service("visits", per_1000=3_000, allowed=ar.Gamma(mean=110, cv=0.5), own_cost=64, out_of_network_rate=0.2),
     ]
@@ -95,6 +104,7 @@ class Drawn:
             severity_cv=0.3,
             severity_correlation=0.4,
             price_trend=0.02,
+            fixed_cost_per_month=20_000,
             shocks=shocks if self.chance(0.5) else [],
             cost_sharing=sharing if self.chance(0.6) else None,
         )
@@ -115,10 +125,13 @@ class Drawn:
         one = self.between(low, high, 0)
         return one if self.chance(0.4) else {"knee": one, "stroke": self.between(low, high, 0)}
 
-    def retrospective(self, payer=None):
+    def retrospective(self):
         rungs = [(0, 0.06), (8, 0.03), (14, self.between(0, 0.03))]
         losses = [(0, 0.04), (8, 0.02), (14, 0.0)]
-        quality = {"best_score": 20, **self.one({"quality_measures": ["checked", "readmitted"]}, {"quality_score": 13.5})}
+        quality = {
+            "best_score": 20,
+            **self.one({"quality_measures": ["checked", "readmitted"]}, {"quality_score": 13.5}),
+        }
         laddered = {"quality_discounts": rungs, "quality_loss_discounts": losses if self.chance(0.5) else None}
         cuts = {
             "discount": self.between(0, 0.1),
@@ -142,11 +155,11 @@ class Drawn:
             **self.one(laddered, cuts),
         )
 
-    def prospective(self, payer=None):
+    def prospective(self):
         return ar.EpisodeBundle(
             episodes=self.one("knee", "stroke", list(KINDS)),
             kind="prospective",
-            target_price=self.by_cell(7_000, 16_000) if self.chance(0) else self.between(7_000, 16_000),
+            target_price=self.between(7_000, 16_000),
             discount=self.between(0, 0.1),
             case_attachment=self.maybe(8_000, 20_000, 0.7),
             case_ceded_share=self.between(0.5, 1),
@@ -165,7 +178,9 @@ class Drawn:
 
     def arm(self, position, *, in_order):
         """Return an arm; prospective bundles only where no member pays in the order of claims."""
-        response = ar.Response("Arm 0", elasticity=0.4, member_elasticity=-0.2) if position and self.chance(0.4) else None
+        response = (
+            ar.Response("Arm 0", elasticity=0.4, member_elasticity=-0.2) if position and self.chance(0.4) else None
+        )
         programmes = self.programmes() if position else []
         if self.chance(0.5):
             payers = {payer: self.contracts(prospective=not in_order) for payer in PAYERS}
@@ -173,11 +188,11 @@ class Drawn:
         return ar.Arm(self.contracts(prospective=not in_order), programmes=programmes, response=response)
 
 
-def make_study(number, *, arms=4, members=70, years=2, base_years=1):
-    """Return a random study of several arms with episodes."""
+def make_study(number, *, arms=4, members=60):
+    """Return a random study of several arms with episodes, of one to three years."""
     drawn = Drawn(number)
     care = drawn.utilization()
     in_order = bool(care.cost_sharing)
     made = {f"Arm {position}": drawn.arm(position, in_order=in_order) for position in range(arms)}
-    terms = {"base_years": base_years, "years": years, "measures": MEASURES, "seed": 300 + number}
+    terms = {"base_years": number % 3, "years": 1 + number // 3 % 3, "measures": MEASURES, "seed": 300 + number}
     return ar.Study(make_people(members, seed=number), care, made, **terms)

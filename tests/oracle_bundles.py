@@ -94,7 +94,9 @@ def owed(terms: Terms, difference: float, target: float, score: float) -> float:
 
 def reconciled(terms: Terms, cases: Cases, score: float) -> float:
     """What a provider receives for the episodes of a year, below 0 what it owes, in whole cents."""
-    floor, cap = (by_cell(terms, *term) for term in (("raise_to", cases.cell, 0.0), ("truncate_at", cases.cell, math.inf)))
+    floor, cap = (
+        by_cell(terms, *term) for term in (("raise_to", cases.cell, 0.0), ("truncate_at", cases.cell, math.inf))
+    )
     spent = math.fsum(np.minimum(np.maximum(cases.actual, floor), cap))
     price = math.fsum(by_cell(terms, "target_price", cases.cell, math.nan))
     of_losses = "quality_discounts" if terms.get("quality_loss_discounts") is None else "quality_loss_discounts"
@@ -117,12 +119,13 @@ def score_of(terms: Terms, book: Book, year: int) -> float:
 
 
 def repaid(terms: Terms, cases: Cases, price: float) -> float:
-    """What stop-loss repays of the cases of a year: of each alone, and of what is borne of all."""
+    """What stop-loss repays of the cases of a year, in cents: of each alone, all together, and of what is borne of all."""
     attachment = by_cell(terms, "case_attachment", cases.cell, math.inf)
     above = np.maximum(cases.actual - attachment, 0.0) * number_of(terms, "case_ceded_share", 1.0)
-    of_cases = math.fsum(whole_cents(each) / 100.0 for each in above.tolist())
+    of_cases = whole_cents(math.fsum(above)) / 100.0
     borne = math.fsum(cases.actual) - of_cases
-    return of_cases + max(borne - number_of(terms, "aggregate_attachment_rate", math.inf) * price, 0.0)
+    above_all = max(borne - number_of(terms, "aggregate_attachment_rate", math.inf) * price, 0.0)
+    return of_cases + whole_cents(above_all) / 100.0
 
 
 def prospective(signed: Signed, book: Book, year: int) -> list[Transfer]:

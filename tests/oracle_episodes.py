@@ -111,7 +111,7 @@ def openers(triggers: Triggers, end: F64, *, absorbs: bool) -> npt.NDArray[np.bo
 def follow(
     luck: Luck, episode: Terms, columns: Columns, triggers: Triggers, index: Mapping[str, int]
 ) -> tuple[Opened, Brought]:
-    """The episodes that events of a trigger open, and the care these bring; the index is of the lines by name."""
+    """The episodes that events of a trigger open, and the care that follows all of them; the index is of the lines by name."""
     odds = odds_of(episode, columns)[triggers.row]
     u = uniform(words_of(luck, episode, columns, triggers, 0))
     window = number_of(episode, "window_days") / DAYS_OF_MONTH
@@ -125,7 +125,7 @@ def follow(
         v = uniform(words_of(luck, episode, columns, triggers, 1 + k))
         first, last = months_of(care)
         time = triggers.start + first + (last - first) * v[:, 2]
-        comes = opens & (v[:, 0] < with_odds(number_of(care, "share", 1.0), odds)) & (time < end)
+        comes = (v[:, 0] < with_odds(number_of(care, "share", 1.0), odds)) & (time < end)
         if of_path is not None:
             comes &= path == of_path
         service = np.full(int(comes.sum()), index[care["service"]], dtype=np.int64)
