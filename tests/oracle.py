@@ -3,7 +3,8 @@
 Nothing here is shared with the Rust core: random words come from a Philox written out (`oracle_random`), quantiles
 are exact and not tables (`oracle_quantiles`), uncertain inputs are put into the specification (`oracle_inputs`),
 worlds are drawn member by member (`oracle_panel`, `oracle_lines`, `oracle_world`) under the terms of an arm
-(`oracle_terms`, `oracle_response`), members pay claim by claim (`oracle_sharing`), health is counted (`oracle_health`),
+(`oracle_terms`, `oracle_response`, `oracle_arms`) with its episodes (`oracle_episodes`, `oracle_bundles`),
+members pay claim by claim (`oracle_sharing`), health is counted (`oracle_health`),
 care is valued (`oracle_care`), contracts write transfers in their order (`oracle_transfers`; `oracle_payments` for base
 payments, `oracle_savings`, `oracle_riders`, `oracle_quality` and `oracle_money` for what stands on them), and every
 result column is read off these (`oracle_ledger`).
@@ -15,13 +16,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from oracle_arms import arm_events
 from oracle_inputs import input_values
 from oracle_ledger import COLUMNS, settle
 from oracle_lines import services_of
 from oracle_quantiles import mean_of, quantile, sample
 from oracle_random import Columns, Terms, member_words, philox
 from oracle_terms import contracts_of
-from oracle_world import World, arm_events, simulate
+from oracle_world import World, simulate
 
 __all__ = [
     "COLUMNS",

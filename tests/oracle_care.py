@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from oracle_arms import care_of_arm
 from oracle_lines import delivered_by, own_cost, services_of
 from oracle_panel import MONTHS, Flags, is_enrolled
 from oracle_quantiles import number_of
 from oracle_random import F64, I64, Columns, Terms
 from oracle_sharing import member_shares
 from oracle_terms import Signed, bearers_of, cost_sharing_of, fee_levels_of, payers_of, signed_contracts, terms_of_payer
-from oracle_world import Events, World, arm_events
+from oracle_world import Events, World
 
 
 class Care(NamedTuple):
@@ -48,21 +49,25 @@ class Book:
         self.payers, self.payer = payers_of(columns)
         self.contracts = signed_contracts(self.arm, self.payers)
         self.bearers = bearers_of(self.arm, self.services, self.payers)
+        self.care = care_of_arm(world, columns, self.arm)
+        self.allowed: dict[int, F64] = {}  # by year, (events,): dollars at the arm's prices
+        self.shares: dict[int, F64] = {}  # by year, (events,): what members owe of them
         self.cares: dict[int, Care] = {year: self._care(year) for year in world.years}
 
     def _care(self, year: int) -> Care:
-        events = arm_events(self.world, self.columns, self.arm, year)
+        events = self.care.events[year]
         levels = fee_levels_of(self.bearers)[self.payer[events.member_row], events.service]
         allowed = np.asarray(levels * events.price, dtype=np.float64)
         sharing = cost_sharing_of(self.world.spec, self.arm)
         shares = member_shares(sharing, self.world.luck, year, self.services, self.columns, events, allowed)
+        self.allowed[year], self.shares[year] = allowed, shares
         shape = (len(self.payers), len(self.payer), len(self.services))
         return value_care(events, shares, allowed, self.payer, self.world.panel[year].attributed, shape)
 
     @cached_property
     def years(self) -> list[int]:
         """The performance years."""
-        return [year for year in self.cares if year >= 1]
+        return self.world.performance_years
 
     @property
     def last_month(self) -> int:

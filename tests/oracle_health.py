@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from oracle_arms import arm_factor
 from oracle_lines import services_of
 from oracle_panel import MONTHS, is_enrolled
 from oracle_quantiles import normal_quantile, number_of, poisson_quantile
 from oracle_random import F64, MEASURE, MEASURE_RATE, OUTCOME, Columns, Terms, member_uniform, name_hash, shared_uniform
-from oracle_world import World, arm_factor, shared_frailty_of
+from oracle_world import World, shared_frailty_of
 
 LEAST_DOSE = 1e-6
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from oracle_bundles import episode_bundle
 from oracle_care import Book
 from oracle_health import found
 from oracle_lines import concerns
@@ -47,6 +48,7 @@ FROM_CARE: dict[str, Callable[[Signed, Book, int], list[Transfer]]] = {
     "capitation": capitation,
     "care_management_fee": care_management_fee,
     "direct_primary_care": direct_primary_care,
+    "episode_bundle": episode_bundle,
     "fee_for_service": fee_for_service,
     "shared_savings": shared_savings,
 }

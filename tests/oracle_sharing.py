@@ -25,11 +25,11 @@ from oracle_world import Events
 
 
 def claim_words(luck: Luck, year: int, services: Sequence[Terms], columns: Columns, events: Events) -> U64:
-    """The words that order events within their month, shape (events,)."""
-    words = np.zeros(len(events.number), dtype=np.uint64)
+    """The words that order events within their month, shape (events,); of care of episodes its place in the month."""
+    words = np.asarray(np.maximum(events.place, 0.0) * 2.0**64, dtype=np.uint64)
     for index, service in enumerate(services):
         for process, added in ((CLAIM_ORDER, False), (EXTRA_ORDER, True)):
-            which = (events.service == index) & (events.added == added)
+            which = (events.service == index) & (events.added == added) & (events.number >= 0)
             if not which.any():
                 continue
             block, order = place(events.number[which])

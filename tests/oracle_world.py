@@ -1,5 +1,6 @@
-"""Second opinion on worlds: from members to events, year by year, under the baseline and under an arm's programmes."""
+"""Second opinion on worlds: from members to events, year by year, under the baseline."""
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -7,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from oracle_episodes import episodes_of, own_part
 from oracle_inputs import with_inputs
 from oracle_lines import concerns, growth, services_of
-from oracle_panel import MONTHS, Standing, age_in, by_age, condition_factors, follow, is_enrolled
+from oracle_panel import Standing, age_in, by_age, condition_factors, follow, on_the_panel
 from oracle_quantiles import (
     cholesky_root,
     gamma_quantile,
@@ -23,18 +25,14 @@ from oracle_quantiles import (
     unit_log_normal,
 )
 from oracle_random import (
-    EXTRA,
-    EXTRA_MONTH,
     F64,
     FRAILTY,
     I64,
     MONTH,
-    PROGRAMME,
     SERVICE,
     SERVICE_FRAILTY,
     SEVERITY,
     SHOCK,
-    THINNING,
     U64,
     Columns,
     Luck,
@@ -49,7 +47,6 @@ from oracle_random import (
     shared_uniform,
     uniform,
 )
-from oracle_response import response_factor
 from oracle_terms import payers_of
 
 
@@ -58,11 +55,12 @@ class Events(NamedTuple):
 
     member_row: I64  # (events,): row of the member, from 0
     service: I64  # (events,): index of the service, from 0
-    number: I64  # (events,): number of the event within its member, service and year, from 0
+    number: I64  # (events,): number of the event within its member, service and year, from 0; -1 of care of episodes
     month: I64  # (events,): 1 to 12
     price: F64  # (events,): dollars with trend, shocks and severity, before any fee level of an arm
     case_cost: F64  # (events,): dollars that giving the listed case costs, with its trend; 0 where none are listed
     added: npt.NDArray[np.bool_]  # (events,): whether an arm adds it to those of the baseline
+    place: F64  # (events,): part of the month that is over, of care that an episode brings; -1: words of its own tell
 
 
 class Year(NamedTuple):
@@ -70,18 +68,24 @@ class Year(NamedTuple):
 
     rates: F64  # (members, services): expected events of the year
     price_factors: F64  # (members, services): what a price of year 0 is multiplied by
+    common_factors: F64  # (members, services): the same without the severity of the member
     counts: I64  # (members, services)
     events: Events
 
 
 class World(NamedTuple):
-    """One replicate of all its years."""
+    """One replicate of all its years; with episodes the last one is a year of run-out, which has no figures."""
 
     spec: Terms  # with the uncertain inputs of the world's draw in their places
     luck: Luck
     panel: dict[int, Standing]  # by year
     shocks: dict[int, F64]  # by year, (shocks,): the normals behind the shocks
     years: dict[int, Year]  # by number: 1 is the first performance year, 0 and below are base years
+
+    @property
+    def performance_years(self) -> list[int]:
+        """The years that contracts settle."""
+        return list(range(1, int(self.spec.get("years", 1)) + 1))
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -230,6 +234,21 @@ def shock_levels(spec: Terms, shocks: Mapping[int, F64], year: int, population: 
     return levels["use"], levels["price"]
 
 
+def expected_events(spec: Terms, columns: Columns, year: int) -> F64:
+    """Events of a year that the panel's columns and trends alone lead to expect, shape (members, services)."""
+    rates = [
+        number_of(service, "per_1000")
+        / 1000.0
+        * columns["risk_score"]
+        * on_the_panel(columns, year)[1]
+        / 12.0
+        * relativity(service, columns, year)
+        * growth(spec, service, "trend", year)
+        for service in services_of(spec)
+    ]
+    return np.asarray(np.stack(rates, axis=1), dtype=np.float64)
+
+
 def yearly_rates(spec: Terms, columns: Columns, standing: Standing, year: int, frailty: F64, use: F64) -> F64:
     """Expected events of the year, shape (members, services), from frailty of that shape and shocks (services,)."""
     rates = [
@@ -248,16 +267,15 @@ def yearly_rates(spec: Terms, columns: Columns, standing: Standing, year: int, f
     return np.asarray(np.stack(rates, axis=1) * condition_factors(spec, standing.states), dtype=np.float64)
 
 
-def price_factors(spec: Terms, luck: Luck, columns: Columns, year: int, level: F64) -> F64:
-    """What a price of year 0 is multiplied by, shape (members, services), from shocks (services,)."""
+def common_factors(spec: Terms, columns: Columns, year: int, level: F64) -> F64:
+    """What a price of year 0 is multiplied by but for severity, (members, services), from shocks (services,)."""
     services = services_of(spec)
     grown = np.array([growth(spec, service, "price_trend", year) * service["price_level"] for service in services])
     payers, payer = payers_of(columns)
     fees = np.array(
         [[number_of(service.get("fee_levels") or {}, name, 1.0) for service in services] for name in payers]
     )
-    factor = fees[payer] * severity(spec, luck, columns["member"])[:, np.newaxis] * grown * level
-    return np.asarray(factor, dtype=np.float64)
+    return np.asarray(fees[payer] * grown * level, dtype=np.float64)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -316,6 +334,7 @@ def picked(events: Events, which: npt.NDArray[np.bool_]) -> Events:
         price=events.price[which],
         case_cost=events.case_cost[which],
         added=events.added[which],
+        place=events.place[which],
     )
 
 
@@ -325,13 +344,27 @@ def joined(parts: Sequence[Events]) -> Events:
 
 
 def draw_year(
-    spec: Terms, luck: Luck, columns: Columns, standing: Standing, year: int, kept: F64, shocks: Mapping[int, F64]
+    spec: Terms,
+    luck: Luck,
+    columns: Columns,
+    standing: Standing,
+    year: int,
+    kept: F64,
+    shocks: Mapping[int, F64],
+    first: int,
 ) -> Year:
-    """Draw one year under the baseline, from how members stand, kept frailty and the normals of the shocks."""
+    """Draw one year under the baseline, from how members stand, kept frailty and the normals of the shocks.
+
+    What episodes bring is not among it, and the lines they belong to are as much smaller.
+    """
     use, dearer = shock_levels(spec, shocks, year)
     frailty = kept * frailty_part(spec, luck, year, columns["member"])
     rates = yearly_rates(spec, columns, standing, year, frailty, use)
-    factors = price_factors(spec, luck, columns, year, dearer)
+    if episodes_of(spec):
+        expected = functools.partial(expected_events, spec, columns)
+        rates = rates * own_part(spec, columns, services_of(spec), expected, year, first)
+    common = common_factors(spec, columns, year, dearer)
+    factors = common * severity(spec, luck, columns["member"])[:, np.newaxis]
     member, counts, parts = columns["member"], [], []
     for index, service in enumerate(services_of(spec)):
         count = draw_counts(luck, SERVICE, year, service, member, rates[:, index])
@@ -341,8 +374,9 @@ def draw_year(
         price *= factors[row, index]
         counts.append(count)
         services = np.full(len(row), index)
-        parts.append(Events(row, services, number, month, price, case_cost, np.zeros(len(row), dtype=np.bool_)))
-    return Year(rates, factors, np.stack(counts, axis=1), joined(parts))
+        added, after = np.zeros(len(row), dtype=np.bool_), np.full(len(row), -1.0)
+        parts.append(Events(row, services, number, month, price, case_cost, added, after))
+    return Year(rates, factors, common, np.stack(counts, axis=1), joined(parts))
 
 
 def simulate(
@@ -361,83 +395,11 @@ def simulate(
     """
     filled = with_inputs(spec, replicate if draw is None else draw, design)
     luck = Luck(int(spec["seed"]), draw or 0, replicate)
-    earliest = 1 - int(spec.get("base_years", 0)) if base_years else 1
+    runs_out = bool(episodes_of(spec))
+    earliest = 1 - int(spec.get("base_years", 0)) if base_years or runs_out else 1
     kept = frailty_part(filled, luck, None, columns["member"])
-    years = range(earliest, int(spec.get("years", 1)) + 1)
+    years = range(earliest, int(spec.get("years", 1)) + 1 + runs_out)
     panel = follow(filled, luck, columns, years)
     shocks = {year: shock_normals(filled, luck, year) for year in years}
-    drawn = {year: draw_year(filled, luck, columns, panel[year], year, kept, shocks) for year in years}
+    drawn = {year: draw_year(filled, luck, columns, panel[year], year, kept, shocks, earliest) for year in years}
     return World(filled, luck, panel, shocks, drawn)
-
-
-# ---------------------------------------------------------------------------------------------------------
-# Programmes
-# ---------------------------------------------------------------------------------------------------------
-
-
-def ramp(programme: Terms, month: int) -> float:
-    """The part of a programme's effect that is there in a month, counted from 1 of year 1."""
-    start, steps = number_of(programme, "start_month", 1.0), number_of(programme, "ramp_months", 0.0)
-    if month < start:
-        return 0.0
-    return 1.0 if steps == 0.0 else min(1.0, (month - start + 1.0) / steps)
-
-
-def arm_factor(world: World, columns: Columns, arm: Terms, service: Terms, year: int) -> F64:
-    """What an arm's programmes and its response multiply the rate of a line by in each month, shape (members, 12)."""
-    factor = np.ones((len(columns["member"]), MONTHS))
-    if year < 1:
-        return factor
-    for programme in arm.get("programmes") or []:
-        if not concerns(programme, service):
-            continue
-        u = member_uniform(world.luck, PROGRAMME, None, name_hash(programme["name"]), columns["member"])
-        reached = u < number_of(programme, "reach", 1.0)
-        ramps = np.array([ramp(programme, MONTHS * (year - 1) + month) for month in range(1, MONTHS + 1)])
-        factor *= 1.0 + reached[:, np.newaxis] * number_of(programme, "effect") * ramps
-    if arm.get("response") is None:
-        return factor
-    index = [each["name"] for each in services_of(world.spec)].index(service["name"])
-    return factor * response_factor(world.spec, arm, index, payers_of(columns)[0])
-
-
-def stays(luck: Luck, year: int, service: Terms, columns: Columns, events: Events, factor: F64) -> Events:
-    """The events of one service of the baseline that stay under a factor (members, 12)."""
-    block, order = place(events.number)
-    member = columns["member"][events.member_row]
-    words = address_words(luck, THINNING, year, name_hash(service["name"]), member, block)
-    kept = uniform(chosen(words, order)) < factor[events.member_row, events.month - 1]
-    return picked(events, kept)
-
-
-def added(world: World, year: int, index: int, columns: Columns, factor: F64) -> Events:
-    """Further events of one service where its factor (members, 12) is above 1."""
-    luck, service, member = world.luck, services_of(world.spec)[index], columns["member"]
-    weights = np.maximum(factor - 1.0, 0.0) * is_enrolled(world.panel[year])
-    months = world.panel[year].months
-    rate = world.years[year].rates[:, index] * weights.sum(axis=1) / np.maximum(months, 1)
-    row, number = numbered(draw_counts(luck, EXTRA, year, service, member, rate))
-    price, case_cost = draw_prices(luck, EXTRA, year, service, member[row], number)
-    block, order = place(number)
-    words = address_words(luck, EXTRA_MONTH, year, name_hash(service["name"]), member[row], block)
-    reached = np.cumsum(weights[row], axis=1)
-    target = uniform(chosen(words, order)) * weights[row].sum(axis=1)
-    month = np.argmax(reached >= target[:, np.newaxis], axis=1) + 1
-    dearer = world.years[year].price_factors[row, index]
-    services = np.full(len(row), index)
-    return Events(row, services, number, month, price * dearer, case_cost, np.ones(len(row), dtype=np.bool_))
-
-
-def arm_events(world: World, columns: Columns, arm: Terms, year: int) -> Events:
-    """Events of one year under an arm's programmes and its response; base years have neither."""
-    baseline = world.years[year].events
-    if year < 1 or not (arm.get("programmes") or arm.get("response")):
-        return baseline
-    parts = []
-    for index, service in enumerate(services_of(world.spec)):
-        factor = arm_factor(world, columns, arm, service, year)
-        own = picked(baseline, baseline.service == index)
-        parts.append(stays(world.luck, year, service, columns, own, factor))
-        if (factor > 1.0).any():
-            parts.append(added(world, year, index, columns, factor))
-    return joined(parts)
