@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 import atrisk as ar
+from rider_order import put_in_order
 
 PAYERS = ("Commercial", "Medicaid", "Medicare")
 MEASURES = [
@@ -63,11 +64,12 @@ def make_billed_care(**other):
 
 
 class Arms:
-    """Arms of a study at random, from a fixed seed."""
+    """Arms of a study at random, from a fixed seed; every other one has no deductible, so that claims may be late."""
 
     def __init__(self, number, *, years=2):
         self.random = np.random.default_rng([2027, number])
         self.years = years
+        self.deductible = number % 2 == 0
 
     def between(self, low, high, digits=2):
         return round(float(self.random.uniform(low, high)), digits)
@@ -93,6 +95,7 @@ class Arms:
             common = [self.rider(capitated=False, pools=False) for _ in range(self.random.integers(0, 3))]
         else:
             payers, common = None, self.with_riders()
+        common = put_in_order(common)
         if self.chance(0.5):
             rates = {"credit_rate": self.between(0, 0.2), "deposit_rate": self.between(0, 0.05)}
             common.append(ar.Financing(**rates, opening_cash=self.between(-9_000, 9_000)))
@@ -104,7 +107,7 @@ class Arms:
         pools = any(way != "capitation" for way in borne.values())
         capitated = "capitation" in borne.values()
         contracts = bases + [self.rider(capitated=capitated, pools=pools) for _ in range(self.random.integers(1, 5))]
-        return contracts[::-1] if self.chance(0.1) else contracts
+        return put_in_order(contracts[::-1] if self.chance(0.1) else contracts)
 
     def bases(self):
         """Divide the services over base payments; what none has stays with the payer at its price."""
@@ -205,6 +208,9 @@ class Arms:
 
     def stop_loss(self):
         terms = {"ceded_share": self.between(0.5, 1), "premium_pmpm": self.between(1, 20)}
+        if not self.deductible and self.chance(0.6):
+            late = int(self.random.integers(0, 12))
+            terms |= {"basis": f"12/{self.random.integers(12, 19)}", "payment_lag_months": late}
         if self.chance(0.4):
             expected = {"attachment_rate": self.between(0.5, 1), "expected_pmpm": self.between(50, 300)}
             return ar.StopLoss(kind="aggregate", **expected, **terms, settle_month=self.settle_month())
@@ -215,11 +221,43 @@ class Arms:
         terms |= {"basis": str(self.random.choice(["allowed", "paid"])), "settle_month": self.settle_month()}
         terms |= {"discount_rate": self.between(0, 0.03), "quality_withhold_rate": self.between(0.01, 0.05)}
         terms |= {"distributed_share": self.between(0, 0.6), "recovered_share": self.between(0, 0.6)}
-        if self.chance(0.5):
-            terms |= {"quality_measures": self.some([measure.name for measure in MEASURES])}
+        terms |= self.quality_terms() | self.gates() | self.interim(terms["settle_month"])
         if self.chance(0.3):
             return ar.SharedSavings(benchmark=ar.Benchmark(risk_adjusted=True, noise_cv=0.02), **terms)
+        terms["benchmark_truncated"] = terms["truncation"] is not None
         return ar.SharedSavings(benchmark_pmpm=self.between(150, 450), **terms)
+
+    def quality_terms(self):
+        """Return a score of measures, or one that is given."""
+        if self.chance(0.5):
+            return {"quality_measures": self.some([measure.name for measure in MEASURES])}
+        return {"quality_score": self.between(0, 1)}
+
+    def gates(self):
+        """Return what quality, members and limits make of shared savings."""
+        rules = ["none", "times_score", "all_or_nothing", "full_or_alternative"]
+        return {
+            "quality_rule": str(self.random.choice(rules)),
+            "reduced_sharing": (self.between(0, 1), 1) if self.chance(0.3) else None,
+            "minimum_savings_rate": self.between(0, 0.1),
+            "minimum_loss_rate": self.between(0, 0.1),
+            "minimum_rate_table": [(0, 15, 0.06, 0.02), (16, None, 0.02, 0.02)] if self.chance(0.3) else (),
+            "loss_rate_by_quality": (0.4, 0.75) if self.chance(0.3) else None,
+            "payment_limit_rate": self.between(0.05, 0.3) if self.chance(0.5) else None,
+            "loss_limit_revenue_rate": self.between(0.1, 0.5) if self.chance(0.3) else None,
+            "sequestration_rate": self.between(0, 0.05),
+            "truncation": self.between(900, 9_000) if self.chance(0.4) else None,
+        }
+
+    def interim(self, settle_month):
+        """Return terms of an interim settlement, where there is a month for it."""
+        if settle_month == 12 or self.chance(0.3):
+            return {}
+        return {
+            "interim_share": self.between(0.1, 1),
+            "interim_claims_months": int(self.random.integers(1, 13)),
+            "interim_month": int(self.random.integers(12, settle_month)),
+        }
 
     def performance(self):
         straight = self.chance(0.5)
@@ -229,8 +267,17 @@ class Arms:
             "assessed": None,
         }
         named = self.some(list(ladders))
+        measures = {name: ladders[name] for name in named} if self.chance(0.6) else {}
+        counts = {
+            "minimum_eligible": int(self.random.integers(1, 12)),
+            "minimum_measures": int(self.random.integers(1, 1 + len(named))),
+            "lag_years": int(self.random.integers(0, 3)),
+            "settle_month": self.settle_month(),
+        }
+        if self.chance(0.4):
+            return self.programme(measures=measures, **counts)
         return ar.PayForPerformance(
-            measures={name: ladders[name] for name in named} if self.chance(0.6) else {},
+            measures=measures,
             ladder=[(0.2, 0.3), (0.6, 1), (0.9, 1.5)],
             penalty_ladder=[(0.25, 1), (0.5, 0.6), (0.8, 0.2)],
             straight_line=self.chance(0.5),
@@ -239,10 +286,17 @@ class Arms:
             bonus_rate=self.between(0, 0.05),
             penalty_rate=self.between(0, 0.1),
             dollars_per_member={"checked": 12.5} if "checked" in named else {},
-            minimum_eligible=int(self.random.integers(1, 12)),
-            minimum_measures=int(self.random.integers(1, 1 + len(named))),
-            settle_month=self.settle_month(),
+            **counts,
         )
+
+    def programme(self, **terms):
+        """Return a programme of Medicare, of years with and without a pool for exceptional performance."""
+        if self.chance(0.4):
+            year = int(self.random.choice([2015, 2024, 2026]))
+            return ar.PayForPerformance.value_based_purchasing(fiscal_year=year, slope=self.between(0, 4), **terms)
+        year = int(self.random.choice([2019, 2021, 2024, 2026]))
+        pool = {"exceptional_scaling_factor": self.between(0, 1)} if year <= 2024 else {}
+        return ar.PayForPerformance.mips(payment_year=year, scaling_factor=self.between(0, 3), **pool, **terms)
 
     def advance(self):
         first = self.month()
@@ -282,7 +336,9 @@ class Arms:
             target = {"target_loss_ratio": self.between(0.6, 1), "value_own_services_at": "own_cost"}
         else:
             target = {"target_pmpm": self.between(20, 300)}
-        return ar.RiskCorridor(losses=BANDS, **gains, **target, settle_month=self.settle_month())
+        less = {"discount_rate": self.between(0, 0.1), "quality_withhold_rate": self.between(0.01, 0.1)}
+        less = less | self.quality_terms() if self.chance(0.7) else {}
+        return ar.RiskCorridor(losses=BANDS, **gains, **target, **less, settle_month=self.settle_month())
 
     def rebate(self):
         few = {"credibility": ((1, 0.08), (40, 0.01)), "deductible_factors": ((0, 0.9), (1_000, 1.2))}
@@ -312,7 +368,7 @@ def make_study(number, *, arms=6, years=2, **care):
     """Return a random study of several arms."""
     drawn = Arms(number, years=years)
     made = {f"Arm {position}": drawn.arm() for position in range(arms)}
-    panel = make_people(seed=number)
-    return ar.Study(
-        panel, make_billed_care(**care), made, base_years=1, years=years, measures=MEASURES, seed=900 + number
-    )
+    panel = make_people(seed=number, earliest=-2)
+    care = ({} if drawn.deductible else {"cost_sharing": None}) | care
+    terms = {"base_years": 2, "years": years, "measures": MEASURES, "seed": 900 + number}
+    return ar.Study(panel, make_billed_care(**care), made, **terms)
