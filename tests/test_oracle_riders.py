@@ -1,5 +1,6 @@
 """The slow twin on every contract: random arms with several payers, in their order, to the month of the cash."""
 
+import collections
 import copy
 
 import numpy as np
@@ -39,6 +40,32 @@ def test_every_contract_is_among_them_with_one_payer_and_with_all():
     assert set(found[True]) == known - {"financing"}
     assert min(found[False].values()) >= 2
     assert min(found[True].values()) >= 4
+
+
+def test_terms_of_each_kind_are_among_them():
+    """Interim settlements, what quality makes of them, discounts of corridors, late claims, programmes, lags."""
+    found = collections.Counter()
+    for number in NUMBERS:
+        drawn = Arms(number, years=3 if number % 4 == 3 else 2)
+        for arm in (drawn.arm().to_spec("arm") for _ in range(6)):
+            for kind, terms in contracts_of(arm):
+                (programme,) = terms.get("payment_adjustment") or [None]
+                given = {
+                    f"by {programme}": programme is not None,
+                    "with a lag": float(terms.get("lag_years") or 0) > 0,
+                    "interim": float(terms.get("interim_share") or 0) > 0,
+                    f"rule {terms.get('quality_rule')}": kind == "shared_savings",
+                    "reduced": terms.get("reduced_sharing") is not None,
+                    "late claims": (terms.get("basis") or "").startswith("12/") and terms["payment_lag_months"] != "0",
+                    f"discount of {kind}": float(terms.get("discount_rate") or 0) > 0,
+                    f"measures of {kind}": bool(terms.get("quality_measures")),
+                }
+                found.update(name for name, is_given in given.items() if is_given)
+    rules = ("none", "times_score", "all_or_nothing", "full_or_alternative")
+    of_savings = {"interim", "reduced", *(f"rule {rule}" for rule in rules)}
+    both = {f"{term} of {kind}" for term in ("discount", "measures") for kind in ("shared_savings", "risk_corridor")}
+    assert set(found) == of_savings | both | {"by mips", "by value_based_purchasing", "with a lag", "late claims"}
+    assert min(found.values()) >= 4
 
 
 def test_the_twin_knows_every_contract():
