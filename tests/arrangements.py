@@ -13,10 +13,23 @@ PAYERS = ("Commercial", "Medicaid", "Medicare")
 LINES = (
     ("drugs", 3_000, 70.0, 2.0, 0.25, False),
     ("stays", 200, 8_000.0, 6_000.0, 0.0, False),
+    ("surgery", 300, 5_000.0, 3_500.0, 0.1, True),
     ("tests", 1_500, 40.0, 21.0, 0.1, True),
     ("visits", 3_000, 110.0, 64.0, 0.2, True),
 )
 OWN = [line[0] for line in LINES if line[5]]
+#: Every operation opens a window of its own, in which drugs and stays may follow it.
+EPISODE = ar.Episode(
+    "surgery",
+    trigger="surgery",
+    window_days=45,
+    care=[
+        ar.EpisodeCare("stays", amount=ar.LogNormal(mean=2_000, cv=0.5), share=0.4),
+        ar.EpisodeCare("drugs", amount=90.0, days=(0, 30)),
+    ],
+    death_rate=0.05,
+    absorbs=False,
+)
 MEASURES = (ar.Measure("Checked", rate=0.6, sd_between=0.1), ar.Measure("Controlled", rate=0.4))
 REPLICATE = 2
 
@@ -62,7 +75,7 @@ class Arrangement:
             )
             for name, rate, price, cost, share, own in LINES
         ]
-        care = ar.Utilization(services=services, fixed_cost_per_month=500)
+        care = ar.Utilization(services=services, episodes=[EPISODE], fixed_cost_per_month=500)
         self.study = ar.Study(
             self.panel,
             care,
@@ -135,6 +148,7 @@ class Arrangement:
             self._programme(),
             ar.Withhold(withhold_rate=0.1, returned_share=0.7, target_pmpm=self._between(50, 300)),
             ar.AdvancePayment(amount=self._between(10, 9_000)),
+            self._bundle(),
         ]
         if capitated:
             bands = ((0.03, 0.08, 0.5), (0.08, None, 0.8))
@@ -188,6 +202,17 @@ class Arrangement:
         scaled = {"scaling_factor": self._between(0, 3)} | ({"exceptional_scaling_factor": 0.5} if year < 2025 else {})
         return ar.PayForPerformance.mips(payment_year=year, **scaled, **lag)
 
+    def _bundle(self):
+        """Return a bundle at a price; reconciled with the same dollars for every episode, or paid beforehand."""
+        price = self._between(3_000, 9_000)
+        if self.random.random() < 0.5:
+            discount = self._between(0, 0.1)
+            return ar.EpisodeBundle(episodes="surgery", kind="prospective", target_price=price, discount=discount)
+        counts = self._between(3_000, 9_000)
+        shares = {"sharing_rate": self._between(0, 1), "loss_rate": self._between(0, 1), "stop_loss_rate": 0.2}
+        same = {"raise_to": counts, "truncate_at": counts}
+        return ar.EpisodeBundle(episodes="surgery", target_price=price, **same, **shares)
+
     def _of_all(self):
         """Return riders with all payers, of which some are taken."""
         return [
@@ -219,14 +244,58 @@ class Arrangement:
             totals[to] += paid
         return totals
 
-    def posted(self, account, path=None):
-        """Return what the ledger has of an account, of one contract or of all, dollars."""
+    def bundles(self):
+        """Yield the payer and the path of each bundle, and the bundle."""
+        for payer, contracts in self.arm.payers.items():
+            for at, contract in enumerate(contracts):
+                if isinstance(contract, ar.EpisodeBundle):
+                    yield payer, f"Arm.payers[{payer}][{at}]", contract
+
+    def operations(self, payer):
+        """Return the operations on a payer's members, each of which opens an episode."""
+        claims = self.study.claims(REPLICATE)
+        mine = np.asarray(self.panel.columns["payer"])[claims["member_ix"]] == payer
+        return claims[mine & (claims["service"] == "surgery").to_numpy()]
+
+    def reconciled(self, payer, bundle):
+        """Return gains and losses of both years of a bundle whose episodes all count for the same dollars."""
+        gains, losses = 0.0, 0.0
+        for _, operations in self.operations(payer).groupby("year"):
+            target = len(operations) * bundle.target_price
+            difference = target - len(operations) * bundle.truncate_at
+            gains += bundle.sharing_rate * max(difference, 0.0)
+            losses += min(bundle.loss_rate * max(-difference, 0.0), bundle.stop_loss_rate * target)
+        return gains, losses
+
+    def care_between(self, payer):
+        """Return the least and the most that the windows of the first year may come to, paid, by months of claims.
+
+        A window of 45 days from a time in its first month ends in the next month or the one after.
+        """
+        claims = self.study.claims(REPLICATE)
+        share = claims["service"].map({name: share for name, _, _, _, share, _ in LINES}).astype(float)
+        of_service = [self.borne[payer, service] for service in claims["service"]]
+        level = np.array([{"fee": level, "retainer": 0.0}.get(way, 1.0) for way, level in of_service])
+        paid = (claims["allowed"] * (1.0 - share)).to_numpy() * level
+        month = (12 * (claims["year"] - 1) + claims["month"]).to_numpy()
+        row = claims["member_ix"].to_numpy()
+        least, most = 0.0, 0.0
+        for at in np.flatnonzero(claims.index.isin(self.operations(payer).index) & (claims["year"] == 1).to_numpy()):
+            later = (row == row[at]) & (month >= month[at]) & (month <= month[at] + 2)
+            least += paid[at]
+            most += paid[later].sum()
+        return least, most
+
+    def posted(self, account, path=None, incurred=None):
+        """Return what the ledger has of an account, of one contract or of all, of a month or of all, dollars."""
         paths = self.statement.paths
         return float(
             sum(
                 Decimal(amount)
-                for position, (_, _, of), _, amount in self.statement.transfers
-                if of == account and (path is None or (position is not None and paths[position].startswith(path)))
+                for position, (_, _, of), (month, _), amount in self.statement.transfers
+                if of == account
+                and (path is None or (position is not None and paths[position].startswith(path)))
+                and incurred in (None, month)
             )
         )
 

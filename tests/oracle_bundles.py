@@ -9,9 +9,9 @@ import numpy as np
 from oracle_arms import times_of
 from oracle_care import Book
 from oracle_panel import MONTHS
+from oracle_quality import quality_of
 from oracle_quantiles import number_of
 from oracle_random import F64, I64, Terms
-from oracle_savings import quality_of
 from oracle_terms import Signed
 from oracle_transfers import Transfer, monthly, settled, whole_cents
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from oracle_panel import MONTHS
+from oracle_panel import MONTHS, on_the_panel
 from oracle_quantiles import mean_of, number_of, quantile
 from oracle_random import EPISODE, F64, I64, U64, Columns, Luck, Terms, address_words, name_hash, uniform
 
@@ -170,7 +170,8 @@ def brought_dollars(
             own, later = parts_of_years(episode, care, odds)
             found = (events(year)[:, trigger] * each * own).sum()
             if year > first:
-                found += (events(year - 1)[:, trigger] * each * later).sum()
+                month, months = on_the_panel(columns, year)
+                found += (events(year - 1)[:, trigger] * each * later)[(month == 1) & (months > 0)].sum()
             dollars[names.index(care["service"])] += found
     return dollars
 

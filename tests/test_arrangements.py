@@ -39,12 +39,28 @@ def check(arrangement):
     assert [wrong for payer in PAYERS for wrong in wrong_totals(arrangement, payer)] == []
 
 
+def check_bundles(arrangement):
+    """Hold each bundle against the operations and the claims of its payer's members."""
+    for payer, path, bundle in arrangement.bundles():
+        if bundle.kind == "retrospective":
+            gains, losses = arrangement.reconciled(payer, bundle)
+            assert arrangement.posted("episode_gain", path) == pytest.approx(gains, abs=0.011)
+            assert arrangement.posted("episode_loss", path) == pytest.approx(losses, abs=0.011)
+            continue
+        price = round(bundle.target_price * (1 - bundle.discount) + 1e-9, 2)
+        count = len(arrangement.operations(payer))
+        assert arrangement.posted("episode_price", path) == pytest.approx(count * price, abs=0.005)
+        least, most = arrangement.care_between(payer)
+        assert least - 0.005 <= arrangement.posted("episode_care", path, 12) <= most + 0.005
+
+
 def test_every_dollar_reaches_its_receiver_once():
     """Claims, cost shares, purchased care and own costs from the claims alone; nets; what riders of a payer move."""
     kinds, known = collections.Counter(), collections.Counter()
     for number in range(QUICK):
         arrangement = Arrangement(number)
         check(arrangement)
+        check_bundles(arrangement)
         kinds.update(arrangement.kinds)
         for payer in PAYERS:
             for _, _, expected in expectations(arrangement, payer):
@@ -59,7 +75,9 @@ def test_every_dollar_reaches_its_receiver_once():
 @pytest.mark.slow
 def test_every_dollar_of_10_000_arrangements():
     for number in range(QUICK, MANY):
-        check(Arrangement(number))
+        arrangement = Arrangement(number)
+        check(arrangement)
+        check_bundles(arrangement)
 
 
 @pytest.mark.parametrize("fault", ["twice", "lost", "to another account"])
@@ -123,3 +141,22 @@ def test_planted_faults_of_riders_are_caught(account, fault):
         if caught == 3:
             break
     assert caught == 3
+
+
+@pytest.mark.parametrize("account", ["episode_price", "episode_care", "episode_gain", "episode_loss"])
+def test_planted_faults_of_bundles_are_caught(account):
+    """What a bundle moves is noticed where it is posted twice."""
+    caught = 0
+    for number in range(QUICK):
+        arrangement = Arrangement(number)
+        transfers = list(arrangement.statement.transfers)
+        doubled = [each for each in transfers if each[1][2] == account and float(each[3]) > 5_000]
+        if not doubled:
+            continue
+        arrangement.statement = replace(arrangement.statement, transfers=[*transfers, *doubled * 5])
+        with pytest.raises(AssertionError):
+            check_bundles(arrangement)
+        caught += 1
+        if caught == 3:
+            return
+    assert caught, "no bundle to look at"

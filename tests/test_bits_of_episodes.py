@@ -109,7 +109,9 @@ def test_episodes_are_at_work(reference):
         )
     ).all()
     for arm, account in (("Bundle", "episode_"), ("Price", "stop_loss_recovery")):
-        accounts = {name for number in range(8) for name in reference.statement(arm, replicate=number).ledger()["account"]}
+        accounts = {
+            name for number in range(8) for name in reference.statement(arm, replicate=number).ledger()["account"]
+        }
         assert any(name.startswith(account) for name in accounts), accounts
     alone = arms()["Bundle"]
     without = run(study_of({"Fees": ar.FeeForService(), "Bundle": alone.contracts}))

@@ -47,6 +47,27 @@ def test_every_term_is_among_them():
     assert signs == {"response"}
 
 
+def test_uncertain_terms_agree():
+    """A share of care, the part who die, the effect of a programme and a price, each of every draw its own."""
+    stays = ar.EpisodeCare("stays", amount=2_500.0, share=ar.Uniform(0.2, 0.9))
+    kind = episode(care=[stays], death_rate=ar.Uniform(0.0, 0.4))
+    home = ar.Programme("home", episodes=["knee"], effect=ar.Uniform(-0.8, 0.2))
+    study = small_study(RETROSPECTIVE | {"target_price": ar.Uniform(9_000, 14_000)}, kind=kind, programmes=[home])
+    assert len(study.uncertain_inputs) == 4
+    assert_agree(study, 6, looked_at=2)
+
+
+def test_a_panel_that_is_there_for_a_year_has_lines_of_that_year_alone():
+    """Care that would come after everyone has left is expected of no line."""
+    people = make_people(80, seed=4, enrolment=None, attribution=None, risk_scores=None)
+    frame = people.to_pandas().assign(entry_year=1, entry_month=1, exit_year=1, exit_month=12)
+    care = ar.Utilization(services=make_services(), episodes=[episode()])
+    arms = {"Arm": [ar.FeeForService(), ar.EpisodeBundle(episodes="knee", **RETROSPECTIVE)]}
+    study = ar.Study(ar.Population.from_frame(frame), care, arms, years=1, seed=8)
+    results, _ = assert_agree(study, 3, looked_at=1)
+    assert (results.values("allowed", "Arm") > 0).all()
+
+
 # ---------------------------------------------------------------------------------------------------------
 # That it notices
 # ---------------------------------------------------------------------------------------------------------
@@ -87,7 +108,7 @@ OF_EPISODES = [
     (("care", 0, "amount"), {"log_normal": {"mean": 4_001, "cv": 0.5}}),
     (("paths", 1, "care", 0, "amount"), 150.1),
     (("paths", 1, "care", 0, "share"), 0.95),
-    (("paths", 0, "share"), 0.7),
+    (("paths", 1, "share"), 0.45),
 ]
 OF_BUNDLES = [
     (RETROSPECTIVE, "target_price", {"": "12000.5"}),

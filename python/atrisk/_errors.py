@@ -37,5 +37,9 @@ class InputError(ValueError):
 
 def a(value: object) -> str:
     """Return the kind of a value with its article: "a str", "an int"."""
-    name = type(value).__name__
-    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+    return a_kind(type(value))
+
+
+def a_kind(kind: type) -> str:
+    """Return the name of a kind with its article."""
+    return f"{'an' if kind.__name__[0].lower() in 'aeiou' else 'a'} {kind.__name__}"

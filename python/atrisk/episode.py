@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk._columns import looked_up
-from atrisk._errors import InputError, a
+from atrisk._errors import InputError, a, a_kind
 from atrisk._spec import flag, number, plain, text
 from atrisk.case_prices import CasePrices
 from atrisk.distributions import Distribution
@@ -169,10 +169,21 @@ class Episode:
             if isinstance(effect, Mapping):
                 product = product * looked_up(path, values, effect)
             elif values.dtype.kind in "biuf":
-                product = product * np.exp(float(effect) * (values - values.mean()))
+                product = product * odds_by_unit(path, effect, values)
             else:
-                raise InputError(path, "must map values to factors", repr(effect))
+                raise InputError(path, "must map values to factors", repr(effect), "a number is for columns of numbers")
         return product
+
+
+def odds_by_unit(path: str, effect: object, values: NDArray[Any]) -> NDArray[np.float64]:
+    """Return factors of odds from the change of the log odds for a unit more than the panel's mean."""
+    change = float(plain(path, effect))
+    with np.errstate(over="ignore", invalid="ignore"):
+        factors = np.exp(change * (values - values.mean()))
+    if not np.isfinite(factors).all():
+        hint = "it is the change of the log odds for a unit more than the mean of the panel"
+        raise InputError(path, "must give finite factors of odds", repr(effect), hint)
+    return np.asarray(factors, dtype=np.float64)
 
 
 def care_spec(path: str, care: object, window_days: object) -> list[dict[str, Any]]:
@@ -192,6 +203,9 @@ def amount_spec(path: str, amount: object) -> Any:  # noqa: ANN401 - JSON
 
 def items_of(path: str, kind: type, given: object) -> list[Any]:
     """Return a list whose items are all of a kind, refusing anything else."""
-    if not isinstance(given, (list, tuple)) or not all(isinstance(item, kind) for item in given):
+    if not isinstance(given, (list, tuple)):
         raise InputError(path, f"must be a list of {kind.__name__}", a(given))
+    for position, item in enumerate(given):
+        if not isinstance(item, kind):
+            raise InputError(f"{path}[{position}]", f"must be {a_kind(kind)}", a(item))
     return list(given)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from atrisk._errors import InputError
+from atrisk._errors import InputError, a, a_kind
 from atrisk._spec import fields, matrix, number, term
 from atrisk.assumption import Assumption, checked
 from atrisk.cost_sharing import Capacity, Collections, CostSharing, by_payer
@@ -228,5 +228,5 @@ def all_of(kind: type, path: str, given: object) -> tuple[Any, ...]:
     items = tuple(given)
     for position, item in enumerate(items):
         if not isinstance(item, kind):
-            raise InputError(f"{path}[{position}]", f"must be a {kind.__name__}", f"a {type(item).__name__}")
+            raise InputError(f"{path}[{position}]", f"must be {a_kind(kind)}", a(item))
     return items

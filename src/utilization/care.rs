@@ -118,7 +118,7 @@ impl ProgrammeSpec {
 impl ProgrammeSpec {
     fn check_episodes(&self, place: Place<'_>, episodes: &[Episode]) -> Result<()> {
         if !self.episodes.is_empty() && self.services.is_some() {
-            let error = place.error("episodes", "must not be given beside service");
+            let error = place.error("episodes", "must not be given beside services");
             return Err(error.got("both").hint("write a programme for each").into());
         }
         match self.episodes.iter().find(|name| !episodes.iter().any(|episode| episode.name == **name)) {

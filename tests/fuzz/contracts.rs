@@ -19,6 +19,10 @@ pub struct Ground<'a> {
     /// Months of all performance years.
     pub months: usize,
     pub base_years: usize,
+    /// Names of the episodes.
+    pub episodes: &'a [&'a str],
+    /// Whether members pay in the order of claims.
+    pub in_order: bool,
 }
 
 impl Ground<'_> {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::campaign::Random;
 use crate::contracts::{Ground, INVERSE, MEASURE, care_management_fee, maybe, scope, settle_month, some_of};
+use crate::episodes::episode_bundle;
 
 /// Accounts between payer and provider that a withhold or a sequestration may look at.
 const ACCOUNTS: [&str; 6] =
@@ -32,6 +33,9 @@ const RIDERS: [Rider; 13] = [
 
 /// Any rider but a risk pool, which needs services that the payer pays for, and interest, which comes last.
 pub fn rider(random: &mut Random, ground: &Ground<'_>) -> Value {
+    if !ground.episodes.is_empty() && random.chance(0.2) {
+        return episode_bundle(random, ground);
+    }
     random.pick(&RIDERS)(random, ground)
 }
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::campaign::Random;
-use crate::contracts::{Ground, INVERSE, MEASURE, arrangement};
-use crate::distributions;
+use crate::contracts::{Ground, INVERSE, MEASURE, arrangement, some_of};
+use crate::{distributions, episodes};
 
 const NAMES: [&str; 6] = ["visits", "admissions", "drugs", "Ärzte, und mehr", "手術", "a.b[0]"];
 
@@ -13,7 +13,7 @@ fn spread(random: &mut Random) -> Value {
     if random.chance(0.99) { json!(0) } else { random.between(0.0, 2.0) }
 }
 
-fn price(random: &mut Random) -> Value {
+pub fn price(random: &mut Random) -> Value {
     if random.chance(0.002) {
         return distributions::price(random);
     }
@@ -33,20 +33,26 @@ pub fn valid(random: &mut Random) -> Value {
     let lines: Vec<(&str, bool)> = names.iter().copied().zip(own).collect();
     let services: Vec<Value> = lines.iter().map(|line| service(random, *line)).collect();
     let (years, base_years) = (1 + random.below(3), random.below(3));
-    let ground = Ground { services: &lines, months: 12 * years, base_years };
+    let kinds = episodes::names(random, names);
+    let common_sharing = cost_sharing(random, names);
     let arms: Vec<Value> = (0..=random.below(3))
         .map(|arm| {
-            let programmes: Vec<Value> = (0..random.below(3)).map(|number| programme(random, number)).collect();
+            let programmes: Vec<Value> =
+                (0..random.below(3)).map(|number| programme(random, number, &kinds)).collect();
+            let own_sharing = cost_sharing(random, names);
+            let in_order = [&common_sharing, &own_sharing].iter().any(|sharing| **sharing != json!({}));
+            let ground =
+                Ground { services: &lines, months: 12 * years, base_years, episodes: &kinds, in_order };
             let (contracts, payers) = arrangement(random, &ground);
             json!({"name": format!("arm {arm}"), "contracts": contracts, "payers": payers, "programmes": programmes,
-                "cost_sharing": cost_sharing(random, names), "response": response(random)})
+                "cost_sharing": own_sharing, "response": response(random)})
         })
         .collect();
     let shared = if random.chance(0.5) { frailty(random) } else { Value::Null };
     let frailty_cv = if shared.is_null() { spread(random) } else { json!(0) };
     let utilization = json!({"services": services, "frailty_cv": frailty_cv, "frailty": shared,
         "severity_cv": spread(random), "trend": random.between(-0.1, 0.1), "shocks": shocks(random),
-        "cost_sharing": cost_sharing(random, names), "capacity": [{"name": "team", "services": null,
+        "episodes": episodes::episodes(random, &kinds, names), "cost_sharing": common_sharing, "capacity": [{"name": "team", "services": null,
             "events_per_month": random.between(0.5, 90.0), "cost_per_month": random.between(0.0, 900.0), "least": 1}],
         "collections": {"": {"denial_rate": random.between(0.0, 0.3), "bad_debt_rate": random.between(0.0, 1.0),
             "days_to_pay": random.below(400), "billing_cost": random.between(0.0, 9.0)}},
@@ -125,8 +131,11 @@ fn shocks(random: &mut Random) -> Value {
     (0..random.below(3)).map(|number| shock(random, number)).collect()
 }
 
-fn programme(random: &mut Random, number: usize) -> Value {
-    json!({"name": format!("programme {number}"), "services": null, "effect": random.between(-1.0, 1.0),
+/// A programme of all services, or of episodes.
+fn programme(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
+    let of_episodes = !kinds.is_empty() && random.chance(0.4);
+    let kinds: Vec<&str> = if of_episodes { some_of(random, kinds) } else { vec![] };
+    json!({"name": format!("programme {number}"), "services": null, "episodes": kinds, "effect": random.between(-1.0, 1.0),
         "reach": random.between(0.0, 1.0), "start_month": 1 + random.below(12), "ramp_months": random.below(9),
         "cost_pmpm": random.between(0.0, 9.0), "start_cost": random.between(0.0, 900.0)})
 }

@@ -52,10 +52,14 @@ impl Utilization {
             for year in 0..years {
                 for (row, weight) in self.weights_of_members(trigger, population, year) {
                     let odds = episode.odds(population, row);
+                    let stays = year + 1 < years && {
+                        let next = population.members()[row].in_year(self.horizon.label(year + 1));
+                        next.first_month == 0 && next.months > 0
+                    };
                     for care in &episode.care {
                         let (now, next) = episode.expected(care, odds);
                         brought[care.service][year] += weight * now;
-                        if year + 1 < years {
+                        if stays {
                             brought[care.service][year + 1] += weight * next;
                         }
                     }

@@ -83,16 +83,20 @@ impl EpisodeSpec {
     pub fn read(index: usize, value: serde_json::Value) -> Result<Self> {
         let name =
             value.get("name").and_then(serde_json::Value::as_str).unwrap_or_default().trim().to_owned();
-        let path = if name.is_empty() { format!("utilization.episodes[{index}]") } else { name };
-        parse(&path, value, KINDS)
+        if name.is_empty() {
+            let path = format!("utilization.episodes[{index}]");
+            let spec: Self = parse(&path, value, KINDS)?;
+            return Err(Place(&path)
+                .error("name", "must not be empty")
+                .got(format!("{:?}", spec.name))
+                .into());
+        }
+        parse(&name, value, KINDS)
     }
 
     /// Checks the terms and compiles them.
     pub fn compile(self, around: &Around<'_>, tables: &mut Tables) -> Result<Episode> {
         let place = Place(&self.name);
-        if self.name.trim().is_empty() {
-            return Err(place.error("name", "must not be empty").got(format!("{:?}", self.name)).into());
-        }
         let trigger = line(place, "trigger", &self.trigger, around.services)?;
         if self.window_days.0.fract() != 0.0 || !(1.0..=MOST_DAYS).contains(&self.window_days.0) {
             let rule = format!("must be a whole number of days between 1 and {MOST_DAYS}");
@@ -188,7 +192,10 @@ impl EpisodeSpec {
 
 /// The index of a service line that is not divided by networks.
 fn line(place: Place<'_>, field: &str, name: &str, services: &[Service]) -> Result<usize> {
-    let known = || services.iter().map(|service| service.terms.name.as_str()).collect::<Vec<_>>().join(", ");
+    let known = || {
+        let whole = services.iter().filter(|service| service.terms.out_of_network_of.is_none());
+        whole.map(|service| service.terms.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
     let index = services.iter().position(|service| service.terms.name == name).ok_or_else(|| {
         let error = place.error(field, "must be a service of the utilization").got(format!("{name:?}"));
         error.hint(format!("the services are {}", known()))
