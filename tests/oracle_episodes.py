@@ -9,6 +9,7 @@ import numpy.typing as npt
 from oracle_panel import MONTHS, on_the_panel
 from oracle_quantiles import mean_of, number_of, quantile
 from oracle_random import EPISODE, F64, I64, U64, Columns, Luck, Terms, address_words, name_hash, uniform
+from oracle_terms import payer_levels
 
 DAYS_OF_MONTH = 365.0 / 12.0
 BLOCKS = 16  # of each event: one of the patient, then one of each care
@@ -111,7 +112,7 @@ def openers(triggers: Triggers, end: F64, *, absorbs: bool) -> npt.NDArray[np.bo
 def follow(
     luck: Luck, episode: Terms, columns: Columns, triggers: Triggers, index: Mapping[str, int]
 ) -> tuple[Opened, Brought]:
-    """The episodes that events of a trigger open, and the care that follows all of them; the index is of the lines by name."""
+    """The episodes that events of a trigger open, and the care that follows all of them; lines by name."""
     odds = odds_of(episode, columns)[triggers.row]
     u = uniform(words_of(luck, episode, columns, triggers, 0))
     window = number_of(episode, "window_days") / DAYS_OF_MONTH
@@ -157,7 +158,7 @@ def brought_dollars(
 ) -> F64:
     """Dollars that episodes are expected to bring each line in a year, (lines,), from expected events of years."""
     names = [service["name"] for service in services]
-    dollars = np.zeros(len(names))
+    dollars, levels = np.zeros(len(names)), payer_levels(columns, services)
     for episode in episodes_of(spec):
         if not episode["within_lines"]:
             continue
@@ -166,13 +167,14 @@ def brought_dollars(
         reach = [np.ones(len(odds)), *behind]
         for path, care in care_of(episode):
             of_path: Any = 1.0 if path is None else reach[path] - reach[path + 1]
-            each = of_path * with_odds(number_of(care, "share", 1.0), odds) * mean_of(care["amount"])
+            line = names.index(care["service"])
+            each = levels[:, line] * of_path * with_odds(number_of(care, "share", 1.0), odds) * mean_of(care["amount"])
             own, later = parts_of_years(episode, care, odds)
             found = (events(year)[:, trigger] * each * own).sum()
             if year > first:
                 month, months = on_the_panel(columns, year)
                 found += (events(year - 1)[:, trigger] * each * later)[(month == 1) & (months > 0)].sum()
-            dollars[names.index(care["service"])] += found
+            dollars[line] += found
     return dollars
 
 
@@ -183,5 +185,6 @@ def own_part(
     brought = brought_dollars(spec, columns, services, events, year, first)
     if not brought.any():
         return np.ones(len(services))
-    line = events(year).sum(axis=0) * np.array([mean_of(service["allowed"]) for service in services])
+    prices = payer_levels(columns, services) * np.array([mean_of(service["allowed"]) for service in services])
+    line = (events(year) * prices).sum(axis=0)
     return np.asarray(1.0 - np.divide(brought, line, out=np.zeros(len(line)), where=brought > 0.0), dtype=np.float64)
