@@ -151,8 +151,8 @@ def brought_in(world: World, brought: Brought, year: int) -> Events:
     month = np.floor(brought.time).astype(np.int64) - MONTHS * (year - min(world.years))
     here = (month >= 0) & (month < MONTHS)
     here[here] &= is_enrolled(world.panel[year])[brought.row[here], month[here]] > 0.0
-    row, service, time, amount = (column[here] for column in brought)
-    price = amount * world.years[year].common_factors[row, service]
+    row, service, time = brought.row[here], brought.service[here], brought.time[here]
+    price = brought.amount[here] * world.years[year].common_factors[row, service]
     count = len(row)
     return Events(
         row,

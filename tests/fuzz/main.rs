@@ -138,6 +138,11 @@ fn read_once(execution: u64) -> Outcome {
 /// A valid study with one value of a type that no field takes: the path must lead to that very field.
 fn read_wrong_type(random: &mut Random) -> Outcome {
     let mut document = valid(random);
+    let text = document.to_string();
+    if let Err(error) = Study::new(&text, a_member_of_each_payer()) {
+        assert!(refused_together(&error), "a valid study is refused: {error}: {text}");
+        return Outcome::Refused(rule(&followable(error, &text)));
+    }
     let leaves: Vec<String> = places(&document)
         .into_iter()
         .filter(|place| document.pointer(place).is_some_and(|value| !value.is_object() && !value.is_array()))
