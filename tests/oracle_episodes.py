@@ -112,7 +112,7 @@ def openers(triggers: Triggers, end: F64, *, absorbs: bool) -> npt.NDArray[np.bo
 def follow(
     luck: Luck, episode: Terms, columns: Columns, triggers: Triggers, index: Mapping[str, int]
 ) -> tuple[Opened, Brought]:
-    """The episodes that events of a trigger open, and the care that follows every event; index: of the lines by name."""
+    """The episodes that events of a trigger open, and the care that follows every event; lines by name."""
     odds = odds_of(episode, columns)[triggers.row]
     u = uniform(words_of(luck, episode, columns, triggers, 0))
     window = number_of(episode, "window_days") / DAYS_OF_MONTH
