@@ -1,12 +1,13 @@
 """Second opinion on episodes: windows that events open, their patients' ways, the care they bring, its place."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from oracle_panel import MONTHS, on_the_panel
+from oracle_lines import growth, services_of
+from oracle_panel import MONTHS, on_the_panel, relativity
 from oracle_quantiles import mean_of, number_of, quantile
 from oracle_random import EPISODE, F64, I64, U64, Columns, Luck, Terms, address_words, name_hash, uniform
 from oracle_terms import payer_levels
@@ -112,7 +113,7 @@ def openers(triggers: Triggers, end: F64, *, absorbs: bool) -> npt.NDArray[np.bo
 def follow(
     luck: Luck, episode: Terms, columns: Columns, triggers: Triggers, index: Mapping[str, int]
 ) -> tuple[Opened, Brought]:
-    """The episodes that events of a trigger open, and the care that follows all of them; lines by name."""
+    """The episodes that events of a trigger open, and the care that follows every event; lines by name."""
     odds = odds_of(episode, columns)[triggers.row]
     u = uniform(words_of(luck, episode, columns, triggers, 0))
     window = number_of(episode, "window_days") / DAYS_OF_MONTH
@@ -143,6 +144,21 @@ def follow(
 # ---------------------------------------------------------------------------------------------------------
 
 
+def expected_events(spec: Terms, columns: Columns, year: int) -> F64:
+    """Events of a year that the panel's columns and trends alone lead to expect, shape (members, services)."""
+    rates = [
+        number_of(service, "per_1000")
+        / 1000.0
+        * columns["risk_score"]
+        * on_the_panel(columns, year)[1]
+        / 12.0
+        * relativity(service, columns, year)
+        * growth(spec, service, "trend", year)
+        for service in services_of(spec)
+    ]
+    return np.asarray(np.stack(rates, axis=1), dtype=np.float64)
+
+
 def parts_of_years(episode: Terms, care: Terms, odds: F64) -> tuple[F64, F64]:
     """The part of care that comes in the year of its event, and in the next, shapes of the odds."""
     first, last = months_of(care)
@@ -153,10 +169,9 @@ def parts_of_years(episode: Terms, care: Terms, odds: F64) -> tuple[F64, F64]:
     return own, 1.0 - dead * mean / window - own
 
 
-def brought_dollars(
-    spec: Terms, columns: Columns, services: Sequence[Terms], events: Callable[[int], F64], year: int, first: int
-) -> F64:
-    """Dollars that episodes are expected to bring each line in a year, (lines,), from expected events of years."""
+def brought_dollars(spec: Terms, columns: Columns, year: int, first: int) -> F64:
+    """Dollars that episodes are expected to bring each line in a year, shape (lines,)."""
+    services = services_of(spec)
     names = [service["name"] for service in services]
     dollars, levels = np.zeros(len(names)), payer_levels(columns, services)
     for episode in episodes_of(spec):
@@ -170,21 +185,21 @@ def brought_dollars(
             line = names.index(care["service"])
             each = levels[:, line] * of_path * with_odds(number_of(care, "share", 1.0), odds) * mean_of(care["amount"])
             own, later = parts_of_years(episode, care, odds)
-            found = (events(year)[:, trigger] * each * own).sum()
+            found = (expected_events(spec, columns, year)[:, trigger] * each * own).sum()
             if year > first:
                 month, months = on_the_panel(columns, year)
-                found += (events(year - 1)[:, trigger] * each * later)[(month == 1) & (months > 0)].sum()
+                found += (expected_events(spec, columns, year - 1)[:, trigger] * each * later)[
+                    (month == 1) & (months > 0)
+                ].sum()
             dollars[line] += found
     return dollars
 
 
-def own_part(
-    spec: Terms, columns: Columns, services: Sequence[Terms], events: Callable[[int], F64], year: int, first: int
-) -> F64:
+def own_part(spec: Terms, columns: Columns, year: int, first: int) -> F64:
     """What the rate of each line is multiplied by, so that it costs the same with episodes, shape (lines,)."""
-    brought = brought_dollars(spec, columns, services, events, year, first)
+    services, brought = services_of(spec), brought_dollars(spec, columns, year, first)
     if not brought.any():
         return np.ones(len(services))
     prices = payer_levels(columns, services) * np.array([mean_of(service["allowed"]) for service in services])
-    line = (events(year) * prices).sum(axis=0)
+    line = (expected_events(spec, columns, year) * prices).sum(axis=0)
     return np.asarray(1.0 - np.divide(brought, line, out=np.zeros(len(line)), where=brought > 0.0), dtype=np.float64)

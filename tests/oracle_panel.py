@@ -87,6 +87,17 @@ def by_age(age: F64, starts: Sequence[float], values: Sequence[float]) -> F64:
     return np.asarray(values, dtype=np.float64)[band]
 
 
+def relativity(service: Terms, columns: Columns, year: int) -> F64:
+    """Factor of each member's age band in the year, times that of its other columns, shape (members,)."""
+    factor = np.ones(len(columns["member"]))
+    if service.get("relativity") is not None:
+        factor *= columns[service["relativity"]]
+    bands = service.get("age_relativities")
+    if bands is not None:
+        factor *= by_age(age_in(columns, year), bands["from"], bands["factors"])
+    return factor
+
+
 def with_selection(rate: float, risk_score: F64, power: float) -> F64:
     """A rate times the risk score to a power; for a risk score of 0 it is 0 where the power is above 0, else whole."""
     some = np.where(risk_score > 0.0, risk_score, 1.0) ** power

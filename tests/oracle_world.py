@@ -1,6 +1,5 @@
 """Second opinion on worlds: from members to events, year by year, under the baseline."""
 
-import functools
 import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -11,7 +10,7 @@ import numpy.typing as npt
 from oracle_episodes import episodes_of, own_part
 from oracle_inputs import with_inputs
 from oracle_lines import concerns, growth, services_of
-from oracle_panel import Standing, age_in, by_age, condition_factors, follow, on_the_panel
+from oracle_panel import Standing, condition_factors, follow, relativity
 from oracle_quantiles import (
     cholesky_root,
     gamma_quantile,
@@ -86,22 +85,6 @@ class World(NamedTuple):
     def performance_years(self) -> list[int]:
         """The years that contracts settle."""
         return list(range(1, int(self.spec.get("years", 1)) + 1))
-
-
-# ---------------------------------------------------------------------------------------------------------
-# For whom rates are higher
-# ---------------------------------------------------------------------------------------------------------
-
-
-def relativity(service: Terms, columns: Columns, year: int) -> F64:
-    """Factor of each member's age band in the year, times that of its other columns, shape (members,)."""
-    factor = np.ones(len(columns["member"]))
-    if service.get("relativity") is not None:
-        factor *= columns[service["relativity"]]
-    bands = service.get("age_relativities")
-    if bands is not None:
-        factor *= by_age(age_in(columns, year), bands["from"], bands["factors"])
-    return factor
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -234,21 +217,6 @@ def shock_levels(spec: Terms, shocks: Mapping[int, F64], year: int, population: 
     return levels["use"], levels["price"]
 
 
-def expected_events(spec: Terms, columns: Columns, year: int) -> F64:
-    """Events of a year that the panel's columns and trends alone lead to expect, shape (members, services)."""
-    rates = [
-        number_of(service, "per_1000")
-        / 1000.0
-        * columns["risk_score"]
-        * on_the_panel(columns, year)[1]
-        / 12.0
-        * relativity(service, columns, year)
-        * growth(spec, service, "trend", year)
-        for service in services_of(spec)
-    ]
-    return np.asarray(np.stack(rates, axis=1), dtype=np.float64)
-
-
 def yearly_rates(spec: Terms, columns: Columns, standing: Standing, year: int, frailty: F64, use: F64) -> F64:
     """Expected events of the year, shape (members, services), from frailty of that shape and shocks (services,)."""
     rates = [
@@ -357,8 +325,7 @@ def draw_year(
     frailty = kept * frailty_part(spec, luck, year, columns["member"])
     rates = yearly_rates(spec, columns, standing, year, frailty, use)
     if episodes_of(spec):
-        expected = functools.partial(expected_events, spec, columns)
-        rates = rates * own_part(spec, columns, services_of(spec), expected, year, first)
+        rates = rates * own_part(spec, columns, year, first)
     common = common_factors(spec, columns, year, dearer)
     factors = common * severity(spec, luck, columns["member"])[:, np.newaxis]
     member, counts, parts = columns["member"], [], []

@@ -166,6 +166,9 @@ impl EpisodeBundle {
                 let error = place.error("quality_score", "must be left out where quality_measures make it");
                 Err(error.got("both").into())
             }
+            (Some(score), true) if self.best_score.value() == 1.0 => {
+                place.rate("quality_score", score.value())
+            }
             (Some(score), true) => place.within("quality_score", score.value(), 0.0, self.best_score.value()),
             (None, true) if looks => {
                 let error = place.error("quality_score", "must be given, or quality_measures").got("neither");

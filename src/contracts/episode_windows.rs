@@ -43,7 +43,8 @@ impl ArmBook<'_> {
         Episodes(views.episodes(EpisodeCount { episode, version, whose }))
     }
 
-    /// Declares what of the windows of an episode lies above a point, up to a limit: allowed, or paid, at the arm's prices.
+    /// Declares what of the windows of an episode lies above a point, up to a limit, at the arm's prices: allowed dollars,
+    /// or what the payer pays, which is nothing for care under a capitation or a retainer.
     pub fn episode_layers(
         &self,
         episode: usize,
@@ -51,8 +52,13 @@ impl ArmBook<'_> {
         (attachment, limit): (f64, f64),
         views: &mut ViewPlan,
     ) -> EpisodeLayers {
-        let weights: Vec<(u16, Vec<f64>)> =
-            self.payers().map(|payer| (payer, self.weights(payer, paid, |_| true))).collect();
+        let weights: Vec<(u16, Vec<f64>)> = self
+            .payers()
+            .map(|payer| {
+                let bearers = &self.bearers[usize::from(payer)];
+                (payer, self.weights(payer, paid, |service| !paid || bearers[service].is_billed()))
+            })
+            .collect();
         let alike = weights.windows(2).all(|pair| pair[0].1 == pair[1].1);
         let layer = |weights, payer| EpisodeLayer {
             episode,

@@ -25,7 +25,7 @@ pub fn episodes(random: &mut Random, names: &[&str], services: &[&str]) -> Vec<V
 fn episode(random: &mut Random, name: &str, trigger: &str, follow: &[&str]) -> Value {
     let window = 1 + random.below(365);
     let within = random.chance(0.3);
-    let mut some = |random: &mut Random, most| -> Vec<Value> {
+    let some = |random: &mut Random, most| -> Vec<Value> {
         (0..random.below(most)).map(|_| care(random, window, within, follow)).collect()
     };
     // Shares of eighths come to 1 to the last bit.
