@@ -54,11 +54,12 @@ wheel: $(STAMP) ## build a wheel into dist, and try it with every Python and Num
 	$(BIN)/maturin build --release --locked --out dist
 	$(BIN)/python tests/wheel/run.py dist
 
-bench: build ## the panel task against its NumPy baseline, the cost of arms, settlements, payment systems and claims on frames, then each stage of the core
+bench: build ## the panel task against its NumPy baseline, the cost of arms and episodes, settlements, payment systems and claims on frames, then each stage of the core
 	$(BIN)/python benches/race.py
 	$(BIN)/python benches/race_years.py
 	$(BIN)/python benches/settlements.py
 	$(BIN)/python benches/arms.py
+	$(BIN)/python benches/episodes.py --most-seconds 60
 	$(BIN)/python benches/payment_systems.py --least 0.1
 	$(BIN)/python benches/claims_to_panel.py --repeat 1 --most 30
 	cargo bench --locked --bench stages

@@ -1,6 +1,7 @@
 """Random arrangements of all contracts over several payers, and what their care must come to, from claims alone."""
 
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -76,10 +77,21 @@ class Arrangement:
         ]
         care = ar.Utilization(services=services, episodes=[EPISODE], fixed_cost_per_month=500)
         self.study = ar.Study(
-            self.panel, care, {"Arm": self.arm}, years=2, measures=MEASURES, seed=int(self.random.integers(1 << 40))
+            self.panel,
+            care,
+            {"Arm": self.arm},
+            base_years=2,
+            years=2,
+            measures=MEASURES,
+            seed=int(self.random.integers(1 << 40)),
         )
         self.results = self.study.run(1, first=REPLICATE, keep="payers", progress=False)
         self.statement = self.results.statement("Arm", replicate=REPLICATE)
+
+    @cached_property
+    def claims(self):
+        """Claims of the performance years."""
+        return self.study.claims(REPLICATE)
 
     @property
     def kinds(self):
@@ -127,28 +139,68 @@ class Arrangement:
         capitated = any(way == "capitation" for (of, _), (way, _) in self.borne.items() if of == payer)
         riders = [
             ar.CareManagementFee(pmpm=self._between(1, 20), prepaid_incentive_pmpm=2, incentive_earned_share=0.5),
-            ar.StopLoss(attachment_point=self._between(100, 9_000), ceded_share=0.8, premium_pmpm=self._between(1, 30)),
-            ar.SharedSavings(
-                benchmark_pmpm=self._between(100, 300),
-                sharing_rate=0.5,
-                loss_rate=0.4,
-                basis="allowed",
-                distributed_share=self._between(0, 0.5),
-                recovered_share=self._between(0, 0.5),
-            ),
+            self._cover(),
+            self._savings(),
             ar.Sequestration(rates=0.02),
-            ar.PayForPerformance(withhold_rate=0.02, bonus_pmpm=3, penalty_rate=0.03),
+            ar.PayForPerformance(
+                withhold_rate=0.02, bonus_pmpm=3, penalty_rate=0.03, lag_years=int(self.random.integers(3))
+            ),
+            self._programme(),
             ar.Withhold(withhold_rate=0.1, returned_share=0.7, target_pmpm=self._between(50, 300)),
             ar.AdvancePayment(amount=self._between(10, 9_000)),
             self._bundle(),
         ]
         if capitated:
             bands = ((0.03, 0.08, 0.5), (0.08, None, 0.8))
-            riders.append(ar.RiskCorridor(losses=bands, target_pmpm=self._between(50, 300)))
+            riders.append(ar.RiskCorridor(losses=bands, target_pmpm=self._between(50, 300), **self._taken_off()))
             riders.append(ar.MedicalLossRatioRebate(standard=0.85))
         else:
             riders.append(ar.RiskPool(budget_pmpm=self._between(50, 300), surplus_share=0.5, deficit_share=0.3))
         return riders
+
+    def _cover(self):
+        """Return a specific cover, now and then of claims that are paid in time alone."""
+        late = {"basis": f"12/{self.random.integers(12, 19)}", "payment_lag_months": int(self.random.integers(12))}
+        return ar.StopLoss(
+            attachment_point=self._between(100, 9_000),
+            ceded_share=0.8,
+            premium_pmpm=self._between(1, 30),
+            **(late if self.random.random() < 0.5 else {}),
+        )
+
+    def _taken_off(self):
+        """Return what is taken off a benchmark or target."""
+        score = {"quality_score": self._between(0, 1)}
+        return score | {"discount_rate": self._between(0, 0.1), "quality_withhold_rate": self._between(0.01, 0.1)}
+
+    def _savings(self):
+        """Return two-sided shared savings, half of them with an interim settlement."""
+        interim = {
+            "interim_share": self._between(0.1, 1),
+            "interim_claims_months": int(self.random.integers(1, 13)),
+            "interim_month": int(self.random.integers(13, 21)),
+        }
+        return ar.SharedSavings(
+            benchmark_pmpm=self._between(100, 300),
+            sharing_rate=0.5,
+            loss_rate=0.4,
+            basis="allowed",
+            distributed_share=self._between(0, 0.5),
+            recovered_share=self._between(0, 0.5),
+            quality_rule=str(self.random.choice(["none", "times_score", "all_or_nothing", "full_or_alternative"])),
+            reduced_sharing=(0.5, 1) if self.random.random() < 0.5 else None,
+            **self._taken_off(),
+            **(interim if self.random.random() < 0.5 else {}),
+        )
+
+    def _programme(self):
+        """Return a programme of Medicare that moves payments by a score."""
+        lag = {"lag_years": int(self.random.integers(3))}
+        if self.random.random() < 0.5:
+            return ar.PayForPerformance.value_based_purchasing(fiscal_year=2024, slope=self._between(1, 4), **lag)
+        year = int(self.random.choice([2019, 2021, 2022, 2025]))
+        scaled = {"scaling_factor": self._between(0, 3)} | ({"exceptional_scaling_factor": 0.5} if year < 2025 else {})
+        return ar.PayForPerformance.mips(payment_year=year, **scaled, **lag)
 
     def _bundle(self):
         """Return a bundle at a price; reconciled with the same dollars for every episode, or paid beforehand."""
@@ -175,7 +227,7 @@ class Arrangement:
 
         Claims, cost shares, purchased care, own costs of all who give care; dollars of both years.
         """
-        claims = self.study.claims(REPLICATE)
+        claims = self.claims
         payer = np.asarray(self.panel.columns["payer"])[claims["member_ix"]]
         line = {name: (cost, share, own) for name, _, _, cost, share, own in LINES}
         totals = dict.fromkeys(("allowed", "claim", "cost_share", "purchased_care", "own_cost", "encounters"), 0.0)
@@ -191,20 +243,6 @@ class Arrangement:
             to = "claim" if way != "capitation" else "encounters" if own else "purchased_care"
             totals[to] += paid
         return totals
-
-    def recovery(self, payer):
-        """Return gross and recovered dollars of a payer's specific cover of capitated services; None without one."""
-        covers = [contract for contract in self.arm.payers[payer] if isinstance(contract, ar.StopLoss)]
-        capitated = [name for (of, name), (way, _) in self.borne.items() if of == payer and way == "capitation"]
-        if not covers or not capitated:
-            return None
-        claims = self.study.claims(REPLICATE)
-        mine = claims[np.asarray(self.panel.columns["payer"])[claims["member_ix"]] == payer]
-        mine = mine[mine["service"].isin(capitated)]
-        share = mine["service"].map({name: share for name, _, _, _, share, _ in LINES}).astype(float)
-        years = (mine["allowed"] * (1.0 - share)).groupby([mine["member_ix"], mine["year"]]).sum()
-        above = np.maximum(years - covers[0].attachment_point, 0.0)
-        return float(years.sum()), float(covers[0].ceded_share * above.sum())
 
     def bundles(self):
         """Yield the payer and the path of each bundle, and the bundle."""

@@ -6,7 +6,8 @@ worlds are drawn member by member (`oracle_panel`, `oracle_lines`, `oracle_world
 (`oracle_terms`, `oracle_response`, `oracle_arms`) with its episodes (`oracle_episodes`, `oracle_bundles`),
 members pay claim by claim (`oracle_sharing`), health is counted (`oracle_health`),
 care is valued (`oracle_care`), contracts write transfers in their order (`oracle_transfers`; `oracle_payments` for base
-payments, `oracle_savings`, `oracle_riders`, `oracle_quality` and `oracle_money` for what stands on them), and every
+payments, `oracle_savings`, `oracle_riders`, `oracle_quality` and `oracle_money` for what stands on them;
+`oracle_earned` has the rule of shared savings, `oracle_programmes` those of Medicare's quality programmes), and every
 result column is read off these (`oracle_ledger`).
 """
 
@@ -20,7 +21,7 @@ from oracle_arms import arm_events
 from oracle_inputs import input_values
 from oracle_ledger import COLUMNS, settle
 from oracle_lines import services_of
-from oracle_quantiles import mean_of, quantile, sample
+from oracle_quantiles import mean_of, number_of, quantile, sample
 from oracle_random import Columns, Terms, member_words, philox
 from oracle_terms import contracts_of
 from oracle_world import World, simulate
@@ -45,12 +46,13 @@ INTEGER_COLUMNS = ("member_months", "minimum_cash_month")
 
 
 def reads_base_years(spec: Terms) -> bool:
-    """Whether a contract of any arm is settled against base years, or pays for getting better than in the last."""
+    """Whether a contract of any arm is settled against base years, pays for getting better, or by an earlier score."""
     signed = [pair for arm in spec["arms"] for pair in contracts_of(arm)]
     paying = [terms for kind, terms in signed if kind == "pay_for_performance"]
     ladders = [measure.get("ladder") or {} for terms in paying for measure in terms["measures"]]
     improving = any(ladder.get("improvement") is not None for ladder in ladders)
-    return improving or any(terms.get("benchmark") is not None for _, terms in signed)
+    late = any(number_of(terms, "lag_years", 0) > 0 for terms in paying)
+    return improving or late or any(terms.get("benchmark") is not None for _, terms in signed)
 
 
 def run(

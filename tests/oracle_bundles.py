@@ -9,9 +9,9 @@ import numpy as np
 from oracle_arms import times_of
 from oracle_care import Book
 from oracle_panel import MONTHS
+from oracle_quality import quality_of
 from oracle_quantiles import number_of
 from oracle_random import F64, I64, Terms
-from oracle_savings import quality_of
 from oracle_terms import Signed
 from oracle_transfers import Transfer, monthly, settled, whole_cents
 
@@ -119,7 +119,7 @@ def score_of(terms: Terms, book: Book, year: int) -> float:
 
 
 def repaid(terms: Terms, cases: Cases, price: float) -> float:
-    """What stop-loss repays of the cases of a year, in cents: the sum of each alone, and of what is borne of all."""
+    """What stop-loss repays of the cases of a year, in cents: of each alone, and of what is borne of all."""
     attachment = by_cell(terms, "case_attachment", cases.cell, math.inf)
     above = np.maximum(cases.actual - attachment, 0.0) * number_of(terms, "case_ceded_share", 1.0)
     of_cases = whole_cents(math.fsum(above)) / 100.0

@@ -25,8 +25,18 @@ class Care(NamedTuple):
     case_cost_by_month: F64  # (payers, services, 12): dollars that giving listed cases costs
     counted_events_by_month: F64  # as above, of the members who are attributed
     counted_paid_by_month: F64
-    allowed_by_member: F64  # (members, services): dollars of the year
-    paid_by_member: F64  # (members, services): dollars of the year, allowed less cost share
+    allowed_by_member_month: F64  # (members, services, 12): dollars
+    paid_by_member_month: F64  # (members, services, 12): dollars, allowed less cost share
+
+    @property
+    def allowed_by_member(self) -> F64:
+        """Dollars of the year, shape (members, services)."""
+        return np.asarray(self.allowed_by_member_month.sum(axis=2), dtype=np.float64)
+
+    @property
+    def paid_by_member(self) -> F64:
+        """Dollars of the year, allowed less cost share, shape (members, services)."""
+        return np.asarray(self.paid_by_member_month.sum(axis=2), dtype=np.float64)
 
 
 class Bills(NamedTuple):
@@ -133,7 +143,7 @@ class Book:
 def value_care(
     events: Events, shares: F64, allowed: F64, payer: I64, attributed: Flags, shape: tuple[int, int, int]
 ) -> Care:
-    """Sum events by payer, service and month and by member and service.
+    """Sum events by payer, service and month and by member, service and month.
 
     Shares and allowed dollars are (events,), payer and attributed are (members,), the shape is how many payers, members
     and services there are.
@@ -147,8 +157,9 @@ def value_care(
         return np.asarray(table, np.float64).reshape(payers, count, MONTHS)
 
     def by_member(weights: F64) -> F64:
-        cell = events.member_row * count + events.service
-        return np.asarray(np.bincount(cell, weights, members * count), np.float64).reshape(members, count)
+        cell = (events.member_row * count + events.service) * MONTHS + events.month - 1
+        table = np.bincount(cell, weights, members * count * MONTHS)
+        return np.asarray(table, np.float64).reshape(members, count, MONTHS)
 
     return Care(
         events_by_month=by_month(np.ones(len(allowed))),
@@ -157,8 +168,8 @@ def value_care(
         case_cost_by_month=by_month(events.case_cost),
         counted_events_by_month=by_month(counts),
         counted_paid_by_month=by_month(counts * (allowed - shares)),
-        allowed_by_member=by_member(allowed),
-        paid_by_member=by_member(allowed - shares),
+        allowed_by_member_month=by_member(allowed),
+        paid_by_member_month=by_member(allowed - shares),
     )
 
 

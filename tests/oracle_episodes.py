@@ -10,6 +10,7 @@ from oracle_lines import growth, services_of
 from oracle_panel import MONTHS, on_the_panel, relativity
 from oracle_quantiles import mean_of, number_of, quantile
 from oracle_random import EPISODE, F64, I64, U64, Columns, Luck, Terms, address_words, name_hash, uniform
+from oracle_terms import payer_levels
 
 DAYS_OF_MONTH = 365.0 / 12.0
 BLOCKS = 16  # of each event: one of the patient, then one of each care
@@ -170,8 +171,9 @@ def parts_of_years(episode: Terms, care: Terms, odds: F64) -> tuple[F64, F64]:
 
 def brought_dollars(spec: Terms, columns: Columns, year: int, first: int) -> F64:
     """Dollars that episodes are expected to bring each line in a year, shape (lines,)."""
-    names = [service["name"] for service in services_of(spec)]
-    dollars = np.zeros(len(names))
+    services = services_of(spec)
+    names = [service["name"] for service in services]
+    dollars, levels = np.zeros(len(names)), payer_levels(columns, services)
     for episode in episodes_of(spec):
         if not episode["within_lines"]:
             continue
@@ -180,15 +182,15 @@ def brought_dollars(spec: Terms, columns: Columns, year: int, first: int) -> F64
         reach = [np.ones(len(odds)), *behind]
         for path, care in care_of(episode):
             of_path: Any = 1.0 if path is None else reach[path] - reach[path + 1]
-            each = of_path * with_odds(number_of(care, "share", 1.0), odds) * mean_of(care["amount"])
+            line = names.index(care["service"])
+            each = levels[:, line] * of_path * with_odds(number_of(care, "share", 1.0), odds) * mean_of(care["amount"])
             own, later = parts_of_years(episode, care, odds)
             found = (expected_events(spec, columns, year)[:, trigger] * each * own).sum()
             if year > first:
                 month, months = on_the_panel(columns, year)
-                found += (expected_events(spec, columns, year - 1)[:, trigger] * each * later)[
-                    (month == 1) & (months > 0)
-                ].sum()
-            dollars[names.index(care["service"])] += found
+                before = expected_events(spec, columns, year - 1)[:, trigger]
+                found += (before * each * later)[(month == 1) & (months > 0)].sum()
+            dollars[line] += found
     return dollars
 
 
@@ -197,7 +199,6 @@ def own_part(spec: Terms, columns: Columns, year: int, first: int) -> F64:
     services, brought = services_of(spec), brought_dollars(spec, columns, year, first)
     if not brought.any():
         return np.ones(len(services))
-    line = expected_events(spec, columns, year).sum(axis=0) * np.array(
-        [mean_of(service["allowed"]) for service in services]
-    )
+    prices = payer_levels(columns, services) * np.array([mean_of(service["allowed"]) for service in services])
+    line = (expected_events(spec, columns, year) * prices).sum(axis=0)
     return np.asarray(1.0 - np.divide(brought, line, out=np.zeros(len(line)), where=brought > 0.0), dtype=np.float64)

@@ -1,10 +1,11 @@
 """Second opinion on pay for quality: scores of measures, and what a score earns and owes."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from oracle_care import Book
 from oracle_health import found
+from oracle_programmes import programme
 from oracle_quantiles import number_of
 from oracle_random import Terms
 from oracle_terms import Signed
@@ -117,17 +118,39 @@ def score_of(signed: Signed, book: Book, year: int) -> float:
     return math.fsum(w * s for w, s in zip(weights, shares, strict=True)) / total if total else 0.0
 
 
+def quality_of(terms: Terms, book: Book, year: int) -> float:
+    """The score of a year: as given, or the mean by weight of the scores of measures that have eligible members."""
+    names = terms.get("quality_measures") or []
+    if not names:
+        return number_of(terms, "quality_score", 1.0)
+    measures = {each["name"]: each for each in book.world.spec["measures"]}
+    counts = [name for name in names if rate_found(book, name, year) is not None]
+    weights = {name: number_of(measures[name]["scoring"], "weight") for name in counts}
+    total = math.fsum(weights.values())
+    shares = (weights[name] * measure_share(book, {"name": name}, year) for name in counts)
+    return math.fsum(shares) / total if total else 0.0
+
+
 # ---------------------------------------------------------------------------------------------------------
 # Dollars
 # ---------------------------------------------------------------------------------------------------------
 
 
 def pay_for_performance(signed: Signed, book: Book, year: int, before: Sequence[Transfer]) -> list[Transfer]:
+    """What the score of the year, or of so many years before, moves of a year's payments."""
+    by_months = paid_by_months(of_year(seen_by(signed.payer, before), year), ["claim", "capitation"])
+    score = score_of(signed, book, year - int(number_of(signed.terms, "lag_years", 0)))
+    if signed.terms.get("payment_adjustment") is not None:
+        return programme(signed, year, by_months, score)
+    return own_design(signed, book, year, by_months, score)
+
+
+def own_design(
+    signed: Signed, book: Book, year: int, by_months: Mapping[tuple[int, int], float], score: float
+) -> list[Transfer]:
     """What is withheld and returned, bonus, dollars for members who meet a measure, and penalty."""
     terms, payer = signed.terms, signed.payer
-    straight, score = bool(terms["straight_line"]), score_of(signed, book, year)
-    by_months = paid_by_months(of_year(seen_by(payer, before), year), ["claim", "capitation"])
-    payments = math.fsum(by_months.values())
+    straight, payments = bool(terms["straight_line"]), math.fsum(by_months.values())
     ledger: list[Transfer] = []
     for months, paid in by_months.items():
         kept = number_of(terms, "withhold_rate", 0.0) * paid

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from oracle_earned import MET, sharing_rates
 from oracle_lines import delivered_by, own_cost, services_of
 from oracle_quantiles import mean_of, number_of
 from oracle_random import Terms
@@ -33,21 +34,11 @@ def mean_case_cost(service: Terms) -> float:
     return float(np.average(service["case_costs"], weights=weights)) * grown
 
 
-def sharing_rates(terms: Terms) -> tuple[float, float]:
-    """The shares of savings and of losses at the score, the quality standard being met."""
-    rate, score = number_of(terms, "sharing_rate"), number_of(terms, "quality_score", 1.0)
-    final = rate * score if terms.get("quality_rule") == "times_score" else rate
-    if terms.get("loss_rate_by_quality") is None:
-        return final, number_of(terms, "loss_rate", 0.0)
-    least, most = map(float, terms["loss_rate_by_quality"])
-    return final, min(max(1.0 - rate * score, least), most)
-
-
 def shared_part(arm: Terms, chances: Sequence[float]) -> float:
     """The part of a dollar of spending that an arm's shared savings give up, at chances of earning and of owing."""
     earning, owing = chances
     return math.fsum(
-        earning * sharing_rates(terms)[0] + owing * sharing_rates(terms)[1]
+        earning * sharing_rates(terms, MET)[0] + owing * sharing_rates(terms, MET)[1]
         for _, terms in contracts_of(arm, "shared_savings")
     )
 

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from oracle_care import Book
+from oracle_panel import MONTHS
+from oracle_quality import quality_of
 from oracle_quantiles import number_of
 from oracle_random import F64, Terms
+from oracle_savings import taken_off
 from oracle_terms import Signed, scope_of
 from oracle_transfers import (
     Transfer,
@@ -95,6 +98,7 @@ def risk_corridor(signed: Signed, book: Book, year: int, before: Ledger) -> list
         target = number_of(terms, "target_pmpm") * book.member_months(year, payer, counted=of_provider)
     else:
         target = number_of(terms, "target_loss_ratio") * total(earlier, "capitation")
+    target *= taken_off(terms, quality_of(terms, book, year))
     cost = corridor_cost(signed, book, year, earlier)
     gains = terms["losses"] if terms.get("gains") is None else terms["gains"]
     of_loss = shared_by_bands(max(cost - target, 0.0), target, terms["losses"])
@@ -182,6 +186,22 @@ def stop_loss_scope(signed: Signed, book: Book) -> np.ndarray:
     return np.asarray(flags & mine)
 
 
+def covered_months(terms: Terms) -> int:
+    """How many first months of the year have claims that a basis covers: all, or those paid in time."""
+    basis = terms.get("basis") or "incurred"
+    if basis == "incurred":
+        return MONTHS
+    incurred_in, paid_within = map(int, basis.split("/"))
+    return max(min(incurred_in, paid_within - int(number_of(terms, "payment_lag_months", 0))), 0)
+
+
+def covered_by_member(signed: Signed, book: Book, year: int) -> F64:
+    """Covered dollars of a year, shape (members,)."""
+    paid = book.cares[year].paid_by_member_month[:, :, : covered_months(signed.terms)].sum(axis=2)
+    paid = paid * np.where(book.own, number_of(signed.terms, "value_own_services_at", 1.0), 1.0)
+    return np.asarray((paid * stop_loss_scope(signed, book)[book.payer]).sum(axis=1), dtype=np.float64)
+
+
 def stop_loss_recovery(terms: Terms, covered: F64, months: float, repaid: float) -> float:
     """Dollars recovered from the reinsurer, from each member's covered dollars of the year, (members,)."""
     share, limit = number_of(terms, "ceded_share", 1.0), number_of(terms, "limit", math.inf)
@@ -198,8 +218,7 @@ def stop_loss_recovery(terms: Terms, covered: F64, months: float, repaid: float)
 def stop_loss(signed: Signed, book: Book, year: int, before: Ledger) -> list[Transfer]:
     """Premiums, and what the reinsurer repays of a year."""
     terms, there = signed.terms, book.there(year, signed.payer)
-    paid = book.cares[year].paid_by_member * np.where(book.own, number_of(terms, "value_own_services_at", 1.0), 1.0)
-    covered = (paid * stop_loss_scope(signed, book)[book.payer]).sum(axis=1)
+    covered = covered_by_member(signed, book, year)
     repaid = total(seen(signed, before, year), "stop_loss_recovery")
     recovery = stop_loss_recovery(terms, covered, float(there.sum()), repaid)
     premium = number_of(terms, "premium_pmpm") * there.sum(axis=0)

@@ -5,22 +5,28 @@ import math
 import numpy as np
 
 from oracle_care import Book
+from oracle_earned import Dollars, earned, owed
 from oracle_lines import growth, services_of
 from oracle_panel import mean_recorded
-from oracle_quality import measure_share, rate_found
+from oracle_quality import quality_of
 from oracle_quantiles import log_scale, normal_quantile, number_of, unit_log_normal
 from oracle_random import F64, MARKET, Terms, shared_uniform
-from oracle_response import mean_price, sharing_rates
+from oracle_response import mean_price
 from oracle_terms import Signed
-from oracle_transfers import Transfer, settled, whole_cents
+from oracle_transfers import Transfer, settled
 from oracle_world import World, shock_levels
 
 
-def spending_by_member(signed: Signed, book: Book, year: int) -> F64:
-    """Dollars of a year on the basis of the contract, of who counts, shape (members, services)."""
+def spending_by_month(signed: Signed, book: Book, year: int) -> F64:
+    """Dollars of a year on the basis of the contract, of who counts, shape (members, services, 12)."""
     care, counted = book.cares[year], book.world.panel[year].attributed & book.members_of(signed.payer)
-    bases = {"allowed": care.allowed_by_member, "paid": care.paid_by_member}
-    return np.asarray(bases[signed.terms["basis"]] * counted[:, np.newaxis], dtype=np.float64)
+    bases = {"allowed": care.allowed_by_member_month, "paid": care.paid_by_member_month}
+    return np.asarray(bases[signed.terms["basis"]] * counted[:, np.newaxis, np.newaxis], dtype=np.float64)
+
+
+def spending_by_member(signed: Signed, book: Book, year: int) -> F64:
+    """The same by member, shape (members, services)."""
+    return np.asarray(spending_by_month(signed, book, year).sum(axis=2), dtype=np.float64)
 
 
 def savings_spending(signed: Signed, book: Book, year: int) -> float:
@@ -98,65 +104,54 @@ def benchmark_pmpm(signed: Signed, book: Book, year: int) -> float:
 # ---------------------------------------------------------------------------------------------------------
 
 
-def minimum_rate(terms: Terms, name: str, members: float) -> float:
-    """The elected rate of a year, or that of the table where it holds for so many members."""
-    table, below = terms.get("minimum_rate_table") or [], terms.get("table_below_members")
-    if not table or (below is not None and members >= float(below)):
-        return number_of(terms, name, 0.0)
-    band = max((band for band in table if float(band["from"]) <= members), key=lambda band: float(band["from"]))
-    low, high, first = float(band["low"]), float(band["high"]), float(band["from"])
-    if band["to"] is None:
-        return high
-    return low + (high - low) * min(1.0, (members - first) / (float(band["to"]) - first))
+def taken_off(terms: Terms, score: float) -> float:
+    """What discount and quality withhold leave of a benchmark or a target, as a part of it."""
+    withheld = number_of(terms, "quality_withhold_rate", 0.0)
+    return (1.0 - number_of(terms, "discount_rate", 0.0)) * (1.0 - withheld * (1.0 - score))
 
 
-def earned_and_owed(
-    terms: Terms, benchmark: float, spending: float, members: float, revenue: float
-) -> tuple[float, float]:
-    """Dollars earned and dollars owed by the provider, from the benchmark and the spending of a year in dollars."""
-    savings = benchmark - spending
-    losses = -savings
-    savings_gate = whole_cents(minimum_rate(terms, "minimum_savings_rate", members) * benchmark)
-    loss_gate = whole_cents(minimum_rate(terms, "minimum_loss_rate", members) * benchmark)
-    share, loss_share = sharing_rates(terms)
-    earned = owed = 0.0
-    if whole_cents(savings) > 0.0 and whole_cents(savings) >= savings_gate:
-        limit = number_of(terms, "payment_limit_rate", math.inf) * benchmark
-        earned = min(share * savings * (1.0 - number_of(terms, "sequestration_rate", 0.0)), limit)
-    if whole_cents(losses) > 0.0 and whole_cents(losses) >= loss_gate:
-        limit = number_of(terms, "loss_limit_rate", math.inf) * benchmark
-        if terms.get("loss_limit_revenue_rate") is not None:
-            limit = min(limit, number_of(terms, "loss_limit_revenue_rate") * revenue)
-        owed = min(loss_share * losses, limit)
-    return earned, owed
+def dollars_of(signed: Signed, book: Book, year: int, score: float) -> Dollars:
+    """Benchmark after what is taken off it, spending, members and revenue of a year."""
+    months = book.member_months(year, signed.payer, counted=True)
+    benchmark = benchmark_pmpm(signed, book, year) * months * taken_off(signed.terms, score)
+    revenue = math.fsum(spending_by_member(signed, book, year)[:, book.own].sum(axis=1))
+    return Dollars(benchmark, savings_spending(signed, book, year), months / 12, revenue)
 
 
-def quality_of(terms: Terms, book: Book, year: int) -> float:
-    """The score of a year: as given, or the mean by weight of the scores of measures that have eligible members."""
-    names = terms.get("quality_measures") or []
-    if not names:
-        return number_of(terms, "quality_score", 1.0)
-    measures = {each["name"]: each for each in book.world.spec["measures"]}
-    counts = [name for name in names if rate_found(book, name, year) is not None]
-    weights = {name: number_of(measures[name]["scoring"], "weight") for name in counts}
-    total = math.fsum(weights.values())
-    shares = (weights[name] * measure_share(book, {"name": name}, year) for name in counts)
-    return math.fsum(shares) / total if total else 0.0
+def of_first_months(signed: Signed, book: Book, year: int, whole: Dollars) -> Dollars:
+    """The same of the members and claims of the first months that an interim settlement looks at.
+
+    The benchmark goes by member-months. What is spent above the truncation is known of a year alone: it counts in
+    proportion to spending.
+    """
+    first = int(number_of(signed.terms, "interim_claims_months", 12))
+    there = book.there(year, signed.payer, counted=True)
+    spent = spending_by_month(signed, book, year).sum(axis=(0, 1))
+    part = spent[:first].sum() / spent.sum() if spent.sum() else 0.0
+    months = there[:, :first].sum() / there.sum() if there.sum() else 0.0
+    return whole._replace(benchmark=float(whole.benchmark * months), spending=float(whole.spending * part))
+
+
+def interim_settlement(signed: Signed, book: Book, year: int, whole: Dollars, terms: Terms) -> list[Transfer]:
+    """What is paid before the final settlement, and taken back with it, by terms that know the score."""
+    share = number_of(terms, "interim_share", 0.0)
+    if share == 0.0:
+        return []
+    paid = share * earned(terms, of_first_months(signed, book, year, whole))
+    early, late = number_of(terms, "interim_month"), number_of(terms, "settle_month", 21)
+    ledger = settled(("payer", "provider", "interim_settlement"), year, early, paid, signed.payer)
+    return ledger + settled(("provider", "payer", "interim_settlement"), year, late, paid, signed.payer)
 
 
 def shared_savings(signed: Signed, book: Book, year: int) -> list[Transfer]:
-    """What is earned or owed of a year, and what goes on to participants."""
+    """What is earned or owed of a year, what of it is paid before, and what goes on to participants."""
     score, payer = quality_of(signed.terms, book, year), signed.payer
-    terms = {**signed.terms, "quality_score": score}
-    months = book.member_months(year, payer, counted=True)
-    benchmark = benchmark_pmpm(signed, book, year) * months
-    benchmark *= 1.0 - number_of(terms, "discount_rate", 0.0)
-    benchmark *= 1.0 - number_of(terms, "quality_withhold_rate", 0.0) * (1.0 - score)
-    revenue = math.fsum(spending_by_member(signed, book, year)[:, book.own].sum(axis=1))
-    earned, owed = earned_and_owed(terms, benchmark, savings_spending(signed, book, year), months / 12, revenue)
+    terms, whole = {**signed.terms, "quality_score": score}, dollars_of(signed, book, year, score)
+    gain, loss = earned(terms, whole), owed(terms, whole)
     month = number_of(terms, "settle_month", 21)
-    ledger = settled(("payer", "provider", "shared_savings"), year, month, earned, payer)
-    ledger += settled(("provider", "payer", "shared_losses"), year, month, owed, payer)
+    ledger = settled(("payer", "provider", "shared_savings"), year, month, gain, payer)
+    ledger += settled(("provider", "payer", "shared_losses"), year, month, loss, payer)
+    ledger += interim_settlement(signed, book, year, whole, terms)
     passed, borne = (number_of(terms, name, 0.0) for name in ("distributed_share", "recovered_share"))
-    ledger += settled(("provider", "other_providers", "distribution"), year, month, passed * earned, payer)
-    return ledger + settled(("other_providers", "provider", "distribution"), year, month, borne * owed, payer)
+    ledger += settled(("provider", "other_providers", "distribution"), year, month, passed * gain, payer)
+    return ledger + settled(("other_providers", "provider", "distribution"), year, month, borne * loss, payer)

@@ -127,6 +127,13 @@ def payers_of(columns: Columns) -> tuple[list[str], I64]:
     return names, np.array([names.index(each) for each in texts], dtype=np.int64)
 
 
+def payer_levels(columns: Columns, services: Sequence[Terms]) -> F64:
+    """What prices of each member's payer are multiplied by, (members, services)."""
+    payers, payer = payers_of(columns)
+    levels = [[number_of(service.get("fee_levels") or {}, name, 1.0) for service in services] for name in payers]
+    return np.asarray(np.array(levels)[payer], dtype=np.float64)
+
+
 def terms_of_payer(by_payer: Mapping[str, Any] | None, payer: str) -> Any:
     """What is given for a payer, or else for all payers, whose name is empty; None where nothing is."""
     given = by_payer or {}

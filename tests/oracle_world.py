@@ -46,7 +46,7 @@ from oracle_random import (
     shared_uniform,
     uniform,
 )
-from oracle_terms import payers_of
+from oracle_terms import payer_levels
 
 
 class Events(NamedTuple):
@@ -239,11 +239,7 @@ def common_factors(spec: Terms, columns: Columns, year: int, level: F64) -> F64:
     """What a price of year 0 is multiplied by but for severity, (members, services), from shocks (services,)."""
     services = services_of(spec)
     grown = np.array([growth(spec, service, "price_trend", year) * service["price_level"] for service in services])
-    payers, payer = payers_of(columns)
-    fees = np.array(
-        [[number_of(service.get("fee_levels") or {}, name, 1.0) for service in services] for name in payers]
-    )
-    return np.asarray(fees[payer] * grown * level, dtype=np.float64)
+    return np.asarray(payer_levels(columns, services) * grown * level, dtype=np.float64)
 
 
 # ---------------------------------------------------------------------------------------------------------

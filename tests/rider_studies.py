@@ -4,18 +4,14 @@ import numpy as np
 import pandas as pd
 
 import atrisk as ar
+from rider_order import put_in_order
+from rider_quality import MEASURES, ByQuality
 
 PAYERS = ("Commercial", "Medicaid", "Medicare")
-MEASURES = [
-    ar.Measure("checked", rate=0.6, sd_between=0.1, benchmarks=(0.4, 0.6, 0.9), drift=0.02, weight=2),
-    ar.Measure("readmitted", rate=0.2, inverse=True, depends_on={"visits": 0.3}),
-    ar.Measure("assessed", rate=0.4, eligible={"age": (65, 120)}),
-]
 #: Accounts between payer and provider that withholds and sequestrations may look at.
 ACCOUNTS = ("claim", "capitation", "care_management_fee", "sequestered", "withheld", "quality_payment")
 EARNINGS = ("shared_savings", "quality_payment", "corridor_receipt", "pool_surplus", "withhold_returned")
 OWN, OTHERS = ("tests", "therapy", "visits"), ("drugs", "stays")
-BANDS = ((0.0, 0.03, 0.25), (0.03, 0.2, 0.5), (0.3, None, 0.8))
 
 
 def make_people(members=60, seed=3, *, earliest=-1, **moves):
@@ -62,29 +58,12 @@ def make_billed_care(**other):
     return ar.Utilization(**terms | {"cost_sharing": sharing} | other)
 
 
-class Arms:
-    """Arms of a study at random, from a fixed seed."""
+class Arms(ByQuality):
+    """Arms of a study at random, from a fixed seed; every other one has no deductible, so that claims may be late."""
 
     def __init__(self, number, *, years=2):
-        self.random = np.random.default_rng([2027, number])
-        self.years = years
-
-    def between(self, low, high, digits=2):
-        return round(float(self.random.uniform(low, high)), digits)
-
-    def chance(self, p):
-        return bool(self.random.random() < p)
-
-    def some(self, names):
-        """Return some of the names, at least one."""
-        chosen = [name for name in names if self.chance(0.5)]
-        return chosen or [str(self.random.choice(names))]
-
-    def month(self):
-        return int(self.random.integers(1, 12 * self.years + 1))
-
-    def settle_month(self):
-        return int(self.random.integers(12, 61))
+        super().__init__([2027, number], years)
+        self.deductible = number % 2 == 0
 
     def arm(self):
         """Return an arm with all payers, or with each of them; now and then with interest at its end."""
@@ -93,6 +72,7 @@ class Arms:
             common = [self.rider(capitated=False, pools=False) for _ in range(self.random.integers(0, 3))]
         else:
             payers, common = None, self.with_riders()
+        common = put_in_order(common)
         if self.chance(0.5):
             rates = {"credit_rate": self.between(0, 0.2), "deposit_rate": self.between(0, 0.05)}
             common.append(ar.Financing(**rates, opening_cash=self.between(-9_000, 9_000)))
@@ -104,7 +84,7 @@ class Arms:
         pools = any(way != "capitation" for way in borne.values())
         capitated = "capitation" in borne.values()
         contracts = bases + [self.rider(capitated=capitated, pools=pools) for _ in range(self.random.integers(1, 5))]
-        return contracts[::-1] if self.chance(0.1) else contracts
+        return put_in_order(contracts[::-1] if self.chance(0.1) else contracts)
 
     def bases(self):
         """Divide the services over base payments; what none has stays with the payer at its price."""
@@ -205,44 +185,13 @@ class Arms:
 
     def stop_loss(self):
         terms = {"ceded_share": self.between(0.5, 1), "premium_pmpm": self.between(1, 20)}
+        if not self.deductible and self.chance(0.6):
+            late = int(self.random.integers(0, 12))
+            terms |= {"basis": f"12/{self.random.integers(12, 19)}", "payment_lag_months": late}
         if self.chance(0.4):
             expected = {"attachment_rate": self.between(0.5, 1), "expected_pmpm": self.between(50, 300)}
             return ar.StopLoss(kind="aggregate", **expected, **terms, settle_month=self.settle_month())
         return ar.StopLoss(attachment_point=self.between(100, 6_000), **terms)
-
-    def savings(self):
-        terms = {"sharing_rate": self.between(0.2, 0.8), "loss_rate": self.between(0.2, 0.8)}
-        terms |= {"basis": str(self.random.choice(["allowed", "paid"])), "settle_month": self.settle_month()}
-        terms |= {"discount_rate": self.between(0, 0.03), "quality_withhold_rate": self.between(0.01, 0.05)}
-        terms |= {"distributed_share": self.between(0, 0.6), "recovered_share": self.between(0, 0.6)}
-        if self.chance(0.5):
-            terms |= {"quality_measures": self.some([measure.name for measure in MEASURES])}
-        if self.chance(0.3):
-            return ar.SharedSavings(benchmark=ar.Benchmark(risk_adjusted=True, noise_cv=0.02), **terms)
-        return ar.SharedSavings(benchmark_pmpm=self.between(150, 450), **terms)
-
-    def performance(self):
-        straight = self.chance(0.5)
-        ladders = {
-            "checked": ar.MeasureLadder(ladder=[(0.5, 0.1), (0.7, 1)], improvement=0.4, straight_line=straight),
-            "readmitted": ar.MeasureLadder(ladder=[(0.35, 0), (0.15, 0.8)], improvement=0.5, weight=3),
-            "assessed": None,
-        }
-        named = self.some(list(ladders))
-        return ar.PayForPerformance(
-            measures={name: ladders[name] for name in named} if self.chance(0.6) else {},
-            ladder=[(0.2, 0.3), (0.6, 1), (0.9, 1.5)],
-            penalty_ladder=[(0.25, 1), (0.5, 0.6), (0.8, 0.2)],
-            straight_line=self.chance(0.5),
-            withhold_rate=self.between(0, 0.1),
-            bonus_pmpm=self.between(0, 5),
-            bonus_rate=self.between(0, 0.05),
-            penalty_rate=self.between(0, 0.1),
-            dollars_per_member={"checked": 12.5} if "checked" in named else {},
-            minimum_eligible=int(self.random.integers(1, 12)),
-            minimum_measures=int(self.random.integers(1, 1 + len(named))),
-            settle_month=self.settle_month(),
-        )
 
     def advance(self):
         first = self.month()
@@ -274,16 +223,6 @@ class Arms:
         months = {"first_month": self.month(), "release_month": self.settle_month()}
         return ar.RepaymentMechanism(form=form, **fee, **amount, **months)
 
-    def corridor(self):
-        gains = {"gains": [(0.02, 0.5, 0.4)]} if self.chance(0.5) else {}
-        if self.chance(0.3):
-            target = {"share_of": "provider", "target_pmpm": self.between(100, 400)}
-        elif self.chance(0.5):
-            target = {"target_loss_ratio": self.between(0.6, 1), "value_own_services_at": "own_cost"}
-        else:
-            target = {"target_pmpm": self.between(20, 300)}
-        return ar.RiskCorridor(losses=BANDS, **gains, **target, settle_month=self.settle_month())
-
     def rebate(self):
         few = {"credibility": ((1, 0.08), (40, 0.01)), "deductible_factors": ((0, 0.9), (1_000, 1.2))}
         return ar.MedicalLossRatioRebate(
@@ -312,7 +251,7 @@ def make_study(number, *, arms=6, years=2, **care):
     """Return a random study of several arms."""
     drawn = Arms(number, years=years)
     made = {f"Arm {position}": drawn.arm() for position in range(arms)}
-    panel = make_people(seed=number)
-    return ar.Study(
-        panel, make_billed_care(**care), made, base_years=1, years=years, measures=MEASURES, seed=900 + number
-    )
+    panel = make_people(seed=number, earliest=-2)
+    care = ({} if drawn.deductible else {"cost_sharing": None}) | care
+    terms = {"base_years": 2, "years": years, "measures": MEASURES, "seed": 900 + number}
+    return ar.Study(panel, make_billed_care(**care), made, **terms)

@@ -44,6 +44,7 @@ MAY_USE = {
         "population::MONTHS",
         "population::Sex",
         "population::grown",
+        "utilization::ArmCare",
         "utilization::Capacity",
         "utilization::Collections",
         "utilization::CostSharing",

@@ -6,10 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from arrangement_totals import expectations, wrong_totals
 from arrangements import PAYERS, Arrangement, differences
 from atrisk import contracts
 
 QUICK, MANY = 120, 10_000
+#: Accounts of riders that look at care, whose dollars are known from claims alone.
+RIDERS = {
+    *("interim_settlement", "corridor_receipt", "corridor_payment", "stop_loss_recovery"),
+    *("withheld", "withhold_returned", "quality_payment", "quality_penalty"),
+}
 PARTIES = ("payer", "provider", "other_providers", "member", "reinsurer", "suppliers", "lender")
 
 
@@ -30,15 +36,7 @@ def check(arrangement):
     assert -given["payer"] == pytest.approx(results.values("payer_spend", "Arm")[0], abs=cents)
     parts = [results.values("payer_spend", "Arm", payer=payer)[0] for payer in PAYERS]
     assert sum(parts) <= results.values("payer_spend", "Arm")[0] + cents
-    for payer in PAYERS:
-        known = arrangement.recovery(payer)
-        if known is not None:
-            gross, recovered = known
-            contracts_of_payer = arrangement.arm.payers[payer]
-            (place,) = [at for at, each in enumerate(contracts_of_payer) if isinstance(each, contracts.StopLoss)]
-            posted = arrangement.posted("stop_loss_recovery", f"Arm.payers[{payer}][{place}]")
-            assert posted == pytest.approx(recovered, abs=0.02)
-            assert 0.0 <= gross - posted <= gross + 0.02, "recovered and retained are gross"
+    assert [wrong for payer in PAYERS for wrong in wrong_totals(arrangement, payer)] == []
 
 
 def check_bundles(arrangement):
@@ -57,14 +55,19 @@ def check_bundles(arrangement):
 
 
 def test_every_dollar_reaches_its_receiver_once():
-    """Claims, cost shares, purchased care and own costs from the claims alone; nets; recoveries by member."""
-    kinds = collections.Counter()
+    """Claims, cost shares, purchased care and own costs from the claims alone; nets; what riders of a payer move."""
+    kinds, known = collections.Counter(), collections.Counter()
     for number in range(QUICK):
         arrangement = Arrangement(number)
         check(arrangement)
         check_bundles(arrangement)
         kinds.update(arrangement.kinds)
-    print(kinds)
+        for payer in PAYERS:
+            for _, _, expected in expectations(arrangement, payer):
+                known.update(account for (account, _), dollars in expected.items() if abs(dollars) > 1.0)
+    print(kinds, known)
+    assert set(known) == RIDERS | {"shared_savings", "shared_losses", "distribution", "stop_loss_premium"}
+    assert min(known.values()) >= 10
     assert set(kinds) == set(contracts.__all__) - {"Contract"}
     assert min(kinds.values()) >= 10
 
@@ -97,6 +100,47 @@ def test_planted_faults_are_caught(fault):
         arrangement.statement = replace(arrangement.statement, transfers=transfers)
         caught += bool(differences(arrangement.posted, arrangement.care(), len(transfers)))
     assert caught == 12
+
+
+def of_riders(arrangement, account):
+    """Return places of transfers of more than a dollar that are expected of riders in an account."""
+    expected = {
+        (path, year)
+        for payer in PAYERS
+        for path, year, dollars in expectations(arrangement, payer)
+        if account in {of for of, _ in dollars}
+    }
+    paths = arrangement.statement.paths
+    return [
+        at
+        for at, (position, (_, _, of), (incurred, _), amount) in enumerate(arrangement.statement.transfers)
+        if of == account and position is not None and float(amount) > 1.0
+        if (paths[position], (incurred - 1) // 12 + 1) in expected
+    ]
+
+
+@pytest.mark.parametrize("fault", ["twice", "lost", "a month later"])
+@pytest.mark.parametrize("account", sorted(RIDERS))
+def test_planted_faults_of_riders_are_caught(account, fault):
+    """A transfer of a rider that is posted twice, lost, or moves a month later is noticed, in whichever account."""
+    caught = 0
+    for number in range(QUICK):
+        arrangement = Arrangement(number)
+        places = of_riders(arrangement, account)
+        if not places:
+            continue
+        transfers = list(arrangement.statement.transfers)
+        position, parties, (incurred, cash), amount = transfers.pop(places[0])
+        if fault == "twice":
+            transfers += 2 * [(position, parties, (incurred, cash), amount)]
+        elif fault == "a month later":
+            transfers.append((position, parties, (incurred, cash + 1), amount))
+        arrangement.statement = replace(arrangement.statement, transfers=transfers)
+        assert any(wrong_totals(arrangement, payer) for payer in PAYERS)
+        caught += 1
+        if caught == 3:
+            break
+    assert caught == 3
 
 
 @pytest.mark.parametrize("account", ["episode_price", "episode_care", "episode_gain", "episode_loss"])

@@ -1,5 +1,6 @@
 """The slow twin on every contract: random arms with several payers, in their order, to the month of the cash."""
 
+import collections
 import copy
 
 import numpy as np
@@ -39,6 +40,32 @@ def test_every_contract_is_among_them_with_one_payer_and_with_all():
     assert set(found[True]) == known - {"financing"}
     assert min(found[False].values()) >= 2
     assert min(found[True].values()) >= 4
+
+
+def test_terms_of_each_kind_are_among_them():
+    """Interim settlements, what quality makes of them, discounts of corridors, late claims, programmes, lags."""
+    found = collections.Counter()
+    for number in NUMBERS:
+        drawn = Arms(number, years=3 if number % 4 == 3 else 2)
+        for arm in (drawn.arm().to_spec("arm") for _ in range(6)):
+            for kind, terms in contracts_of(arm):
+                (programme,) = terms.get("payment_adjustment") or [None]
+                given = {
+                    f"by {programme}": programme is not None,
+                    "with a lag": float(terms.get("lag_years") or 0) > 0,
+                    "interim": float(terms.get("interim_share") or 0) > 0,
+                    f"rule {terms.get('quality_rule')}": kind == "shared_savings",
+                    "reduced": terms.get("reduced_sharing") is not None,
+                    "late claims": (terms.get("basis") or "").startswith("12/") and terms["payment_lag_months"] != "0",
+                    f"discount of {kind}": float(terms.get("discount_rate") or 0) > 0,
+                    f"measures of {kind}": bool(terms.get("quality_measures")),
+                }
+                found.update(name for name, is_given in given.items() if is_given)
+    rules = ("none", "times_score", "all_or_nothing", "full_or_alternative")
+    of_savings = {"interim", "reduced", *(f"rule {rule}" for rule in rules)}
+    both = {f"{term} of {kind}" for term in ("discount", "measures") for kind in ("shared_savings", "risk_corridor")}
+    assert set(found) == of_savings | both | {"by mips", "by value_based_purchasing", "with a lag", "late claims"}
+    assert min(found.values()) >= 4
 
 
 def test_the_twin_knows_every_contract():
@@ -110,6 +137,25 @@ RETURNING = {
     "prospective_pmpm": 6,
     "performance_adjustment": 0.1,
 }
+LATE = {"attachment_point": 900, "premium_pmpm": 9, "basis": "12/15", "payment_lag_months": 5}
+MEASURED = {"losses": BANDS, "target_pmpm": 250, "discount_rate": 0.03, "quality_withhold_rate": 0.02}
+REACH = MEASURED | {"quality_score": 0.6}
+INTERIM = {
+    "benchmark_pmpm": 400,
+    "sharing_rate": 0.5,
+    "quality_rule": "times_score",
+    "quality_score": 0.8,
+    "truncation": 900,
+    "benchmark_truncated": True,
+    "interim_share": 0.6,
+    "interim_claims_months": 6,
+    "interim_month": 14,
+}
+MIPS, VALUE = ("payment_adjustment", "mips"), ("payment_adjustment", "value_based_purchasing")
+HOSPITALS = ar.PayForPerformance.value_based_purchasing(fiscal_year=2024, slope=2.5)
+SCALED = {"scaling_factor": 0.25, "exceptional_scaling_factor": 0.5}
+CLINICIANS = ar.PayForPerformance.mips(payment_year=2019, measures={"readmitted": None}, **SCALED)
+LOW = ar.PayForPerformance.mips(payment_year=2026, scaling_factor=0.25, measures={"assessed": None})
 SLIGHTLY = [
     ([ar.FeeForService(fee_level=0.9)], "fee_level", "0.901"),
     ([ar.Capitation(pmpm=100, cells=[(0, 60, None, 0.8), (60, None, None, 2)])], "cell_normalization", "1.001"),
@@ -154,6 +200,36 @@ SLIGHTLY = [
     ([FEES, ar.SharedSavings(benchmark_pmpm=400, sharing_rate=0.5, discount_rate=0.02)], "discount_rate", "0.0201"),
     ([FEES, ar.SharedSavings(benchmark_pmpm=400, sharing_rate=0.5, distributed_share=0.2)], "distributed_share", "0.3"),
     ([GLOBAL, ar.StopLoss(attachment_point=900, premium_pmpm=9)], "attachment_point", "900.5"),
+    ([GLOBAL, ar.StopLoss(**LATE)], "payment_lag_months", "6"),
+    ([GLOBAL, ar.StopLoss(**LATE)], "basis", "12/16"),
+    ([GLOBAL, ar.StopLoss(**LATE)], "basis", "incurred"),
+    ([FEES, ar.SharedSavings(**INTERIM)], "interim_share", "0.601"),
+    ([FEES, ar.SharedSavings(**INTERIM)], "interim_claims_months", "7"),
+    ([FEES, ar.SharedSavings(**INTERIM)], "interim_month", "15"),
+    ([FEES, ar.SharedSavings(**INTERIM)], "truncation", "901"),
+    ([FEES, ar.SharedSavings(**INTERIM)], "quality_rule", "none"),
+    ([FEES, ar.SharedSavings(**INTERIM | {"quality_rule": "all_or_nothing"})], "quality_rule", "times_score"),
+    ([FEES, ar.SharedSavings(**INTERIM | {"quality_rule": "full_or_alternative"})], "quality_rule", "times_score"),
+    ([GLOBAL, ar.RiskCorridor(**REACH)], "discount_rate", "0.0301"),
+    ([GLOBAL, ar.RiskCorridor(**REACH)], "quality_withhold_rate", "0.0201"),
+    ([GLOBAL, ar.RiskCorridor(**REACH)], "quality_score", "0.601"),
+    ([FEES, ar.RiskCorridor(**REACH | {"share_of": "provider"})], "quality_score", "0.601"),
+    ([GLOBAL, ar.RiskCorridor(**MEASURED, quality_measures=["checked"])], "quality_measures", ["readmitted"]),
+    ([FEES, ar.PayForPerformance(withhold_rate=0.05, lag_years=1)], "lag_years", "2"),
+    ([FEES, ar.PayForPerformance(measures=LADDERS, bonus_pmpm=5, lag_years=1)], "lag_years", "0"),
+    ([FEES, CLINICIANS], (*MIPS, "performance_threshold"), "3.1"),
+    ([FEES, CLINICIANS], (*MIPS, "applicable_rate"), "0.0401"),
+    ([FEES, CLINICIANS], (*MIPS, "scaling_factor"), "0.251"),
+    ([FEES, CLINICIANS], (*MIPS, "exceptional", "scaling_factor"), "0.51"),
+    ([FEES, CLINICIANS], (*MIPS, "exceptional", "threshold"), "70.1"),
+    ([FEES, CLINICIANS], (*MIPS, "exceptional", "least"), "0.0051"),
+    ([FEES, CLINICIANS], (*MIPS, "exceptional"), None),
+    ([FEES, CLINICIANS], "lag_years", "1"),
+    ([FEES, LOW], (*MIPS, "full_reduction_part"), "1"),
+    ([FEES, HOSPITALS], (*VALUE, "withhold_rate"), "0.0201"),
+    ([FEES, HOSPITALS], (*VALUE, "slope"), "2.51"),
+    ([FEES, HOSPITALS], (*VALUE, "divisor"), "110"),
+    ([FEES, HOSPITALS], "lag_years", "0"),
 ]
 
 
@@ -175,13 +251,13 @@ def altered(spec, term, value):
 def test_a_term_that_is_a_little_different_is_noticed(contracts, term, value):
     people = make_people(40, seed=2, enrolment=None)
     care = ar.Utilization(services=make_lines(), fixed_cost_per_month=100)
-    terms = {"base_years": 1, "years": 2, "measures": MEASURES, "seed": 3}
+    terms = {"base_years": 2, "years": 2, "measures": MEASURES, "seed": 3}
     study = ar.Study(people, care, {"Arm": contracts}, **terms)
     results, columns = study.run(3, progress=False), oracle_columns(study)
     assert_figures_agree(study, results, oracle.run(study.spec, columns, range(3)))
     assert_transfers_agree(study, results, 1, base_years=True, riders=True)
     other = altered(study.spec, term, value)
-    if term in {"settle_month", "release_month"}:
+    if term in {"settle_month", "release_month", "interim_share", "interim_claims_months", "interim_month"}:
         # Cash that comes later need not be missed in the month of the lowest balance.
         with pytest.raises(AssertionError):
             assert_transfers_agree(study, results, 1, base_years=True, riders=True, spec=other)

@@ -63,7 +63,6 @@ from atrisk.enrolment import Attribution, Enrolment
 from atrisk.episode import Episode, EpisodeCare, EpisodePath
 from atrisk.frailty import Frailty
 from atrisk.health import Measure, Outcome
-from atrisk.person_years import PersonYears
 from atrisk.population import Population
 from atrisk.programme import Programme
 from atrisk.response import Response
@@ -80,6 +79,7 @@ if TYPE_CHECKING:
         datasets,
         drg,
         episodes,
+        exact,
         fit,
         home_health,
         hospice,
@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     )
     from atrisk._catalogue import catalogue
     from atrisk._saved import load
+    from atrisk.person_years import PersonYears
     from atrisk.rules import MeasureLadder, MedicareAdvantageBid, MedicareAdvantageScore
 
 RULES = ("MeasureLadder", "MedicareAdvantageBid", "MedicareAdvantageScore")
@@ -104,6 +105,7 @@ MODULES = (
     "datasets",
     "drg",
     "episodes",
+    "exact",
     "fit",
     "home_health",
     "hospice",
@@ -118,9 +120,9 @@ MODULES = (
     "therapy",
 )
 
-FUNCTIONS = {"catalogue": "atrisk._catalogue", "load": "atrisk._saved"}
+ELSEWHERE = {"PersonYears": "atrisk.person_years", "catalogue": "atrisk._catalogue", "load": "atrisk._saved"}
 
-__getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules") | FUNCTIONS)
+__getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules") | ELSEWHERE)
 
 __all__ = [
     "AdministrativeCost",
@@ -199,6 +201,7 @@ __all__ = [
     "datasets",
     "drg",
     "episodes",
+    "exact",
     "fit",
     "home_health",
     "hospice",

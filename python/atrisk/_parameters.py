@@ -62,8 +62,8 @@ def path_of(spec: dict[str, Any], pointer: str) -> str:
     A programme is named by its own name, whatever arm it is in.
     """
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
-    if steps[:2] == ["utilization", "services"]:
-        head, rest = spec["utilization"]["services"][int(steps[2])]["name"], steps[3:]
+    if steps[0] == "utilization" and steps[1] in ("services", "episodes"):
+        head, rest = spec["utilization"][steps[1]][int(steps[2])]["name"], steps[3:]
     elif steps[0] in ("outcomes", "measures"):
         head, rest = f"{steps[0]}.{spec[steps[0]][int(steps[1])]['name']}", steps[2:]
     elif steps[:2] == ["population", "conditions"]:
@@ -80,7 +80,8 @@ def path_of(spec: dict[str, Any], pointer: str) -> str:
         head, rest = spec["arms"][int(steps[1])]["name"], [step for step in steps[2:] if step]
     else:
         head, rest = steps[0], [step for step in steps[1:] if step]
-    return "".join([head, *(f"[{step}]" if step.isdigit() else f".{step}" for step in rest)])
+    # A figure that holds for every cell stands under an empty name.
+    return "".join([head, *(f"[{step}]" if step.isdigit() else f".{step}" for step in rest if step)])
 
 
 def correlation_matrix(paths: list[str], given: object) -> list[list[Any]] | None:

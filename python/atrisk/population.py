@@ -166,6 +166,67 @@ class Population:
 
         return panel(name, members, seed)
 
+    @classmethod
+    def episodes(
+        cls,
+        *,
+        volume_per_year: float,
+        case_mix: object = None,
+        payers: Mapping[str, float] | str | None = None,
+        places: int = 100,
+        seed: Seed = None,
+    ) -> Population:
+        """Make the caseload of a hospital or a group of surgeons, which brings episodes a year in place of a panel.
+
+        Its rows are places for patients, few of which have an episode in a year. :func:`atrisk.episodes.care` returns
+        the care that goes with it.
+
+        Parameters
+        ----------
+        volume_per_year : float
+            Episodes that are expected in a year, above 0: the number is Poisson with this mean.
+        case_mix : mapping of str to distribution, mapping or value, or data frame, optional
+            Columns of the patients, for relativities of episodes and services. A mapping draws each column by itself:
+            from a distribution, from values with their shares (which come to 1), or one value for all. Rows of a frame
+            are drawn together, with replacement, in proportion to a column ``share`` where there is one. By default
+            everybody is a woman of 70, which matters only to relativities by age and sex.
+        payers : str or mapping of str to float, optional
+            The payer, or payers with their shares of the patients; by default one.
+        places : int, default 100
+            Rows for each expected episode, 1-10,000. A second event in the same place within the window is not told
+            from the first patient's return, which happens to a part window_days / 365 / places of the episodes, 0.25 %
+            of 90 days with 100. Time and memory grow with the rows.
+        seed : int, numpy.random.Generator, numpy.random.SeedSequence or None
+            Where the random numbers of ``case_mix`` and ``payers`` start; None draws one. With a seed a place is the
+            same however many there are.
+
+        Returns
+        -------
+        Population
+            With ``volume_per_year`` / rows as every place's ``risk_score``, so that a service whose ``per_1000`` is
+            1,000 has ``volume_per_year`` events. Figures per member per month say nothing of it.
+
+        Raises
+        ------
+        InputError
+            If a number is out of range, shares do not come to 1, or a column is one that the caseload makes.
+
+        Notes
+        -----
+        Drawn once, with the seed: who each place is for. Drawn anew in each replicate and year: how many episodes
+        there are, in which places and so for whom, when, and everything in them. A number of episodes that is known
+        beforehand has no place here. Ages grow from year to year as those of members do.
+
+        Examples
+        --------
+        >>> caseload = ar.Population.episodes(volume_per_year=200, case_mix={"frail": {"yes": 0.3, "no": 0.7}}, seed=1)
+        >>> len(caseload), float(caseload.columns["risk_score"].sum().round(9))
+        (20000, 200.0)
+        """
+        from atrisk._episode_places import caseload  # noqa: PLC0415 - caseloads are made of populations
+
+        return caseload(volume_per_year, case_mix, payers, places, seed)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel between processes as plain columns."""
         moves = (self.enrolment, self.attribution, self.conditions, self.risk_scores, self.assumptions)

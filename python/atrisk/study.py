@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk import _core, _kept, _memory, exact
+from atrisk import _core, _kept, _memory
 from atrisk._arms import Arrangement, arm_spec, in_words, pairs
 from atrisk._draws import drawn
 from atrisk._errors import InputError
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from atrisk import exact
     from atrisk._seed import Seed
     from atrisk.assumption import Assumption
 
@@ -125,12 +126,17 @@ class Study:
         inputs = collect(self.spec)
         correlation = correlation_matrix([each["path"] for each in inputs], parameter_correlation)
         self.spec["parameters"] = {"inputs": inputs, "correlation": correlation}
-        exact.price_premiums(self.spec, population, self._build)
+        self._price_premiums()
         responses = [arm.response for _, arm in pairs(arms) if isinstance(arm, Arm) and arm.response is not None]
         if responses:
             self._build()  # whose rules come before any pilot
             find_chances(self.spec, max(response.pilot() for response in responses), self._build)
         self._core = self._build()
+
+    def _price_premiums(self) -> None:
+        from atrisk import exact  # noqa: PLC0415 - keeps the import of atrisk quick
+
+        exact.price_premiums(self.spec, self.population, self._build)
 
     @classmethod
     def from_spec(
@@ -322,10 +328,14 @@ class Study:
 
     def exact(self, results: Results | None = None, *, cells: int | None = None) -> exact.Exact:
         """Compute the figures that have a closed form, beside those of ``results``; see the page "Exact figures"."""
+        from atrisk import exact  # noqa: PLC0415 - keeps the import of atrisk quick
+
         return exact.exact(self, results, cells=cells)
 
     def expected_recoveries(self) -> pd.DataFrame:
         """Show what every stop-loss cover is expected to recover beside its premium, dollars per member per month."""
+        from atrisk import exact  # noqa: PLC0415 - keeps the import of atrisk quick
+
         return exact.expected_recoveries(self.spec, self.population)
 
     def claims(self, replicate: int = 0, *, base_years: bool = False) -> pd.DataFrame:

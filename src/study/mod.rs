@@ -190,6 +190,10 @@ impl Study {
         if !complete {
             return Err(Error::Interrupted);
         }
+        if !base_years {
+            // With episodes base years are simulated whoever asks.
+            recorder.claims.retain(|claim| claim.year >= 1);
+        }
         recorder.claims.sort_by_key(|claim| (claim.member, claim.year, claim.service));
         Ok(recorder.claims)
     }

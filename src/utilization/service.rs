@@ -155,6 +155,11 @@ pub(super) fn check_trend(place: Place<'_>, field: &str, Number(trend): Number) 
 }
 
 impl Service {
+    /// What prices of a payer's members are multiplied with.
+    pub(super) fn fee_level(&self, payer: u16) -> f64 {
+        self.fee_levels.get(usize::from(payer)).copied().unwrap_or(1.0)
+    }
+
     /// Whether its cases differ in what giving them costs.
     #[must_use]
     pub fn has_case_costs(&self) -> bool {

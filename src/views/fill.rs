@@ -135,6 +135,7 @@ impl Filler {
     /// Begins a new world.
     pub fn clear(&mut self) {
         self.apart.fill([[Tally::default(); MONTHS]; 4]);
+        self.windows.close();
         self.case_costs.clear();
         for year in &mut self.facts.years {
             year.layers.fill(0.0);

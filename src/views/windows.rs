@@ -173,3 +173,82 @@ impl EpisodeCount {
         (self.episode, self.version) == (opened.episode, opened.version)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A window from the middle of November to the middle of February; attachment 100, limit 50.
+    #[test]
+    fn a_window_over_the_end_of_a_year() {
+        let layer = EpisodeLayer {
+            episode: 0,
+            version: 0,
+            weights: vec![1.0, 0.5],
+            versions: vec![0, 1],
+            whose: Whose::ALL,
+            attachment: 100.0,
+            limit: 50.0,
+        };
+        let count = EpisodeCount { episode: 0, version: 0, whose: Whose::ALL };
+        let year =
+            || YearFacts { episode_layers: vec![0.0], episodes: vec![[0.0; MONTHS]], ..YearFacts::default() };
+        let members = [MemberYear { attributed: true, ..MemberYear::default() }; 2];
+        let half = 1_u64 << 63;
+        let before = half - (1 << 40);
+        // Prices that count: 60 at the start itself and 30 as half of 60; what is before, at the end, of another member
+        // or of another version does not.
+        let claims = [
+            (0, 1, 10, half, 0, 0, 60.0),
+            (0, 1, 10, before, 0, 0, 1_000.0),
+            (0, 0, 11, 0, 0, 0, 1_000.0),
+            (0, 1, 11, 0, 1, 0, 1_000.0),
+            (1, 1, 0, 0, 1, 1, 60.0),
+            (1, 1, 1, half, 0, 0, 1_000.0),
+        ];
+        for (more, part) in [(0.0, 0.0), (9.0, 0.0), (10.0, 0.0), (10.01, 0.01), (60.0, 50.0), (61.0, 50.0)] {
+            let mut windows = Windows::new(&[layer.clone()], &[count], 2);
+            let mut years = [year(), year(), year()];
+            for position in 0..2 {
+                windows.begin();
+                if position == 0 {
+                    let opened = Opened { episode: 0, version: 0, member: 1, start: 10.5, end: 13.5 };
+                    windows.opened(&opened, &members, &mut years);
+                }
+                let late = (1, 1, 1, before, 0, 0, more);
+                let of_year = claims.iter().chain([&late]).filter(|claim| claim.0 == position);
+                for (_, member, month, order, service, version, price) in of_year {
+                    let events = Events {
+                        live: [1.0, 0.0, 0.0, 0.0],
+                        prices: [*price; 4],
+                        case_costs: [0.0; 4],
+                        months: [*month; 4],
+                        order: [*order; 4],
+                    };
+                    windows.add(position, *member, *service, *version, &events);
+                }
+                windows.end(position, &mut years);
+                assert_eq!(windows.is_open(), position == 0);
+            }
+            assert!((years[0].episode_layers[0] - part).abs() < 1e-9, "{more} more");
+            assert_eq!((years[1].episode_layers[0], years[0].episodes[0][10]), (0.0, 1.0));
+        }
+    }
+
+    #[test]
+    fn windows_that_begin_after_the_last_year_are_of_none() {
+        let layer = EpisodeLayer {
+            episode: 0,
+            version: 0,
+            weights: vec![1.0],
+            versions: vec![0],
+            whose: Whose::ALL,
+            attachment: 0.0,
+            limit: f64::INFINITY,
+        };
+        let mut windows = Windows::new(&[layer], &[], 1);
+        let opened = Opened { episode: 0, version: 0, member: 0, start: 12.0, end: 13.0 };
+        windows.opened(&opened, &[MemberYear::default()], &mut []);
+        assert!(!windows.is_open());
+    }
+}

@@ -14,6 +14,7 @@ from atrisk.contracts._tags import tags
 
 #: Terms that become something else before the core sees them: a loading a premium, a source the first of the notes.
 IN_PYTHON_ALONE = {
+    "episode_bundle": {"source"},
     "medical_loss_ratio_rebate": {"source"},
     "risk_corridor": {"source"},
     "stop_loss": {"loading"},
@@ -80,7 +81,9 @@ def test_nothing_is_left_over():
         "before",
         "benchmark",
         "book",
+        "bundle_settlement",
         "care_cost",
+        "episode_windows",
         "incentives",
         "interim",
         "layers",

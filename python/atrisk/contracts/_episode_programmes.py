@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from atrisk.episodes import _programmes
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Self
@@ -50,6 +48,8 @@ class EpisodeProgrammes:
         InputError
             Where the track is not open, naming those that are, or there is no such year or category.
         """
+        from atrisk.episodes import _programmes  # noqa: PLC0415 - keeps the import of atrisk quick
+
         return cls(**(_programmes.team(track, year, category, hospital, discounted) | terms))
 
     @classmethod
@@ -67,6 +67,8 @@ class EpisodeProgrammes:
             Any other term: ``target_price`` above all, dollars before the discount, which depends on the composite
             score (0-20 points).
         """
+        from atrisk.episodes import _programmes  # noqa: PLC0415 - keeps the import of atrisk quick
+
         return cls(**(_programmes.cjr(performance_year, rural) | terms))
 
     @classmethod
@@ -89,4 +91,6 @@ class EpisodeProgrammes:
             Any other term: ``target_price`` above all, dollars before the discount (the benchmark price);
             ``truncate_at`` and ``raise_to``, the 99th and the 1st percentile of its cell.
         """
+        from atrisk.episodes import _programmes  # noqa: PLC0415 - keeps the import of atrisk quick
+
         return cls(**(_programmes.bpci_advanced(model_year, surgical) | terms))

@@ -13,7 +13,6 @@ from atrisk._spec import plain, term, text, texts, whole
 from atrisk.contracts._base import Contract
 from atrisk.contracts._episode_programmes import EpisodeProgrammes
 from atrisk.distributions import Distribution
-from atrisk.episodes import _settle
 from atrisk.episodes._by_cell import by_cell_spec, dollars_by_cell, names_of_episodes, refuse_crossed
 from atrisk.rules._facts import given_facts, is_one
 from atrisk.rules._rule import Rule
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from atrisk._types import Uncertain
 
-    Dollars = Uncertain | Mapping[Any, Uncertain]
     Rungs = Sequence[tuple[float, float]]
 
 PLACE = "EpisodeBundle"
@@ -121,18 +119,18 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
 
     Examples
     --------
-    >>> from atrisk.contracts.episode_bundle import EpisodeBundle
-    >>> bundle = EpisodeBundle.team(track=3, year=2027, category="lejr")
+    >>> import atrisk as ar
+    >>> bundle = ar.EpisodeBundle.team(track=3, year=2027, category="lejr")
     >>> bundle.settle(target=2_000_000, actual=1_850_000, quality_score=70)["settlement"]
     Decimal('145500.00')
     """
 
     episodes: str | Sequence[str]
-    target_price: Dollars | None = None
+    target_price: Uncertain | Mapping[Any, Uncertain] | None = None
     discount: Uncertain = 0.0
     kind: Literal["retrospective", "prospective"] = "retrospective"
-    truncate_at: Dollars | None = None
-    raise_to: Dollars | None = None
+    truncate_at: Uncertain | Mapping[Any, Uncertain] | None = None
+    raise_to: Uncertain | Mapping[Any, Uncertain] | None = None
     minimum_savings_rate: Uncertain = 0.0
     minimum_loss_rate: Uncertain = 0.0
     sharing_rate: Uncertain = 1.0
@@ -147,9 +145,9 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
     least_quality: float | None = None
     quality_score: float | None = None
     quality_measures: Sequence[str] = ()
-    post_episode_threshold: Dollars | None = None
+    post_episode_threshold: Uncertain | Mapping[Any, Uncertain] | None = None
     warranty_share: Uncertain = 1.0
-    case_attachment: Dollars | None = None
+    case_attachment: Uncertain | Mapping[Any, Uncertain] | None = None
     case_ceded_share: Uncertain = 1.0
     aggregate_attachment_rate: Uncertain | None = None
     settle_month: int = 21
@@ -252,6 +250,8 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
 
     def checked_score(self, path: str, score: object) -> float:
         """Return a quality score that lies between 0 and the best."""
+        from atrisk.episodes import _settle  # noqa: PLC0415 - keeps the import of atrisk quick
+
         return _settle.checked_score(path, score, plain(f"{PLACE}.best_score", self.best_score))
 
     def settle(
@@ -303,11 +303,15 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
         if facts:
             rule = "must be left out where episodes are given in rows"
             raise InputError(f"{PLACE}.{next(iter(facts))}", rule, repr(next(iter(facts.values())))[:60])
+        from atrisk.episodes import _settle  # noqa: PLC0415 - keeps the import of atrisk quick
+
         return _settle.settle_frame(self, frame, quality_score, provider)
 
     def _settle_sums(self, frame: object, facts: dict[str, Any], provider: str | None) -> Any:  # noqa: ANN401 - as settle
         if provider is not None:
             raise InputError(f"{PLACE}.provider", "must name a column of a frame", repr(provider))
+        from atrisk.episodes import _settle  # noqa: PLC0415 - keeps the import of atrisk quick
+
         rule = self.rule()
         known = dict.fromkeys([*(name for name, *_ in rule.core.facts()), "quality_score"])
         return rule.settled(_settle.with_checked_score(self, given_facts(PLACE, frame, facts, list(known))))
@@ -334,6 +338,8 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
             of the provider's score) and their ``difference``; or of a prospective bundle ``price``,
             ``payer_readmission``, ``borne``, ``case_recovery`` and ``margin``.
         """
+        from atrisk.episodes import _settle  # noqa: PLC0415 - keeps the import of atrisk quick
+
         return _settle.by_episode(self, frame, quality_score, provider)
 
 

@@ -161,8 +161,7 @@ impl Utilization {
             return;
         }
         let line = &self.services[service];
-        let fee = line.fee_levels.get(usize::from(there.payer)).copied().unwrap_or(1.0);
-        let price = price * draws.levels.price(year.position, service) * fee;
+        let price = price * draws.levels.price(year.position, service) * line.fee_level(there.payer);
         let events = Events {
             live: LIVE[1],
             prices: [price, 0.0, 0.0, 0.0],
