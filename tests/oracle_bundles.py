@@ -25,12 +25,14 @@ class Cases(NamedTuple):
 
 
 def used_by(book: Book, *, paid: bool) -> tuple[I64, F64, F64]:
-    """Member, time and dollars of every event of all years, allowed or paid, ordered by member and time."""
+    """Member, time and dollars of every event of all years, allowed or what the payer pays of them."""
     row, time, dollars = [], [], []
+    billed = np.array([[each is None or each.kind != "capitation" for each in of] for of in book.bearers])
     for year, events in book.care.events.items():
         row.append(events.member_row)
         time.append(times_of(book.world, book.columns, events, year))
-        dollars.append(book.allowed[year] - book.shares[year] if paid else book.allowed[year])
+        due = billed[book.payer[events.member_row], events.service]
+        dollars.append((book.allowed[year] - book.shares[year]) * due if paid else book.allowed[year])
     members, times, amounts = np.concatenate(row), np.concatenate(time), np.concatenate(dollars)
     return members, times, np.asarray(amounts, dtype=np.float64)
 

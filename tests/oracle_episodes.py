@@ -188,9 +188,8 @@ def brought_dollars(spec: Terms, columns: Columns, year: int, first: int) -> F64
             found = (expected_events(spec, columns, year)[:, trigger] * each * own).sum()
             if year > first:
                 month, months = on_the_panel(columns, year)
-                found += (expected_events(spec, columns, year - 1)[:, trigger] * each * later)[
-                    (month == 1) & (months > 0)
-                ].sum()
+                before = expected_events(spec, columns, year - 1)[:, trigger]
+                found += (before * each * later)[(month == 1) & (months > 0)].sum()
             dollars[line] += found
     return dollars
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::order::{check_order, check_what_is_seen};
+use super::order::{check_episodes, check_order, check_what_is_seen};
 use super::{
     AnyContract, AnySettlement, ArmBook, Bearer, Bearers, Book, Incentives, NAMES, Priced, ResponseSpec,
     Settlement, Step,
@@ -149,6 +149,7 @@ impl ArrangementSpec {
     pub fn read(self, book: Book) -> Result<ReadArrangement> {
         let contracts = self.read_contracts(&book)?;
         check_order(&contracts)?;
+        check_episodes(&contracts)?;
         let bearers = Self::bearers(&contracts, &book)?;
         check_what_is_seen(&contracts, &bearers, &book)?;
         for Signed { path, payer, contract } in &contracts {

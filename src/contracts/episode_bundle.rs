@@ -238,6 +238,10 @@ impl Contract for EpisodeBundle {
         check_settle_month(place, &self.settle_month)
     }
 
+    fn episodes(&self) -> &[String] {
+        &self.episodes
+    }
+
     fn pays(&self) -> &'static [Account] {
         &[Account::EpisodeGain, Account::EpisodePrice]
     }

@@ -82,6 +82,11 @@ pub trait Contract {
         None
     }
 
+    /// Names of the episodes that it is the price of.
+    fn episodes(&self) -> &[String] {
+        &[]
+    }
+
     /// Accounts in which it may pay the provider.
     fn pays(&self) -> &'static [Account] {
         &[]
@@ -207,6 +212,10 @@ macro_rules! register {
             #[must_use]
             pub fn savings_shares(&self) -> Option<(f64, f64)> {
                 match self { $(Self::$Contract(contract) => contract.savings_shares(),)* }
+            }
+
+            fn episodes(&self) -> &[String] {
+                match self { $(Self::$Contract(contract) => contract.episodes(),)* }
             }
 
             fn pays(&self) -> &'static [Account] {

@@ -17,6 +17,22 @@ pub(super) fn check_order(contracts: &[Signed<AnyContract>]) -> Result<()> {
     })
 }
 
+/// Refuses two prices for the same episodes of a payer's members.
+pub(super) fn check_episodes(contracts: &[Signed<AnyContract>]) -> Result<()> {
+    for (position, Signed { path, payer, contract }) in contracts.iter().enumerate() {
+        for other in &contracts[..position] {
+            let apart = matches!((payer, other.payer), (Some(one), Some(of)) if *one != of);
+            let twice = contract.episodes().iter().find(|name| other.contract.episodes().contains(name));
+            if let (false, Some(name)) = (apart, twice) {
+                let rule = "must not name an episode of another bundle of the same members";
+                let got = format!("{name:?}, which {} has too", other.path);
+                return Err(InputError::new(format!("{path}.episodes"), rule).got(got).into());
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Refuses a contract that is computed from payments of which none stand before it, and some after.
 ///
 /// Only that is surely a mistake: where it sees a part of such payments, or there are none, the order may be meant.

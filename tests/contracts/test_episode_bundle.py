@@ -270,6 +270,21 @@ def test_bad_terms_are_named(terms, text):
     assert str(error.value) == text
 
 
+def test_two_prices_for_one_episode_are_refused():
+    bundles = [ar.EpisodeBundle(episodes="elective", target_price=price) for price in (1, 2)]
+    with pytest.raises(ar.InputError) as error:
+        study(bundles)
+    assert str(error.value) == (
+        "Bundle[2].episodes: must not name an episode of another bundle of the same members, "
+        'got "elective", which Bundle[1] has too'
+    )
+    arm = ar.Arm(
+        [bundles[0]], payers={"Medicare": [ar.FeeForService(), bundles[1]], "Plan": [ar.FeeForService(), bundles[1]]}
+    )
+    with pytest.raises(ar.InputError, match=r"Bundle\[0\]\.episodes: must not name an episode"):
+        study(arm, members=panel(("Medicare", "Plan")))
+
+
 def test_uncertain_terms_of_episodes_are_drawn():
     """A target price that is not known moves the margin of every case alike; its path is what a person writes."""
     bundle = ar.EpisodeBundle(episodes="elective", target_price=ar.Normal(24_000, 1_000))
