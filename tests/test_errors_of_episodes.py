@@ -295,7 +295,7 @@ def test_programmes(work, text):
         ),
         (
             lambda: with_bundle(quality_gain_cut=0.1, quality_score=70),
-            "Arm[1].quality_score: must be between 0 and 1, got 70",
+            "Arm[1].quality_score: must be between 0 and 1, got 70 (did you mean 0.70?)",
         ),
         (
             lambda: with_bundle(quality_measures=["safety"]),

@@ -114,7 +114,8 @@ class Episode:
         The part of patients who die inside the window, 0-1, at any time of it alike. It is apart from the mortality
         of an :class:`Enrolment`: the member's care outside episodes goes on.
     relativities : mapping of str to mapping or float, optional
-        By column of the panel: factors of the odds of a worse path, of each further care and of death, by value; or a number, the change of the log odds for a unit more than the panel's mean.
+        By column of the panel: factors of the odds of a worse path, of each further care and of death, by value; or a
+        number, the change of the log odds for a unit more than the panel's mean.
     absorbs : bool, default True
         Whether an event inside the member's open window opens none of its own; its care is given all the same and
         belongs to that window. False opens one for every event, and what lies in two windows counts in both.
