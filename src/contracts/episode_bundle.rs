@@ -130,13 +130,14 @@ impl EpisodeBundle {
             if field != "target_price" {
                 continue;
             }
-            if let Some(name) = self.episodes.iter().find(|name| of_episode(dollars, name).is_none()) {
+            if let Some(name) = self.episodes.iter().find(|name| of_episode(Some(dollars), name).is_none()) {
                 let error = place.error(field, "must have a price for every episode");
                 return Err(error.got(format!("none of {name:?}")).into());
             }
         }
         for name in &self.episodes {
-            let (least, most) = (self.at(&self.raise_to, name), self.at(&self.truncate_at, name));
+            let (least, most) =
+                (of_episode(self.raise_to.as_ref(), name), of_episode(self.truncate_at.as_ref(), name));
             if let (Some(least), Some(most)) = (least, most) {
                 place.within("raise_to", least.value(), 0.0, most.value())?;
             }
@@ -196,19 +197,14 @@ impl EpisodeBundle {
         ProspectiveBundle { aggregate_attachment_rate: self.aggregate_attachment_rate }
     }
 
-    #[allow(clippy::unused_self, reason = "reads as a term of the bundle")]
-    fn at(&self, dollars: &Option<ByEpisode>, name: &str) -> Option<Term> {
-        dollars.as_ref().and_then(|dollars| of_episode(dollars, name))
-    }
-
     fn kind_of(&self, name: &str, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Option<OfKind> {
         let episode = arm.book.episodes.iter().position(|known| known == name)?;
-        let price = self.at(&self.target_price, name)?;
-        let raise_to = self.at(&self.raise_to, name);
+        let price = of_episode(self.target_price.as_ref(), name)?;
+        let raise_to = of_episode(self.raise_to.as_ref(), name);
         let floor = raise_to.map_or(0.0, |least| least.value());
-        let most = self.at(&self.truncate_at, name).map_or(f64::INFINITY, |most| most.value());
+        let most = of_episode(self.truncate_at.as_ref(), name).map_or(f64::INFINITY, |most| most.value());
         let paid = self.kind == Kind::Prospective;
-        let above = self.at(&self.case_attachment, name);
+        let above = of_episode(self.case_attachment.as_ref(), name);
         Some(OfKind {
             price,
             raise_to,
@@ -220,8 +216,9 @@ impl EpisodeBundle {
     }
 }
 
-/// The dollars of an episode.
-fn of_episode(dollars: &ByEpisode, name: &str) -> Option<Term> {
+/// The dollars of an episode, where there are any.
+fn of_episode(dollars: Option<&ByEpisode>, name: &str) -> Option<Term> {
+    let dollars = dollars?;
     dollars.get(name).or_else(|| dollars.get("")).copied()
 }
 

@@ -25,13 +25,13 @@ pub struct Episodes(EpisodeCountView);
 impl Episodes {
     /// Those of each month.
     #[must_use]
-    pub fn by_month<'a, A: Amount>(&self, year: &'a YearFacts<A>) -> &'a ByMonth<A> {
+    pub fn by_month<A: Amount>(self, year: &YearFacts<A>) -> &ByMonth<A> {
         year.episodes(self.0)
     }
 
     /// Those of the year.
     #[must_use]
-    pub fn count<A: Amount>(&self, year: &YearFacts<A>) -> A {
+    pub fn count<A: Amount>(self, year: &YearFacts<A>) -> A {
         self.by_month(year).iter().fold(A::ZERO, |sum, month| sum + *month)
     }
 }

@@ -86,8 +86,8 @@ impl Counted {
     /// Adds what falls in each layer to the sums of all layers; `members` are those from a row on.
     pub fn add(&self, dollars: &ByMember, (first_row, members): (usize, &[MemberYear]), sums: &mut [f64]) {
         let lowest = self.layers[0].lowest;
-        // Without a way out in the middle, so that several members are looked at together.
-        if !dollars.iter().fold(false, |any, loss| any | (*loss > lowest)) {
+        // Counted without a way out in the middle, so that several members are looked at together.
+        if dollars.iter().map(|loss| u32::from(*loss > lowest)).sum::<u32>() == 0 {
             return;
         }
         for ((place, member), loss) in members.iter().enumerate().zip(dollars) {

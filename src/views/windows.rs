@@ -207,7 +207,7 @@ mod tests {
             (1, 1, 1, half, 0, 0, 1_000.0),
         ];
         for (more, part) in [(0.0, 0.0), (9.0, 0.0), (10.0, 0.0), (10.01, 0.01), (60.0, 50.0), (61.0, 50.0)] {
-            let mut windows = Windows::new(&[layer.clone()], &[count], 2);
+            let mut windows = Windows::new(std::slice::from_ref(&layer), &[count], 2);
             let mut years = [year(), year(), year()];
             for position in 0..2 {
                 windows.begin();

@@ -79,6 +79,7 @@ impl<S: Sink> Sink for Opening<'_, S> {
 }
 
 /// Months since the start of the first simulated year, of an event at a place in the order of its month.
+#[must_use]
 pub fn time(year: usize, month: usize, order: u64) -> f64 {
     (year * MONTHS + month) as f64 + order as f64 / TWO_TO_64
 }
