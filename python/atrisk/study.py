@@ -25,7 +25,6 @@ from atrisk.arm import Arm
 from atrisk.health import Measure, Outcome
 from atrisk.population import Population
 from atrisk.results import Results
-from atrisk.service import factor_name
 from atrisk.utilization import Utilization, all_of
 
 if TYPE_CHECKING:
@@ -100,12 +99,7 @@ class Study:
         _expect("utilization", utilization, Utilization)
         self.seed = recorded_seed(seed)
         self.population = population
-        factors = {service.name: service.factor(population) for service in utilization.services}
-        self.factors = {factor_name(name): factor for name, factor in factors.items() if factor is not None}
-        for episode in utilization.episodes:
-            factor = episode.factor(population)
-            if factor is not None:
-                self.factors[episode.factor_name] = factor
+        self.factors = utilization.factors(population)
         self.assumptions = (*population.assumptions, *utilization.assumptions)
         self.measures = all_of(Measure, "measures", measures)
         names = [service.name for service in utilization.services]

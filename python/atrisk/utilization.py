@@ -13,14 +13,17 @@ from atrisk.assumption import Assumption, checked
 from atrisk.cost_sharing import Capacity, Collections, CostSharing, by_payer
 from atrisk.episode import Episode
 from atrisk.frailty import Frailty
-from atrisk.service import Service
+from atrisk.service import Service, factor_name
 from atrisk.shock import Shock
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from atrisk._types import Uncertain
     from atrisk.fit import Estimates
+    from atrisk.population import Population
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +182,12 @@ class Utilization:
         from atrisk.presets._care import care  # noqa: PLC0415 - presets are made of utilizations
 
         return care(name, own_cost_share, delivered_by)
+
+    def factors(self, population: Population) -> dict[str, NDArray[np.float64]]:
+        """Return what relativities of services and episodes come to for each member, by the names they cross under."""
+        services = {factor_name(service.name): service.factor(population) for service in self.services}
+        episodes = {episode.factor_name: episode.factor(population) for episode in self.episodes}
+        return {name: factor for name, factor in (services | episodes).items() if factor is not None}
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""
