@@ -16,27 +16,7 @@ from atrisk.assumption import Assumption
 from atrisk.benchmark import Benchmark
 from atrisk.case_prices import CasePrices
 from atrisk.condition import Condition, RiskScores
-from atrisk.contracts import (
-    AdministrativeCost,
-    AdvancePayment,
-    Capitation,
-    CareManagementFee,
-    Contract,
-    DirectPrimaryCare,
-    EpisodeBundle,
-    FeeForService,
-    Financing,
-    Investment,
-    MedicalLossRatioRebate,
-    PayForPerformance,
-    RepaymentMechanism,
-    RiskCorridor,
-    RiskPool,
-    Sequestration,
-    SharedSavings,
-    StopLoss,
-    Withhold,
-)
+from atrisk.contracts._base import Contract
 from atrisk.cost_sharing import Capacity, Collections, CostSharing
 from atrisk.distributions import (
     Bernoulli,
@@ -95,9 +75,49 @@ if TYPE_CHECKING:
     )
     from atrisk._catalogue import catalogue
     from atrisk._saved import load
+    from atrisk.contracts import (
+        AdministrativeCost,
+        AdvancePayment,
+        Capitation,
+        CareManagementFee,
+        DirectPrimaryCare,
+        EpisodeBundle,
+        FeeForService,
+        Financing,
+        Investment,
+        MedicalLossRatioRebate,
+        PayForPerformance,
+        RepaymentMechanism,
+        RiskCorridor,
+        RiskPool,
+        Sequestration,
+        SharedSavings,
+        StopLoss,
+        Withhold,
+    )
     from atrisk.person_years import PersonYears
     from atrisk.rules import MeasureLadder, MedicareAdvantageBid, MedicareAdvantageScore
 
+CONTRACTS = (
+    "AdministrativeCost",
+    "AdvancePayment",
+    "Capitation",
+    "CareManagementFee",
+    "DirectPrimaryCare",
+    "EpisodeBundle",
+    "FeeForService",
+    "Financing",
+    "Investment",
+    "MedicalLossRatioRebate",
+    "PayForPerformance",
+    "RepaymentMechanism",
+    "RiskCorridor",
+    "RiskPool",
+    "Sequestration",
+    "SharedSavings",
+    "StopLoss",
+    "Withhold",
+)
 RULES = ("MeasureLadder", "MedicareAdvantageBid", "MedicareAdvantageScore")
 
 MODULES = (
@@ -122,7 +142,13 @@ MODULES = (
 
 ELSEWHERE = {"PersonYears": "atrisk.person_years", "catalogue": "atrisk._catalogue", "load": "atrisk._saved"}
 
-__getattr__, __dir__ = lazily("atrisk", dict.fromkeys(MODULES, "") | dict.fromkeys(RULES, "atrisk.rules") | ELSEWHERE)
+__getattr__, __dir__ = lazily(
+    "atrisk",
+    dict.fromkeys(MODULES, "")
+    | dict.fromkeys(CONTRACTS, "atrisk.contracts")
+    | dict.fromkeys(RULES, "atrisk.rules")
+    | ELSEWHERE,
+)
 
 __all__ = [
     "AdministrativeCost",
