@@ -112,10 +112,14 @@ fn followable(error: Error, text: &str) -> InputError {
     error
 }
 
-/// Whether terms that are each right are refused together: lines of a panel with less than episodes bring of them, and
-/// contracts that stand before all that they are computed from.
+/// Whether terms that are each right are refused together: lines of a panel with less than episodes bring of them,
+/// contracts that stand before all that they are computed from, and two prices of one episode.
 fn refused_together(error: &Error) -> bool {
-    let together = ["dollars that episodes bring of the line", "must stand after the payments"];
+    let together = [
+        "dollars that episodes bring of the line",
+        "must stand after the payments",
+        "must not name an episode of another bundle",
+    ];
     matches!(error, Error::Input(error) if together.iter().any(|rule| error.rule.contains(rule)))
 }
 
