@@ -275,7 +275,9 @@ class Arrangement:
         claims = self.study.claims(REPLICATE)
         share = claims["service"].map({name: share for name, _, _, _, share, _ in LINES}).astype(float)
         of_service = [self.borne[payer, service] for service in claims["service"]]
-        level = np.array([{"fee": level, "retainer": 0.0}.get(way, 1.0) for way, level in of_service])
+        level = np.array(
+            [{"fee": level, "retainer": 0.0, "capitation": 0.0}.get(way, 1.0) for way, level in of_service]
+        )
         paid = (claims["allowed"] * (1.0 - share)).to_numpy() * level
         month = (12 * (claims["year"] - 1) + claims["month"]).to_numpy()
         row = claims["member_ix"].to_numpy()
