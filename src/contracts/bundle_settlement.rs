@@ -1,16 +1,15 @@
 //! Settles an episode bundle: the episodes that begin in a year, reconciled with their target prices or paid by them.
 
 use super::episode_windows::{EpisodeLayers, Episodes};
-use super::quality::Quality;
+use super::quality_score::QualityScore;
 use super::{Settlement, Step};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term, Unit};
 use crate::population::MONTHS;
+use crate::rules::Rule;
 use crate::rules::episode_bundle::{
-    BundleFacts, BundleLines, EpisodeReconciliation, ProspectiveBundle, ReconciliationFacts,
-    ReconciliationLines,
+    BundleFacts, EpisodeReconciliation, ProspectiveBundle, ReconciliationFacts,
 };
-use crate::rules::{Figures, Rule};
 use crate::views::{Facts, YearFacts};
 
 /// The episodes of a bundle and how they are settled.
@@ -39,7 +38,7 @@ pub(super) struct Kind {
 #[derive(Debug, Clone)]
 pub(super) enum Way {
     /// Afterwards, the difference from what was paid.
-    Retrospective { rule: Box<EpisodeReconciliation>, quality: Option<Quality>, score: Term },
+    Retrospective { rule: Box<EpisodeReconciliation>, quality_score: QualityScore },
     /// Beforehand: what the windows cost is charged to the provider.
     Prospective { rule: ProspectiveBundle, discount: Term, case_ceded_share: Term },
 }
@@ -104,17 +103,6 @@ impl Bundle {
     }
 }
 
-/// The score by which a bundle is reconciled, from 0 to the best.
-fn score<A: Amount>(
-    rule: &EpisodeReconciliation,
-    quality: Option<&Quality>,
-    known: &Term,
-    facts: &Facts<A>,
-    year: &YearFacts<A>,
-) -> A {
-    quality.map_or(A::term(known), |quality| quality.score(facts, year).times(A::term(&rule.best_score)))
-}
-
 impl Settlement for Bundle {
     fn settle_year<A: Amount>(
         &self,
@@ -125,23 +113,22 @@ impl Settlement for Bundle {
     ) {
         let before = months_before as Month;
         let months = (before + MONTHS as Month, before + self.settle_month);
-        let (to_provider, to_payer) =
-            (Flow(Party::Payer, Party::Provider, Account::EpisodeGain), Party::Payer);
+        let (payer, provider) = (Party::Payer, Party::Provider);
         match &self.way {
-            Way::Retrospective { rule, quality, score: known } => {
-                let score = score(rule, quality.as_ref(), known, facts, year);
+            Way::Retrospective { rule, quality_score } => {
+                let score = quality_score.of(facts, year);
                 let settlement = rule.settle(&self.reconciled(score, year)).settlement;
-                ledger.settle(to_provider, None, months, settlement.most(A::ZERO));
-                let loss = Flow(Party::Provider, to_payer, Account::EpisodeLoss);
-                ledger.settle(loss, None, months, (A::ZERO - settlement).most(A::ZERO));
+                let (gain, loss) = (settlement.most(A::ZERO), (-settlement).most(A::ZERO));
+                ledger.settle(Flow(payer, provider, Account::EpisodeGain), None, months, gain);
+                ledger.settle(Flow(provider, payer, Account::EpisodeLoss), None, months, loss);
             }
             Way::Prospective { rule, discount, case_ceded_share } => {
                 self.pay_prices(discount, year, months_before, ledger);
                 let paid = self.paid(discount, case_ceded_share, year);
-                let charge = Flow(Party::Provider, to_payer, Account::EpisodeCare);
+                let charge = Flow(provider, payer, Account::EpisodeCare);
                 ledger.settle(charge, None, months, paid.actual);
                 let recovered = paid.case_recovery + rule.settle(&paid).aggregate_recovery;
-                let recovery = Flow(Party::Reinsurer, Party::Provider, Account::StopLossRecovery);
+                let recovery = Flow(Party::Reinsurer, provider, Account::StopLossRecovery);
                 ledger.settle(recovery, None, months, recovered);
             }
         }
@@ -155,28 +142,16 @@ impl Settlement for Bundle {
             unit: Unit::Count,
         }];
         match &self.way {
-            Way::Retrospective { rule, quality, score: known } => {
-                let score = score(rule, quality.as_ref(), known, facts, year);
-                let compared = self.reconciled(score, year);
-                let figures = ReconciliationFacts::<A>::FIGURES;
-                compared.visit(|position, value| {
-                    steps.extend(value.map(|value| Step::of(&figures[position], value)));
-                });
-                let figures = ReconciliationLines::<A>::FIGURES;
-                rule.settle(&compared).visit(|position, value| {
-                    steps.extend(value.map(|value| Step::of(&figures[position], value)));
-                });
+            Way::Retrospective { rule, quality_score } => {
+                steps.extend(quality_score.of_measures(facts, year));
+                let compared = self.reconciled(quality_score.of(facts, year), year);
+                steps.extend(Step::all_of(&compared));
+                steps.extend(Step::all_of(&rule.settle(&compared)));
             }
             Way::Prospective { rule, discount, case_ceded_share } => {
                 let paid = self.paid(discount, case_ceded_share, year);
-                let figures = BundleFacts::<A>::FIGURES;
-                paid.visit(|position, value| {
-                    steps.extend(value.map(|value| Step::of(&figures[position], value)));
-                });
-                let figures = BundleLines::<A>::FIGURES;
-                rule.settle(&paid).visit(|position, value| {
-                    steps.extend(value.map(|value| Step::of(&figures[position], value)));
-                });
+                steps.extend(Step::all_of(&paid));
+                steps.extend(Step::all_of(&rule.settle(&paid)));
             }
         }
         steps

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::bundle_settlement::{Bundle, Kind as OfKind, Way};
-use super::quality::{MeasureSpec, Quality};
+use super::quality_score::{QualityScore, beside_measures, check_measures};
 use super::settle_month::check_settle_month;
 use super::{ArmBook, Book, Contract};
 use crate::error::{Place, Result, show};
@@ -84,10 +84,6 @@ impl EpisodeBundle {
         }
     }
 
-    fn measures(&self) -> Vec<MeasureSpec> {
-        self.quality_measures.iter().map(|name| MeasureSpec::named(name)).collect()
-    }
-
     fn check_episodes(&self, place: Place<'_>, book: &Book) -> Result<()> {
         let known = || match book.episodes[..] {
             [] => "the utilization has none: Utilization(services, episodes=[Episode(...)])".to_owned(),
@@ -160,13 +156,10 @@ impl EpisodeBundle {
     }
 
     fn check_quality(&self, place: Place<'_>, book: &Book) -> Result<()> {
-        MeasureSpec::check_all(&self.measures(), place, "quality_measures", book)?;
+        check_measures(&self.quality_measures, place, book)?;
         let looks = self.kind == Kind::Retrospective && self.reconciliation().looks_at_quality();
         match (&self.quality_score, self.quality_measures.is_empty()) {
-            (Some(_), false) => {
-                let error = place.error("quality_score", "must be left out where quality_measures make it");
-                Err(error.got("both").into())
-            }
+            (Some(_), false) => Err(beside_measures(place, "both")),
             (Some(score), true) if self.best_score.value() == 1.0 => {
                 place.rate("quality_score", score.value())
             }
@@ -247,13 +240,10 @@ impl Contract for EpisodeBundle {
         let kinds = self.episodes.iter().filter_map(|name| self.kind_of(name, arm, views)).collect();
         let way = match self.kind {
             Kind::Retrospective => {
-                let measures = self.measures();
-                let quality =
-                    (!measures.is_empty()).then(|| Quality::declare(&measures, (Term::one(), 1), arm, views));
+                let score = (self.quality_score.unwrap_or_default(), self.best_score);
                 Way::Retrospective {
                     rule: self.reconciliation().into(),
-                    quality,
-                    score: self.quality_score.unwrap_or_default(),
+                    quality_score: QualityScore::declare(&self.quality_measures, score, arm, views),
                 }
             }
             Kind::Prospective => Way::Prospective {

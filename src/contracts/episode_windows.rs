@@ -3,7 +3,7 @@
 use super::ArmBook;
 use crate::money::Amount;
 use crate::views::{
-    ByMonth, EpisodeCount, EpisodeCountView, EpisodeLayer, EpisodeLayerView, ViewPlan, Whose, YearFacts,
+    ByMonth, EpisodeLayer, EpisodeLayerView, EpisodesOf, EpisodesView, ViewPlan, Whose, YearFacts,
 };
 
 /// Dollars of windows between two points: a layer, or one for each payer where their prices differ.
@@ -20,7 +20,7 @@ impl EpisodeLayers {
 
 /// Episodes of one kind by the month in which they begin.
 #[derive(Debug, Clone, Copy)]
-pub struct Episodes(EpisodeCountView);
+pub struct Episodes(EpisodesView);
 
 impl Episodes {
     /// Those of each month.
@@ -39,8 +39,7 @@ impl Episodes {
 impl ArmBook<'_> {
     /// Declares the number of the episodes of the contract's members.
     pub fn episodes_that_begin(&self, episode: usize, views: &mut ViewPlan) -> Episodes {
-        let (version, whose) = (self.episodes[episode], self.attributed());
-        Episodes(views.episodes(EpisodeCount { episode, version, whose }))
+        Episodes(views.episodes(self.episodes_of(episode)))
     }
 
     /// Declares what of the windows of an episode lies above a point, up to a limit, at the arm's prices: allowed dollars,
@@ -52,28 +51,23 @@ impl ArmBook<'_> {
         (attachment, limit): (f64, f64),
         views: &mut ViewPlan,
     ) -> EpisodeLayers {
-        let weights: Vec<(u16, Vec<f64>)> = self
-            .payers()
-            .map(|payer| {
-                let bearers = &self.bearers[usize::from(payer)];
-                (payer, self.weights(payer, paid, |service| !paid || bearers[service].is_billed()))
-            })
-            .collect();
-        let alike = weights.windows(2).all(|pair| pair[0].1 == pair[1].1);
-        let layer = |weights, payer| EpisodeLayer {
-            episode,
-            version: self.episodes[episode],
+        let weights = |payer: u16| {
+            let bearers = &self.bearers[usize::from(payer)];
+            self.weights(payer, paid, |service| !paid || bearers[service].is_billed())
+        };
+        let layer = |(payer, weights)| EpisodeLayer {
+            episodes: EpisodesOf { whose: Whose { payer, ..self.attributed() }, ..self.episodes_of(episode) },
             weights,
             versions: self.versions.to_vec(),
-            whose: Whose { payer, ..self.attributed() },
             attachment,
             limit,
         };
-        let layers: Vec<EpisodeLayer> = if alike {
-            weights.into_iter().take(1).map(|(_, of)| layer(of, self.payer)).collect()
-        } else {
-            weights.into_iter().map(|(payer, of)| layer(of, Some(payer))).collect()
-        };
-        EpisodeLayers(layers.into_iter().map(|layer| views.episode_layer(layer)).collect())
+        let layers = self.by_prices(weights).into_iter().map(layer);
+        EpisodeLayers(layers.map(|layer| views.episode_layer(layer)).collect())
+    }
+
+    /// The episodes of the contract's members.
+    fn episodes_of(&self, episode: usize) -> EpisodesOf {
+        EpisodesOf { episode, version: self.episodes[episode], whose: self.attributed() }
     }
 }

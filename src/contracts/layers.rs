@@ -70,9 +70,7 @@ impl ArmBook<'_> {
             let weights = self.weights(payer, counted.paid, |s| (counted.services)(payer.into(), s));
             weights.iter().zip(&values).map(|(weight, value)| weight * value).collect()
         };
-        let weights: Vec<(u16, Vec<f64>)> = self.payers().map(|payer| (payer, weights_of(payer))).collect();
-        let alike = weights.windows(2).all(|pair| pair[0].1 == pair[1].1);
-        let layer = |weights, payer| MemberLayer {
+        let layer = |(payer, weights)| MemberLayer {
             weights,
             versions: self.versions.to_vec(),
             benefit: self.benefit_if(counted.paid),
@@ -83,11 +81,20 @@ impl ArmBook<'_> {
             lasers: part.lasers.clone(),
             months: part.months,
         };
-        let all = if alike {
-            weights.into_iter().take(1).map(|(_, of)| layer(of, self.payer)).collect()
-        } else {
-            weights.into_iter().map(|(payer, of)| layer(of, Some(payer))).collect::<Vec<_>>()
-        };
-        Layers(all.into_iter().map(|layer| views.layer(layer)).collect())
+        let all = self.by_prices(weights_of).into_iter().map(layer);
+        Layers(all.map(|layer| views.layer(layer)).collect())
+    }
+
+    /// What dollars of each service count for: once where it is alike for all payers of the contract, else for each.
+    pub(super) fn by_prices(&self, weights: impl Fn(u16) -> Vec<f64>) -> Vec<(Option<u16>, Vec<f64>)> {
+        let mut all: Vec<(Option<u16>, Vec<f64>)> =
+            self.payers().map(|payer| (Some(payer), weights(payer))).collect();
+        if all.windows(2).all(|pair| pair[0].1 == pair[1].1) {
+            all.truncate(1);
+            for (payer, _) in &mut all {
+                *payer = self.payer;
+            }
+        }
+        all
     }
 }

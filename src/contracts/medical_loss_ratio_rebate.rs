@@ -10,9 +10,7 @@ use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
 use crate::population::MONTHS;
-use crate::rules::medical_loss_ratio_rebate::{
-    MedicalLossRatioRebate as Standard, RebateFacts, RebateLines, RebateOn,
-};
+use crate::rules::medical_loss_ratio_rebate::{MedicalLossRatioRebate as Standard, RebateFacts, RebateOn};
 use crate::rules::{Figures, Rule};
 use crate::terms::Rung;
 use crate::views::{ExposureView, Facts, ViewPlan, YearFacts};
@@ -141,8 +139,7 @@ impl Settlement for Rebate {
             steps.extend(life_years.map(|figure| Step::of(figure, looked_at.life_years)));
         }
         let lines = self.rule.settle(&looked_at);
-        let figures = RebateLines::<A>::FIGURES;
-        lines.visit(|position, value| steps.extend(value.map(|value| Step::of(&figures[position], value))));
+        steps.extend(Step::all_of(&lines));
         steps
     }
 }

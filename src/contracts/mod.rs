@@ -31,6 +31,7 @@ mod pay_for_performance;
 mod payment_adjustment;
 mod pmpm_bands;
 mod quality;
+mod quality_score;
 mod repayment_mechanism;
 mod risk_corridor;
 mod risk_pool;
@@ -56,7 +57,7 @@ pub use scope::Scope;
 use crate::error::{Place, Result};
 use crate::ledger::{Account, Ledger};
 use crate::money::{Amount, Unit};
-use crate::rules::Figure;
+use crate::rules::{Figure, Figures};
 use crate::views::{Facts, ViewPlan, YearFacts};
 
 /// A contract as the user writes it.
@@ -151,6 +152,15 @@ impl<A: Amount> Step<A> {
     pub fn of(figure: &Figure, value: A) -> Self {
         let value = if figure.unit == Unit::Dollars { value.cents() } else { value };
         Self { line: figure.name.into(), formula: figure.formula, value, unit: figure.unit }
+    }
+
+    /// The facts or lines of a rule that are known, in their order.
+    pub fn all_of<F: Figures<A>>(figures: &F) -> Vec<Self> {
+        let mut steps = Vec::with_capacity(F::FIGURES.len());
+        figures.visit(|position, value| {
+            steps.extend(value.map(|value| Self::of(&F::FIGURES[position], value)));
+        });
+        steps
     }
 
     /// A factor.

@@ -15,8 +15,8 @@ use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term, Unit};
 use crate::population::MONTHS;
 use crate::reading::shown;
-use crate::rules::pay_for_performance::{PayForPerformance as Paying, PerformanceFacts, PerformanceLines};
-use crate::rules::{Figures, Rule};
+use crate::rules::Rule;
+use crate::rules::pay_for_performance::{PayForPerformance as Paying, PerformanceFacts};
 use crate::terms::Rung;
 use crate::views::{ExposureView, Facts, ViewPlan, YearFacts};
 
@@ -318,9 +318,8 @@ impl Settlement for QualityPay {
             let formula = "sum over measures of dollars_per_member × members who meet it";
             steps.push(Step::dollars("met_dollars", formula, known.met_dollars));
         }
-        let figures = PerformanceLines::<A>::FIGURES;
         let lines = self.paying.settle(&known);
-        lines.visit(|position, value| steps.extend(value.map(|value| Step::of(&figures[position], value))));
+        steps.extend(Step::all_of(&lines));
         steps
     }
 }

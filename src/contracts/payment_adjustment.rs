@@ -9,9 +9,9 @@ use super::before::Months;
 use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Party};
 use crate::money::{Amount, Rounding, Unit};
+use crate::rules::Rule;
 use crate::rules::mips::{Mips, MipsFacts, MipsLines};
 use crate::rules::value_based_purchasing::{PurchasingFacts, ValueBasedPurchasing};
-use crate::rules::{Figures, Rule};
 
 /// A rule with its terms.
 #[derive(Debug, Clone, Deserialize)]
@@ -113,19 +113,12 @@ impl PaymentAdjustment {
         let (points, formula) = (self.points(score), "score in points of the programme, to nine decimals");
         let mut steps = vec![Step { line: "points".into(), formula, value: points, unit: Unit::Points }];
         steps.extend(match self {
-            Self::Mips(rule) => lines_of(&rule.settle(&MipsFacts { score: points, payments })),
+            Self::Mips(rule) => Step::all_of(&rule.settle(&MipsFacts { score: points, payments })),
             Self::ValueBasedPurchasing(rule) => {
                 let facts = PurchasingFacts { total_performance_score: points, base_payment: payments };
-                lines_of(&rule.settle(&facts))
+                Step::all_of(&rule.settle(&facts))
             }
         });
         steps
     }
-}
-
-/// The lines of a rule, in order.
-fn lines_of<A: Amount, L: Figures<A>>(lines: &L) -> Vec<Step<A>> {
-    let mut steps = Vec::with_capacity(L::FIGURES.len());
-    lines.visit(|position, value| steps.extend(value.map(|value| Step::of(&L::FIGURES[position], value))));
-    steps
 }

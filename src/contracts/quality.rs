@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{ArmBook, Book, Step};
-use crate::error::{Place, Result, show};
+use crate::error::{Place, Result};
 use crate::money::{Amount, Term, Unit};
 use crate::rules::Rule;
 use crate::rules::measure_ladder::{LadderFacts, MeasureLadder};
@@ -59,25 +59,6 @@ impl MeasureSpec {
         }
         Ok(())
     }
-}
-
-/// Refuses a score that is none, and measures that are none or stand beside a fixed one; whether there are any.
-pub fn check_score(measures: &[MeasureSpec], score: &Term, place: Place<'_>, book: &Book) -> Result<bool> {
-    place.rate("quality_score", score.value())?;
-    if measures.is_empty() {
-        return Ok(false);
-    }
-    MeasureSpec::check_all(measures, place, "quality_measures", book)?;
-    if score.value() == 1.0 {
-        return Ok(true);
-    }
-    let error = place.error("quality_score", "must be left out where quality_measures make it");
-    Err(error.got(show(score.value())).into())
-}
-
-/// The error of measures on whose score nothing depends.
-pub fn of_no_use(place: Place<'_>, hint: &str) -> crate::error::Error {
-    place.error("quality_measures", "must be of use: nothing depends on their score").hint(hint).into()
 }
 
 /// Measures, ready to be scored.

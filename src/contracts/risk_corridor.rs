@@ -5,15 +5,15 @@ use serde::Deserialize;
 use super::adjusted_benchmark::{AdjustedBenchmark, TakenOff};
 use super::before::{capitation, net};
 use super::care_cost::{CareCost, OwnServicesAt};
-use super::quality::{MeasureSpec, Quality, check_score, of_no_use};
+use super::quality_score::{QualityScore, check_score, of_no_use};
 use super::settle_month::check_settle_month;
 use super::{ArmBook, Book, Contract, Settlement, Step};
 use crate::error::{InputError, Place, Result, show};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
-use crate::money::{Amount, Term, Unit};
+use crate::money::{Amount, Term};
 use crate::population::MONTHS;
-use crate::rules::corridor::{CorridorFacts, CorridorLines, RiskCorridor as Bands, ShareOf};
-use crate::rules::{Figures, Rule};
+use crate::rules::Rule;
+use crate::rules::corridor::{CorridorFacts, RiskCorridor as Bands, ShareOf};
 use crate::terms::Band;
 use crate::views::{Exposure, ExposureView, Facts, ViewPlan, YearFacts};
 
@@ -76,14 +76,10 @@ impl RiskCorridor {
         TakenOff { discount_rate, quality_withhold_rate }
     }
 
-    fn measures(&self) -> Vec<MeasureSpec> {
-        self.quality_measures.iter().map(|name| MeasureSpec::named(name)).collect()
-    }
-
     /// Refuses rates that are none, and measures that are none, stand beside a fixed score, or do nothing.
     fn check_taken_off(&self, place: Place<'_>, book: &Book) -> Result<()> {
         self.taken_off().check(place)?;
-        let by_measures = check_score(&self.measures(), &self.quality_score, place, book)?;
+        let by_measures = check_score(&self.quality_measures, &self.quality_score, place, book)?;
         if by_measures && self.quality_withhold_rate.value() == 0.0 {
             return Err(of_no_use(place, "give quality_withhold_rate="));
         }
@@ -137,11 +133,9 @@ impl Contract for RiskCorridor {
         } else {
             CareCost::borne_by_payer(arm, views)
         };
-        let measures = self.measures();
+        let score = (self.quality_score, Term::one());
         Corridor {
-            quality: (!measures.is_empty())
-                .then(|| Quality::declare(&measures, (Term::from(0), 1), arm, views)),
-            quality_score: self.quality_score,
+            quality_score: QualityScore::declare(&self.quality_measures, score, arm, views),
             taken_off: self.taken_off(),
             bands: self.bands(),
             target: self.target(Place("")).unwrap_or_else(|_| unreachable!("terms are checked before")),
@@ -158,9 +152,7 @@ pub struct Corridor {
     bands: Bands,
     target: Target,
     taken_off: TakenOff,
-    quality_score: Term,
-    /// Measures that make the score, in place of a fixed one.
-    quality: Option<Quality>,
+    quality_score: QualityScore,
     care: CareCost,
     exposure: ExposureView,
     settle_month: Month,
@@ -178,13 +170,7 @@ impl Corridor {
             Target::Pmpm(pmpm) => year.member_months(self.exposure).times(A::term(pmpm)),
             Target::LossRatio(ratio) => capitation(ledger, facts.months_before(year)).times(A::term(ratio)),
         };
-        self.taken_off.of(target.posted(), self.score(facts, year))
-    }
-
-    /// The quality score of a year.
-    fn score<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> A {
-        let fixed = || A::term(&self.quality_score);
-        self.quality.as_ref().map_or_else(fixed, |quality| quality.score(facts, year))
+        self.taken_off.of(target.posted(), self.quality_score.of(facts, year))
     }
 
     /// What the rule looks at.
@@ -206,12 +192,7 @@ impl Corridor {
         year: &YearFacts<A>,
         ledger: &Ledger<A>,
     ) -> Vec<Step<A>> {
-        let mut steps = Vec::new();
-        if let Some(quality) = &self.quality {
-            steps.extend(quality.steps(facts, year));
-            let (value, formula) = (self.score(facts, year), "mean by weight of the measures that count");
-            steps.push(Step { line: "quality_score".into(), formula, value, unit: Unit::Rate });
-        }
+        let mut steps = self.quality_score.steps(facts, year);
         let formula = match self.target {
             Target::Pmpm(_) => "target_pmpm × member_months",
             Target::LossRatio(_) => {
@@ -262,8 +243,7 @@ impl Settlement for Corridor {
             Step::dollars("cost", "care_by_others + own_services − recovered", compared.cost),
         ]);
         let lines = self.bands.settle(&compared);
-        let figures = CorridorLines::<A>::FIGURES;
-        lines.visit(|position, value| steps.extend(value.map(|value| Step::of(&figures[position], value))));
+        steps.extend(Step::all_of(&lines));
         steps
     }
 }

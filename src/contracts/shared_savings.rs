@@ -10,18 +10,18 @@ use super::adjusted_benchmark::{AdjustedBenchmark, TakenOff};
 use super::benchmark::{Benchmark, BenchmarkSpec};
 use super::interim::{Interim, InterimSettled};
 use super::participants::Participants;
-use super::quality::{MeasureSpec, Quality, check_score, of_no_use};
+use super::quality_score::{QualityScore, check_score, of_no_use};
 use super::settle_month::check_settle_month;
 use super::{ArmBook, Book, Contract, Counted, Layers, Line, Priced, Settlement, Step};
 use crate::error::{Place, Result};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
-use crate::money::{Amount, Term, Unit};
+use crate::money::{Amount, Term};
 use crate::population::MONTHS;
 use crate::reading::shown;
+use crate::rules::Rule;
 use crate::rules::shared_savings::{
     Quality as QualityRule, SharedSavings as Sharing, SharedSavingsFacts, SharedSavingsLines,
 };
-use crate::rules::{Figures, Rule};
 use crate::terms::TableBand;
 use crate::views::{Exposure, ExposureView, Facts, ViewPlan, YearFacts};
 
@@ -117,13 +117,9 @@ impl SharedSavings {
         Interim { share: interim_share, claims_months: interim_claims_months, month: interim_month }
     }
 
-    fn measures(&self) -> Vec<MeasureSpec> {
-        self.quality_measures.iter().map(|name| MeasureSpec::named(name)).collect()
-    }
-
     /// Refuses measures that are none, that stand beside a fixed score, or whose score does nothing.
     fn check_quality(&self, place: Place<'_>, book: &Book) -> Result<()> {
-        let by_measures = check_score(&self.measures(), &self.quality_score, place, book)?;
+        let by_measures = check_score(&self.quality_measures, &self.quality_score, place, book)?;
         let by_rule = matches!(self.quality_rule, QualityRule::TimesScore);
         let used = by_rule || self.loss_rate_by_quality.is_some() || self.quality_withhold_rate.value() > 0.0;
         if used || !by_measures {
@@ -211,12 +207,10 @@ impl Contract for SharedSavings {
         });
         let mut lines = arm.priced(views);
         lines.retain(|line| line.attributed);
-        let measures = self.measures();
-        let quality =
-            (!measures.is_empty()).then(|| Quality::declare(&measures, (Term::from(0), 1), arm, views));
+        let score = (self.quality_score, Term::one());
         Reconciliation {
             benchmark: self.benchmark.as_ref().map(|benchmark| benchmark.declare(arm, views)),
-            quality,
+            quality_score: QualityScore::declare(&self.quality_measures, score, arm, views),
             sharing: self.sharing(),
             terms: self.clone(),
             paid,
@@ -234,8 +228,7 @@ pub struct Reconciliation {
     sharing: Sharing,
     terms: SharedSavings,
     benchmark: Option<Benchmark>,
-    /// Measures that make the score, in place of a fixed one.
-    quality: Option<Quality>,
+    quality_score: QualityScore,
     paid: bool,
     lines: Vec<Priced>,
     exposure: ExposureView,
@@ -260,11 +253,12 @@ impl Reconciliation {
         let members = year.exposure(self.exposure)[..months].iter();
         let member_months = members.fold(A::ZERO, |sum, members| sum + *members);
         let benchmark = member_months.times(self.benchmark_pmpm(facts, year));
-        let adjusted = self.terms.taken_off().of(benchmark, self.score(facts, year));
+        let quality_score = self.quality_score.of(facts, year);
+        let adjusted = self.terms.taken_off().of(benchmark, quality_score);
         let spending = self.spending_until(year, months) - self.truncated_until(year, months);
         self.sharing.settle(&SharedSavingsFacts {
             members: member_months.over(A::of(months as f64)),
-            quality_score: self.score(facts, year),
+            quality_score,
             revenue: self.sharing.looks_at_revenue().then(|| self.revenue_until(year, months)),
             ..SharedSavingsFacts::of(adjusted.after, spending)
         })
@@ -281,15 +275,9 @@ impl Reconciliation {
         terms.paid_in().map(|month| (month, terms.of(earned(terms.months()))))
     }
 
-    /// The quality score of a year.
-    fn score<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> A {
-        let fixed = || A::term(&self.terms.quality_score);
-        self.quality.as_ref().map_or_else(fixed, |quality| quality.score(facts, year))
-    }
-
     /// The benchmark of a year with what is taken off it.
     fn adjusted<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> AdjustedBenchmark<A> {
-        self.terms.taken_off().of(self.benchmark(facts, year), self.score(facts, year))
+        self.terms.taken_off().of(self.benchmark(facts, year), self.quality_score.of(facts, year))
     }
 
     /// What the provider's own care of these members comes to in the first months of a year, on the basis of the
@@ -376,19 +364,14 @@ impl Settlement for Reconciliation {
             let counted = |year: &YearFacts<A>| self.spending(year) - self.truncated(year);
             steps.extend(benchmark.steps(facts, year, counted));
         }
-        if let Some(quality) = &self.quality {
-            steps.extend(quality.steps(facts, year));
-            let (value, formula) = (self.score(facts, year), "mean by weight of the measures that count");
-            steps.push(Step { line: "quality_score".into(), formula, value, unit: Unit::Rate });
-        }
+        steps.extend(self.quality_score.steps(facts, year));
         steps.push(Step::dollars("benchmark", "benchmark_pmpm × member_months", benchmark.before));
         steps.extend(self.terms.taken_off().steps(&benchmark, "adjusted_benchmark"));
         steps.extend([
             Step::dollars("spending", "on the basis of the contract, all services", spending),
             Step::dollars("truncated", "dollars of members above truncation", truncated),
         ]);
-        let figures = SharedSavingsLines::<A>::FIGURES;
-        lines.visit(|position, value| steps.extend(value.map(|value| Step::of(&figures[position], value))));
+        steps.extend(Step::all_of(&lines));
         // Advances are not part of a simulated contract.
         steps.retain(|step| !matches!(&*step.line, "advance_recouped" | "cash"));
         if let Some((_, interim)) = self.interim(facts, year) {

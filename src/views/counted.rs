@@ -1,7 +1,7 @@
 //! What of members' years counts toward layers: summed once, however many layers are cut from it.
 
 use super::in_order::InOrder;
-use super::{BenefitView, MemberLayer};
+use super::{BenefitView, MemberLayer, grouped};
 use crate::money::Amount;
 use crate::population::MemberYear;
 use crate::utilization::events::BATCH;
@@ -36,30 +36,23 @@ struct Indexed {
 impl Counted {
     /// Layers by what counts toward them.
     pub fn of(layers: &[MemberLayer], first_lines: &[usize]) -> Vec<Self> {
-        let mut all: Vec<Self> = Vec::new();
-        for (index, layer) in layers.iter().enumerate() {
-            let indexed = Indexed { index, lowest: layer.lowest(), layer: layer.clone() };
-            match all.iter_mut().find(|known| known.layers[0].layer.counts_like(layer)) {
-                Some(known) => known.layers.push(indexed),
-                None => all.push(Self::new(indexed, first_lines)),
-            }
-        }
-        for counted in &mut all {
-            counted.layers.sort_by(|one, other| one.lowest.total_cmp(&other.lowest));
-        }
-        all
+        let groups = grouped(layers, MemberLayer::counts_like).into_iter();
+        groups.map(|group| Self::new(group, first_lines)).collect()
     }
 
-    fn new(indexed: Indexed, first_lines: &[usize]) -> Self {
-        let MemberLayer { weights, versions, benefit, values, months, .. } = &indexed.layer;
+    fn new(group: Vec<(usize, MemberLayer)>, first_lines: &[usize]) -> Self {
+        let MemberLayer { weights, versions, benefit, values, months, .. } = group[0].1.clone();
         let counts = || (0..weights.len()).filter(|service| weights[*service] != 0.0);
+        let indexed = |(index, layer): (usize, MemberLayer)| Indexed { index, lowest: layer.lowest(), layer };
+        let mut layers: Vec<Indexed> = group.into_iter().map(indexed).collect();
+        layers.sort_by(|one, other| one.lowest.total_cmp(&other.lowest));
         Self {
             lines: counts()
                 .map(|service| (first_lines[service] + versions[service], weights[service]))
                 .collect(),
             benefit: benefit.map(|view| (view, counts().map(|service| (service, values[service])).collect())),
-            months: *months,
-            layers: vec![indexed],
+            months,
+            layers,
         }
     }
 

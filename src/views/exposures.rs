@@ -18,13 +18,7 @@ impl ViewPlan {
 impl Whose {
     #[inline]
     pub(super) fn includes(self, member: &MemberYear) -> bool {
-        self.is_of(member.payer, member.attributed)
-    }
-
-    /// Whether a member of a payer, who is attributed to the provider or not, counts.
-    #[inline]
-    pub(super) fn is_of(self, payer: u16, attributed: bool) -> bool {
-        self.payer.is_none_or(|of| of == payer) && (attributed || !self.attributed_only)
+        self.payer.is_none_or(|payer| payer == member.payer) && (member.attributed || !self.attributed_only)
     }
 }
 

@@ -5,8 +5,7 @@ use std::ops::Add;
 use rust_decimal::Decimal;
 
 use super::{
-    BenefitView, ByMonth, EntrantsView, EpisodeCountView, EpisodeLayerView, ExposureView, LayerView,
-    TotalView,
+    BenefitView, ByMonth, EntrantsView, EpisodeLayerView, EpisodesView, ExposureView, LayerView, TotalView,
 };
 use crate::error::{InputError, Result};
 use crate::money::{Amount, LARGEST_FACT, decimal_fact};
@@ -141,7 +140,7 @@ impl<A: Amount> YearFacts<A> {
 
     /// Episodes by the month in which they begin.
     #[must_use]
-    pub fn episodes(&self, view: EpisodeCountView) -> &ByMonth<A> {
+    pub fn episodes(&self, view: EpisodesView) -> &ByMonth<A> {
         &self.episodes[view.0]
     }
 

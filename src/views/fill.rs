@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::case_costs::CaseCosts;
+use super::claims::Claims;
 use super::counted::{ByMember, Counted};
 use super::early::Early;
 use super::in_order::InOrder;
@@ -57,7 +58,9 @@ pub struct Filler {
     counted: Vec<Counted>,
     /// The same of the first months, where a layer counts no more.
     early: Early,
-    /// Claims of the batch's year, where members pay in their order; whether any do.
+    /// Claims of the batch's year, where they are looked at one by one.
+    claims: Claims,
+    /// What members pay in the order of their claims; whether any do.
     in_order: InOrder,
     pays_in_order: bool,
     /// Windows of episodes.
@@ -124,6 +127,7 @@ impl Filler {
             member_prices: vec![[0.0; BATCH]; n_lines],
             counted,
             early: Early::new(&plan.layers, n_lines),
+            claims: Claims::new(!plan.benefits.is_empty() || !plan.episode_layers.is_empty()),
             in_order: InOrder::new(plan.benefits.len(), versions.len()),
             pays_in_order: !plan.benefits.is_empty(),
             windows: Windows::new(&plan.episode_layers, &plan.episodes, horizon.performance().end),
@@ -174,11 +178,11 @@ impl Filler {
 
     /// Settles what members pay of the batch's year, claim by claim.
     fn share_costs(&mut self) {
-        self.in_order.sort();
+        let claims = self.claims.in_order();
         let shares = &mut self.facts.years[self.year].cost_shares;
         for (benefit, (view, totals)) in self.plan.benefits.iter().zip(shares).enumerate() {
             let (offsets, first_lines, total_of) = (&self.offsets, &self.first_lines, &self.total_of);
-            self.in_order.settle(benefit, view, &self.members, |member, service, month, share| {
+            self.in_order.settle(claims, benefit, view, &self.members, |member, service, month, share| {
                 let total = total_of[offsets[member] + first_lines[service] + view.versions[service]];
                 if let Some(months) = totals.get_mut(total) {
                     months[month] += share;
@@ -218,14 +222,13 @@ impl Sink for Filler {
     }
 
     fn asks_order(&self) -> bool {
-        self.pays_in_order || self.early.is_asked() || self.windows.is_asked()
+        self.claims.is_asked() || self.early.is_asked()
     }
 
     fn begin(&mut self, year: usize, first_row: usize, members: &[MemberYear]) {
         if first_row != self.first_row {
             self.windows.close();
         }
-        self.windows.begin();
         (self.year, self.first_row) = (year, first_row);
         self.first_total = year * (self.plan.totals.len() + 1);
         self.n_members = members.len();
@@ -235,6 +238,7 @@ impl Sink for Filler {
         }
         self.member_prices.fill([0.0; BATCH]);
         self.early.clear();
+        self.claims.clear();
         self.in_order.clear();
     }
 
@@ -253,14 +257,11 @@ impl Sink for Filler {
         let Events { live, prices, months, .. } = events;
         let of_block = |values: &[f64; 4]| (values[0] + values[1]) + (values[2] + values[3]);
         let line = self.first_lines[service] + version;
-        if CLOSELY && self.pays_in_order {
-            self.in_order.add(member, service, version, events);
+        if CLOSELY && self.claims.is_asked() {
+            self.claims.add(member, service, version, events);
         }
         if CLOSELY && self.early.is_asked() {
             self.early.add(member, line, events);
-        }
-        if CLOSELY && self.windows.is_asked() {
-            self.windows.add(self.year, member, service, version, events);
         }
         self.member_prices[line][member] += of_block(prices);
         let total = self.total_of[self.offsets[member] + line];
@@ -308,7 +309,9 @@ impl Sink for Filler {
             let dollars = counted.dollars(prices, &self.in_order);
             counted.add(&dollars, batch, &mut self.facts.years[self.year].layers);
         }
-        self.windows.end(self.year, &mut self.facts.years);
+        if self.windows.is_open() {
+            self.windows.end(self.year, self.claims.in_order(), &mut self.facts.years);
+        }
         if self.counts_exposures {
             self.count_exposures();
         }

@@ -5,6 +5,7 @@
 //! to arms. Arms whose care differs read facts of their own where it differs: a service has versions.
 
 mod case_costs;
+mod claims;
 pub mod cost_sharing;
 mod counted;
 mod early;
@@ -91,25 +92,21 @@ pub struct MemberLayer {
 /// attachment plus a limit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EpisodeLayer {
-    /// Index of the episode.
-    pub episode: usize,
-    /// Version of the episode.
-    pub version: usize,
+    /// Which episodes.
+    pub episodes: EpisodesOf,
     /// Dollars counted for a drawn dollar of each service; 0 leaves a service out.
     pub weights: Vec<f64>,
     /// Version of care of each service.
     pub versions: Vec<usize>,
-    /// Whose members.
-    pub whose: Whose,
     /// Where the layer begins, dollars per episode.
     pub attachment: f64,
     /// Its height, dollars per episode; infinite for none.
     pub limit: f64,
 }
 
-/// Episodes by the month in which they begin.
+/// Which episodes a fact is of; alone their number by the month in which they begin.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct EpisodeCount {
+pub struct EpisodesOf {
     /// Index of the episode.
     pub episode: usize,
     /// Version of the episode.
@@ -193,9 +190,9 @@ pub struct ExposureView(usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EpisodeLayerView(usize);
 
-/// Handle of an [`EpisodeCount`].
+/// Handle of a number of [`EpisodesOf`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EpisodeCountView(usize);
+pub struct EpisodesView(usize);
 
 /// Handle of [`Entrants`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,9 +207,21 @@ pub struct ViewPlan {
     exposures: Vec<Exposure>,
     entrants: Vec<Entrants>,
     episode_layers: Vec<EpisodeLayer>,
-    episodes: Vec<EpisodeCount>,
+    episodes: Vec<EpisodesOf>,
     base_years: bool,
     benchmarks: Vec<Option<u16>>,
+}
+
+/// Views with their indices, those together that are alike.
+fn grouped<T: Clone>(views: &[T], alike: impl Fn(&T, &T) -> bool) -> Vec<Vec<(usize, T)>> {
+    let mut all: Vec<Vec<(usize, T)>> = Vec::new();
+    for (index, view) in views.iter().enumerate() {
+        match all.iter_mut().find(|known| alike(&known[0].1, view)) {
+            Some(known) => known.push((index, view.clone())),
+            None => all.push(vec![(index, view.clone())]),
+        }
+    }
+    all
 }
 
 fn handle<T: PartialEq>(declared: &mut Vec<T>, view: T) -> usize {
@@ -254,8 +263,8 @@ impl ViewPlan {
     }
 
     /// Declares a number of episodes.
-    pub fn episodes(&mut self, view: EpisodeCount) -> EpisodeCountView {
-        EpisodeCountView(handle(&mut self.episodes, view))
+    pub fn episodes(&mut self, view: EpisodesOf) -> EpisodesView {
+        EpisodesView(handle(&mut self.episodes, view))
     }
 
     /// Declares that the facts of base years are read too.

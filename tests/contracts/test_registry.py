@@ -93,6 +93,7 @@ def test_nothing_is_left_over():
         "payment_adjustment",
         "pmpm_bands",
         "quality",
+        "quality_score",
         "scope",
         "settle_month",
         "stop_loss_cover",
