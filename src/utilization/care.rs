@@ -113,9 +113,7 @@ impl ProgrammeSpec {
         place.not_negative("cost_pmpm", self.cost_pmpm.value())?;
         place.not_negative("start_cost", self.start_cost.value())
     }
-}
 
-impl ProgrammeSpec {
     fn check_episodes(&self, place: Place<'_>, episodes: &[Episode]) -> Result<()> {
         if !self.episodes.is_empty() && self.services.is_some() {
             let error = place.error("episodes", "must not be given beside services");

@@ -46,22 +46,26 @@ impl Utilization {
     /// Events that the simulated years of all members are expected to have, before shocks and programmes.
     #[must_use]
     pub fn expected_events(&self, population: &Population, position: usize) -> f64 {
-        let year = self.horizon.label(position);
-        let members = population.members();
-        let expected = |service: &Service| {
-            let factors = service.relativity.as_deref().and_then(|name| population.factor(name));
-            let risk: f64 = members
-                .iter()
-                .enumerate()
-                .map(|(row, member)| {
-                    let there = member.in_year(year);
-                    let by_age = service.by_age.as_ref().map_or(1.0, |by_age| by_age.at(there.age));
-                    there.exposed_risk * by_age * factors.map_or(1.0, |factors| factors[row])
-                })
-                .sum();
-            service.rate * service.growth[position] * risk
-        };
-        self.services.iter().map(expected).sum()
+        let of_service =
+            |service| self.expected(service, population, position).map(|(_, _, events)| events).sum::<f64>();
+        self.services.iter().map(of_service).sum()
+    }
+
+    /// Rows and payers of members, and how many events of a service they are expected to have in a year.
+    pub(super) fn expected<'a>(
+        &'a self,
+        service: &'a Service,
+        population: &'a Population,
+        position: usize,
+    ) -> impl Iterator<Item = (usize, u16, f64)> + 'a {
+        let factors = service.relativity.as_deref().and_then(|name| population.factor(name));
+        let (year, rate) = (self.horizon.label(position), service.rate * service.growth[position]);
+        population.members().iter().enumerate().map(move |(row, member)| {
+            let there = member.in_year(year);
+            let by_age = service.by_age.as_ref().map_or(1.0, |by_age| by_age.at(there.age));
+            let weight = there.exposed_risk * by_age * factors.map_or(1.0, |factors| factors[row]);
+            (row, there.payer, rate * weight)
+        })
     }
 }
 

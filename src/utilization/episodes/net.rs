@@ -48,7 +48,7 @@ impl Utilization {
         for episode in self.episodes.iter().filter(|episode| episode.within_lines) {
             let trigger = &self.services[episode.trigger];
             for year in 0..years {
-                for (row, payer, weight) in self.weights_of_members(trigger, population, year) {
+                for (row, payer, events) in self.expected(trigger, population, year) {
                     let odds = episode.odds(population, row);
                     let stays = year + 1 < years && {
                         let next = population.members()[row].in_year(self.horizon.label(year + 1));
@@ -56,10 +56,10 @@ impl Utilization {
                     };
                     for care in &episode.care {
                         let (now, next) = episode.expected(care, odds);
-                        let weight = weight * self.services[care.service].fee_level(payer);
-                        brought[care.service][year] += weight * now;
+                        let events = events * self.services[care.service].fee_level(payer);
+                        brought[care.service][year] += events * now;
                         if stays {
-                            brought[care.service][year + 1] += weight * next;
+                            brought[care.service][year + 1] += events * next;
                         }
                     }
                 }
@@ -70,25 +70,8 @@ impl Utilization {
 
     /// Dollars that a line is expected to have in a year, all members together, at the prices of year 0.
     fn dollars(&self, service: &Service, population: &Population, year: usize) -> f64 {
-        let weights = self.weights_of_members(service, population, year);
-        weights.map(|(_, payer, weight)| weight * service.fee_level(payer) * service.terms.mean_price).sum()
-    }
-
-    /// Rows and payers of members, and how many events of a service they are expected to have in a year.
-    fn weights_of_members<'a>(
-        &'a self,
-        service: &'a Service,
-        population: &'a Population,
-        year: usize,
-    ) -> impl Iterator<Item = (usize, u16, f64)> + 'a {
-        let factors = service.relativity.as_deref().and_then(|name| population.factor(name));
-        let (label, rate) = (self.horizon.label(year), service.rate * service.growth[year]);
-        population.members().iter().enumerate().map(move |(row, member)| {
-            let there = member.in_year(label);
-            let by_age = service.by_age.as_ref().map_or(1.0, |by_age| by_age.at(there.age));
-            let weight = there.exposed_risk * by_age * factors.map_or(1.0, |factors| factors[row]);
-            (row, there.payer, rate * weight)
-        })
+        let expected = self.expected(service, population, year);
+        expected.map(|(_, payer, events)| events * service.fee_level(payer) * service.terms.mean_price).sum()
     }
 }
 
