@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from atrisk._errors import InputError
+from atrisk._errors import InputError, a, a_kind
 
 
 def snake_case(name: str) -> str:
@@ -187,3 +187,14 @@ def texts(path: str, given: object) -> list[str]:
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise InputError(path, "must be a list of texts", repr(given))
     return [text(f"{path}[{position}]", each) for position, each in enumerate(given)]
+
+
+def all_of(kind: type, path: str, given: object) -> tuple[Any, ...]:
+    """Return a sequence whose items are all of a kind, refusing anything else."""
+    if isinstance(given, (kind, str)) or not isinstance(given, Iterable):
+        raise InputError(path, f"must be a list of {kind.__name__}", a(given))
+    items = tuple(given)
+    for position, item in enumerate(items):
+        if not isinstance(item, kind):
+            raise InputError(f"{path}[{position}]", f"must be {a_kind(kind)}", a(item))
+    return items

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError, a
-from atrisk._spec import rate
+from atrisk._spec import all_of, rate
 from atrisk.case_prices import CasePrices
-from atrisk.episode import Episode, items_of
+from atrisk.episode import Episode
 from atrisk.service import Service
 from atrisk.utilization import Utilization
 
@@ -65,7 +65,7 @@ def care(
     >>> panel = ar.Population.episodes(volume_per_year=200, seed=1)
     >>> study = ar.Study(panel, ar.episodes.care(episode, price=14_000.0), {"Fees": ar.FeeForService()}, seed=1)
     """
-    kinds = [episodes] if isinstance(episodes, Episode) else items_of(f"{PLACE}.episodes", Episode, episodes)
+    kinds = (episodes,) if isinstance(episodes, Episode) else all_of(Episode, f"{PLACE}.episodes", episodes)
     triggers = [kind.trigger for kind in kinds]
     if not kinds or len(set(triggers)) < len(triggers):
         raise InputError(f"{PLACE}.episodes", "must have a trigger of their own each", ", ".join(triggers) or "none")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError, a
 from atrisk._shipped import rows
-from atrisk._spec import plain, rate, text
+from atrisk._spec import all_of, plain, rate, text
 from atrisk.assumption import Assumption
-from atrisk.episode import Episode, EpisodeCare, EpisodePath, items_of
+from atrisk.episode import Episode, EpisodeCare, EpisodePath
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +123,7 @@ def joint_replacement(  # noqa: PLR0913 - what is known, and what the user must 
             EpisodePath("home", share=max(left, 0.0)),
             *(EpisodePath(each, share=part, care=[of(each)]) for each, part in parts.items()),
         ],
-        care=[readmission, *items_of(f"{PLACE}.care", EpisodeCare, care)],
+        care=[readmission, *all_of(EpisodeCare, f"{PLACE}.care", care)],
         death_rate=death,
         relativities=relativities,
     )
