@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import atrisk as ar
+import rider_cases
 from atrisk import metrics
 from conftest import make_panel
 
@@ -21,9 +22,7 @@ def study(contract, *, measures=(MEASURE,), base_years=2, members=40, **terms):
 
 
 def lines_of(statement, year=1):
-    frame = statement.to_frame()
-    kept = (frame["year"] == year) & (frame["kind"] == "pay_for_performance")
-    return frame[kept].set_index("line")["value"]
+    return rider_cases.lines_of(statement, "pay_for_performance", year)
 
 
 def moved(statement, account):

@@ -21,6 +21,7 @@ def snake_case(name: str) -> str:
 
 
 UNCERTAIN = "uncertain"
+ENOUGH = 1e-9  # shares that were written come to 1 within it
 
 
 def uncertain(value: object) -> dict[str, Any] | None:
@@ -130,6 +131,13 @@ def rate(path: str, value: object) -> float:
         hint = f"did you mean {number / 100:.10g}?" if 1 < number <= 100 else None  # noqa: PLR2004
         raise InputError(path, "must be between 0 and 1", f"{number:.10g}", hint)
     return number
+
+
+def refuse_other_sum(path: str, shares: Iterable[float], rule: str = "must come to 1") -> None:
+    """Refuse shares of one whole, as they were written, that do not come to 1."""
+    total = sum(shares)
+    if abs(total - 1.0) > ENOUGH:
+        raise InputError(path, rule, f"{total:.10g}")
 
 
 def flag(path: str, value: object) -> bool:
