@@ -12,7 +12,6 @@ from conftest import make_panel
 
 VISITS = ar.Service("visits", per_1000=3_000, allowed=ar.LogNormal(mean=100, cv=0.8), coinsurance=0.2)
 MEASURE = ar.Measure("m", rate=0.55, sd_between=0.25)
-CENT = Decimal("0.01")
 
 
 def study(contract, *, measures=(MEASURE,), base_years=2, members=40, **terms):
