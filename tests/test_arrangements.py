@@ -145,7 +145,7 @@ def test_planted_faults_of_riders_are_caught(account, fault):
 
 @pytest.mark.parametrize("account", ["episode_price", "episode_care", "episode_gain", "episode_loss"])
 def test_planted_faults_of_bundles_are_caught(account):
-    """What a bundle moves is noticed where it is posted twice."""
+    """What a bundle moves is noticed where it is posted twice, and of care where it is posted many times."""
     caught = 0
     for number in range(QUICK):
         arrangement = Arrangement(number)
@@ -153,10 +153,12 @@ def test_planted_faults_of_bundles_are_caught(account):
         doubled = [each for each in transfers if each[1][2] == account and float(each[3]) > 5_000]
         if not doubled:
             continue
-        arrangement.statement = replace(arrangement.statement, transfers=[*transfers, *doubled * 5])
+        # Of care there are only a least and a most.
+        times = 5 if account == "episode_care" else 1
+        arrangement.statement = replace(arrangement.statement, transfers=[*transfers, *doubled * times])
         with pytest.raises(AssertionError):
             check_bundles(arrangement)
         caught += 1
         if caught == 3:
-            return
-    assert caught, "no bundle to look at"
+            break
+    assert caught == 3

@@ -140,7 +140,11 @@ def test_priced_cases_open_episodes():
         ({"case_mix": {"frail": ["yes", "no"]}}, "episodes.case_mix.frail: must be a distribution"),
         ({"case_mix": {"risk_score": 2.0}}, "give it another name"),
         ({"case_mix": pd.DataFrame({"payer": ["A"]})}, "give payers="),
-        ({"case_mix": pd.DataFrame({"age": [70.0], "share": [0.0]})}, "episodes.case_mix.share: must be at least 0"),
+        ({"case_mix": pd.DataFrame({"age": [70.0], "share": [0.0]})}, "episodes.case_mix.share: must not all be 0"),
+        (
+            {"case_mix": pd.DataFrame({"age": [70.0], "share": [-1.0]})},
+            "episodes.case_mix.share[0]: must be a number between 0 and",
+        ),
         ({"case_mix": pd.DataFrame({"age": []})}, "episodes.case_mix: must have cases"),
         ({"case_mix": 3}, "episodes.case_mix: must be a mapping of columns"),
         ({"payers": {"A": 0.5, "B": 0.6}}, "episodes.payers: must have shares that come to 1"),

@@ -145,6 +145,11 @@ def with_programme(**terms):
         (lambda: study(episode(care=["stays"])), "knee.care[0]: must be an EpisodeCare, got a str"),
         (lambda: study(episode(care=care())), "knee.care: must be a list of EpisodeCare, got an EpisodeCare"),
         (
+            lambda: study(episode(paths=[ar.EpisodePath("home", share=1, care=["stays"])])),
+            "paths[home].care[0]: must be an EpisodeCare, got a str",
+        ),
+        (lambda: study(episode(paths="home")), "knee.paths: must be a list of EpisodePath, got a str"),
+        (
             lambda: study(episode(care=[care("drugs", amount=2_000.0)])),
             "drugs.per_1000: must have at least the dollars that episodes bring of the line, got 1252 of 3486 a year "
             "(Episode(within_lines=False) brings its care on top of the lines)",
@@ -157,7 +162,7 @@ def with_programme(**terms):
         (
             lambda: study(episode(relativities={"height": {1: 2}})),
             "knee.relativities.height: must be a column of the panel, got 'height' "
-            "(it has age, sex, risk_score, entry_month, exit_month, payer, member_id, self_rated_health)",
+            "(the columns are age, sex, risk_score, entry_month, exit_month, payer, member_id, self_rated_health)",
         ),
         (
             lambda: study(episode(relativities={"sex": {"female": 1.5}})),
@@ -185,6 +190,12 @@ def with_programme(**terms):
 )
 def test_episodes(work, text):
     assert message(work) == text
+
+
+def test_care_that_can_be_read_once_is_kept():
+    given = episode(care=(care() for _ in range(2)), paths=(each for each in paths(1.0)))
+    assert given == episode(care=[care(), care()], paths=paths(1.0))
+    assert given.to_spec() == given.to_spec()
 
 
 @pytest.mark.parametrize(

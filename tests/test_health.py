@@ -169,6 +169,19 @@ def test_an_added_outcome_moves_nothing_else():
             lambda: run(outcomes=[ar.Outcome("x", per_member_year=1)], measures=[ar.Measure("x", rate=0.5)]),
             'measures[0].name: must be a name of its own, got "x" twice',
         ),
+        (
+            lambda: run(outcomes=[ar.Outcome("falls", per_member_year=1, depends_on={"sex": 0.5})]),
+            "outcomes.falls.depends_on.sex: must map values to factors, got 0.5 (a number is for columns of numbers)",
+        ),
+        (
+            lambda: run(outcomes=[ar.Outcome("falls", per_member_year=1, depends_on={"entry_month": ar.Normal(0, 1)})]),
+            "outcomes.falls.depends_on.entry_month: must be a finite number, got Normal(mean=0, sd=1)",
+        ),
+        (
+            lambda: run(outcomes=[ar.Outcome("falls", per_member_year=1, depends_on={"member_id": 900})]),
+            "outcomes.falls.depends_on.member_id: must give finite factors of rate, got 900 "
+            "(it is the change of the log rate for a unit more than the mean of the panel)",
+        ),
     ],
 )
 def test_health_that_cannot_be(work, text):

@@ -35,9 +35,10 @@ def test_every_term_is_among_them():
             for contracts in [arm["contracts"], *(each["contracts"] for each in arm["payers"])]:
                 bundles += [each["episode_bundle"] for each in contracts if "episode_bundle" in each]
     nothing = {None, "0.0", "1.0", "21"}
-    known = set(bundles[0]) - {"post_episode_threshold", "warranty_share", "notes", "least_quality"}
+    known = set(bundles[0]) - {"post_episode_threshold", "warranty_share", "notes", "least_quality", "kind"}
     moved = {term for each in bundles for term in known if str(each[term]) not in {*map(str, nothing), "[]"}}
-    assert moved | {"least_quality"} == known | {"least_quality"}
+    assert moved == known
+    assert {each["kind"] for each in bundles} == {"retrospective", "prospective"}
     assert any(each["least_quality"] is not None for each in bundles)
     assert {each["absorbs"] for each in episodes} == {each["within_lines"] for each in episodes} == {True, False}
     assert {each["factor"] is None for each in episodes} == {True, False}

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 import atrisk as ar
+import rider_cases
+from atrisk import metrics
 from conftest import make_panel
 
 VISITS = ar.Service("visits", per_1000=3_000, allowed=ar.LogNormal(mean=100, cv=0.8), coinsurance=0.2)
 MEASURE = ar.Measure("m", rate=0.55, sd_between=0.25)
-CENT = Decimal("0.01")
 
 
 def study(contract, *, measures=(MEASURE,), base_years=2, members=40, **terms):
@@ -20,9 +21,7 @@ def study(contract, *, measures=(MEASURE,), base_years=2, members=40, **terms):
 
 
 def lines_of(statement, year=1):
-    frame = statement.to_frame()
-    kept = (frame["year"] == year) & (frame["kind"] == "pay_for_performance")
-    return frame[kept].set_index("line")["value"]
+    return rider_cases.lines_of(statement, "pay_for_performance", year)
 
 
 def moved(statement, account):
@@ -61,7 +60,7 @@ def test_an_arm_has_the_cents_of_the_adjustment(payment_year, exceptional, lag_y
             signs.add(np.sign(float(theirs["adjustment"])))
         ledger = sum(moved(statement, "quality_payment").values()) - sum(moved(statement, "quality_penalty").values())
         assert ledger == owed
-        net = sum((results.values("provider_net", "Quality") - results.values("provider_net", "Fees"))[[replicate]])
+        net = (results.values("provider_net", "Quality") - results.values("provider_net", "Fees"))[replicate]
         assert net == pytest.approx(float(owed), abs=0.05), "but for the cents of a statement"
     assert signs >= {-1.0, 1.0}
 
@@ -140,13 +139,22 @@ def test_a_year_in_which_every_hospital_had_the_same_factor():
 
 def test_an_uncertain_scaling_factor():
     """It is drawn and leaves the contract as it was; the largest there may be is a rule of the core."""
-    contract = mips(scaling_factor=ar.Uniform(0.1, 0.4))
-    results = study(contract, measures=(ar.Measure("m", rate=0.95),)).run(400, progress=False)
+    contract, measures = mips(scaling_factor=ar.Uniform(0.1, 0.4)), (ar.Measure("m", rate=0.95),)
+    results = study(contract, measures=measures).run(400, progress=False)
     assert results.study.uncertain_inputs == ["Quality[1].payment_adjustment.mips.scaling_factor"]
     assert contract == mips(scaling_factor=ar.Uniform(0.1, 0.4))
-    gained = results.values("provider_net", "Quality") - results.values("provider_net", "Fees")
-    share = gained / (0.8 * results.values("provider_revenue", "Fees"))
-    assert 0 < share.mean() < 0.4 * 0.09
+    known = study(mips(scaling_factor=0.25), measures=measures).run(400, progress=False)
+    gained, of_mean = (
+        each.values("provider_net", "Quality") - each.values("provider_net", "Fees") for each in (results, known)
+    )
+    gains = of_mean > 0
+    assert gains.sum() > 200
+    drawn = 0.25 * gained[gains] / of_mean[gains]
+    assert drawn.min() == pytest.approx(0.1, abs=0.01)
+    assert drawn.max() == pytest.approx(0.4, abs=0.01)
+    mean, error = metrics.mean(drawn)
+    assert abs(mean - 0.25) < 4 * error
+    np.testing.assert_allclose(gained[~gains], of_mean[~gains], err_msg="losses are not scaled")
     with pytest.raises(ar.InputError, match=r"scaling_factor: must be between 0 and 3"):
         study(mips(scaling_factor=ar.Uniform(4, 5))).run(1, progress=False)
 

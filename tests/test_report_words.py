@@ -2,7 +2,8 @@
 
 import pytest
 
-from atrisk.report import _words
+import atrisk as ar
+from atrisk.report import _terms, _words
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,35 @@ def test_dollars_have_a_sign_and_other_money_its_name():
     assert _words.dollars("17.335", "dollars") == "$17.335"
     assert _words.dollars("-4000.0", "dollars") == "−$4,000"
     assert _words.dollars("4000", "euros") == "4,000 euros"
+
+
+@pytest.mark.parametrize(
+    ("term", "unit"),
+    [
+        ("target_price", "dollars an episode"),
+        ("case_attachment", "dollars an episode"),
+        ("aggregate_attachment_rate", "multiple of all prices"),
+        ("quality_loss_cut", "share, 0 to 1"),
+        ("stop_loss_rate", "share, 0 to 1"),
+        ("lag_years", "years"),
+        ("interim_claims_months", "months"),
+        ("interim_month", "month, counted from the first of the year"),
+        ("best_score", ""),
+    ],
+)
+def test_terms_have_the_units_of_their_names(term, unit):
+    assert _terms.unit_of(term, "dollars") == unit
+
+
+@pytest.mark.parametrize(
+    ("given", "moved"),
+    [
+        ({"episodes": ["knee", "hip"]}, "50 % less of the odds of every worse path of knee and hip for"),
+        ({"services": ["visits"]}, "50 % less of visits for"),
+        ({}, "50 % less of all services for"),
+    ],
+)
+def test_a_programme_says_what_it_moves(given, moved):
+    programme = ar.Programme("home first", effect=-0.5, **given)
+    said = _terms._programme(programme.to_spec(), "dollars").replace("\xa0", " ")
+    assert said.startswith(f"Programme home first: {moved} the 100 % of members")

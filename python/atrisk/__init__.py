@@ -6,7 +6,7 @@ simulated years. Start with :class:`Population`, :class:`Utilization`, the contr
 
 from typing import TYPE_CHECKING
 
-from atrisk import metrics
+from atrisk import contracts, metrics
 from atrisk._core import __version__
 from atrisk._errors import InputError
 from atrisk._lazily import lazily
@@ -98,26 +98,6 @@ if TYPE_CHECKING:
     from atrisk.person_years import PersonYears
     from atrisk.rules import MeasureLadder, MedicareAdvantageBid, MedicareAdvantageScore
 
-CONTRACTS = (
-    "AdministrativeCost",
-    "AdvancePayment",
-    "Capitation",
-    "CareManagementFee",
-    "DirectPrimaryCare",
-    "EpisodeBundle",
-    "FeeForService",
-    "Financing",
-    "Investment",
-    "MedicalLossRatioRebate",
-    "PayForPerformance",
-    "RepaymentMechanism",
-    "RiskCorridor",
-    "RiskPool",
-    "Sequestration",
-    "SharedSavings",
-    "StopLoss",
-    "Withhold",
-)
 RULES = ("MeasureLadder", "MedicareAdvantageBid", "MedicareAdvantageScore")
 
 MODULES = (
@@ -145,7 +125,7 @@ ELSEWHERE = {"PersonYears": "atrisk.person_years", "catalogue": "atrisk._catalog
 __getattr__, __dir__ = lazily(
     "atrisk",
     dict.fromkeys(MODULES, "")
-    | dict.fromkeys(CONTRACTS, "atrisk.contracts")
+    | dict.fromkeys(contracts.__all__, "atrisk.contracts")
     | dict.fromkeys(RULES, "atrisk.rules")
     | ELSEWHERE,
 )

@@ -10,8 +10,10 @@ from zlib import crc32
 import numpy as np
 
 from atrisk._errors import InputError, a
+from atrisk._frames import read_frame
+from atrisk._payment._caseload import SHARE, is_frame, mix
 from atrisk._seed import recorded_seed
-from atrisk._spec import plain, rate, text, whole
+from atrisk._spec import plain, rate, refuse_other_sum, text, whole
 from atrisk.distributions import Distribution
 from atrisk.population import Population
 
@@ -21,9 +23,8 @@ if TYPE_CHECKING:
     from atrisk._seed import Seed
 
 PLACE = "episodes"
-SHARE, PAYER = "share", "payer"
+PAYER = "payer"
 MOST_PLACES, MOST_VOLUME, MOST_ROWS = 10_000, 10_000_000, 2**31 - 1
-TOLERANCE = 1e-9
 #: Columns that the caseload makes itself, and where what is meant by them has its place.
 OWN = {
     "risk_score": "a place's rate; give it another name, and a factor in Episode(relativities=...)",
@@ -85,29 +86,21 @@ def _column(path: str, of: object, uniforms: NDArray[np.float64]) -> NDArray[Any
 
 def _by_share(path: str, shares: Mapping[Any, object], uniforms: NDArray[np.float64]) -> NDArray[Any]:
     parts = [rate(f"{path}.{value}", share) for value, share in shares.items()]
-    if abs(sum(parts) - 1.0) > TOLERANCE:
-        raise InputError(path, "must have shares that come to 1", f"{sum(parts):.10g}")
+    refuse_other_sum(path, parts, "must have shares that come to 1")
     values = list(shares)
     of_numbers = all(isinstance(value, (int, float)) for value in values)
     return np.array(values, dtype=float if of_numbers else object)[_chosen(np.array(parts), uniforms)]
 
 
 def _rows_of(path: str, frame: object, uniforms: NDArray[np.float64]) -> Columns:
-    import narwhals as nw  # noqa: PLC0415 - keeps the import of atrisk quick
-
-    table = nw.from_native(frame, eager_only=True, pass_through=True)
-    if not isinstance(table, nw.DataFrame):
+    if not is_frame(frame):
         raise InputError(path, "must be a mapping of columns, or a data frame of cases", a(frame))
+    table = read_frame(path, frame)
     if len(table) == 0:
         raise InputError(path, "must have cases", "none")
     names = _free(path, [name for name in table.columns if name != SHARE])
-    weights = np.ones(len(table))
-    if SHARE in table.columns:
-        given = table[SHARE].to_list()
-        weights = np.array([plain(f"{path}.{SHARE}[{row}]", share) for row, share in enumerate(given)])
-    if not (weights >= 0).all() or not weights.sum() > 0:
-        raise InputError(f"{path}.{SHARE}", "must be at least 0 and not all 0", f"{weights.min():g}")
-    chosen = _chosen(weights / weights.sum(), uniforms)
+    weighed = table if SHARE in table.columns else table.assign(**{SHARE: 1.0})
+    chosen = _chosen(mix(path, weighed, "case")[SHARE].to_numpy(), uniforms)
     return {name: table[name].to_numpy()[chosen] for name in names}
 
 

@@ -11,12 +11,12 @@ from atrisk._draws import MEANS, Plan
 from atrisk._errors import InputError
 from atrisk._parameters import DESIGNS
 from atrisk._saved_parts import choices, chosen, decoded, encoded
+from atrisk._spec import all_of
 from atrisk.assumption import checked
 from atrisk.health import Measure
 from atrisk.population import Population
 from atrisk.results import Results
 from atrisk.study import Study
-from atrisk.utilization import all_of
 
 if TYPE_CHECKING:
     import os

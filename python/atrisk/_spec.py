@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from atrisk._errors import InputError
+from atrisk._errors import InputError, a, a_kind
 
 
 def snake_case(name: str) -> str:
@@ -21,6 +21,7 @@ def snake_case(name: str) -> str:
 
 
 UNCERTAIN = "uncertain"
+ENOUGH = 1e-9  # shares that were written come to 1 within it
 
 
 def uncertain(value: object) -> dict[str, Any] | None:
@@ -132,6 +133,13 @@ def rate(path: str, value: object) -> float:
     return number
 
 
+def refuse_other_sum(path: str, shares: Iterable[float], rule: str = "must come to 1") -> None:
+    """Refuse shares of one whole, as they were written, that do not come to 1."""
+    total = sum(shares)
+    if abs(total - 1.0) > ENOUGH:
+        raise InputError(path, rule, f"{total:.10g}")
+
+
 def flag(path: str, value: object) -> bool:
     """Return a switch, refusing what is neither True nor False."""
     if not isinstance(value, (bool, np.bool_)):
@@ -187,3 +195,14 @@ def texts(path: str, given: object) -> list[str]:
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise InputError(path, "must be a list of texts", repr(given))
     return [text(f"{path}[{position}]", each) for position, each in enumerate(given)]
+
+
+def all_of(kind: type, path: str, given: object) -> tuple[Any, ...]:
+    """Return a sequence whose items are all of a kind, refusing anything else."""
+    if isinstance(given, (kind, str)) or not isinstance(given, Iterable):
+        raise InputError(path, f"must be a list of {kind.__name__}", a(given))
+    items = tuple(given)
+    for position, item in enumerate(items):
+        if not isinstance(item, kind):
+            raise InputError(f"{path}[{position}]", f"must be {a_kind(kind)}", a(item))
+    return items

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk._columns import looked_up
-from atrisk._errors import InputError, a, a_kind
-from atrisk._spec import flag, number, plain, text
+from atrisk._errors import InputError
+from atrisk._relativities import column, factors
+from atrisk._spec import all_of, flag, number, plain, text
 from atrisk.case_prices import CasePrices
 from atrisk.distributions import Distribution
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -80,6 +79,9 @@ class EpisodePath:
     share: Uncertain
     care: Sequence[EpisodeCare] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "care", all_of(EpisodeCare, f"paths[{self.name}].care", self.care))
+
     def to_spec(self, episode: str, window_days: object) -> dict[str, Any]:
         """Return the specification the core reads."""
         name = text(f"{episode}.paths.name", self.name)
@@ -134,15 +136,18 @@ class Episode:
     absorbs: bool = True
     within_lines: bool = True
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "paths", all_of(EpisodePath, f"{self.name}.paths", self.paths))
+        object.__setattr__(self, "care", all_of(EpisodeCare, f"{self.name}.care", self.care))
+
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""
         name = text("utilization.episodes.name", self.name)
-        paths = items_of(f"{name}.paths", EpisodePath, self.paths)
         return {
             "name": name,
             "trigger": text(f"{name}.trigger", self.trigger),
             "window_days": number(self.window_days),
-            "paths": [path.to_spec(name, self.window_days) for path in paths],
+            "paths": [path.to_spec(name, self.window_days) for path in self.paths],
             "care": care_spec(f"{name}.care", self.care, self.window_days),
             "death_rate": number(self.death_rate),
             "factor": self.factor_name if self.relativities else None,
@@ -160,36 +165,15 @@ class Episode:
         if not self.relativities:
             return None
         product = np.ones(len(population))
-        for column, effect in self.relativities.items():
-            path = f"{self.name}.relativities.{column}"
-            if column not in population.columns:
-                hint = f"it has {', '.join(population.columns)}"
-                raise InputError(path, "must be a column of the panel", repr(column), hint)
-            values = population.columns[column]
-            if isinstance(effect, Mapping):
-                product = product * looked_up(path, values, effect)
-            elif values.dtype.kind in "biuf":
-                product = product * odds_by_unit(path, effect, values)
-            else:
-                raise InputError(path, "must map values to factors", repr(effect), "a number is for columns of numbers")
+        for name, effect in self.relativities.items():
+            path = f"{self.name}.relativities.{name}"
+            product = product * factors(path, column(path, population, name), effect, "odds")
         return product
 
 
-def odds_by_unit(path: str, effect: object, values: NDArray[Any]) -> NDArray[np.float64]:
-    """Return factors of odds from the change of the log odds for a unit more than the panel's mean."""
-    change = float(plain(path, effect))
-    with np.errstate(over="ignore", invalid="ignore"):
-        factors = np.exp(change * (values - values.mean()))
-    if not np.isfinite(factors).all():
-        hint = "it is the change of the log odds for a unit more than the mean of the panel"
-        raise InputError(path, "must give finite factors of odds", repr(effect), hint)
-    return np.asarray(factors, dtype=np.float64)
-
-
-def care_spec(path: str, care: object, window_days: object) -> list[dict[str, Any]]:
+def care_spec(path: str, care: Sequence[EpisodeCare], window_days: object) -> list[dict[str, Any]]:
     """Return the care of an episode or of a path as the core reads it."""
-    items = items_of(path, EpisodeCare, care)
-    return [item.to_spec(f"{path}[{position}]", window_days) for position, item in enumerate(items)]
+    return [item.to_spec(f"{path}[{position}]", window_days) for position, item in enumerate(care)]
 
 
 def amount_spec(path: str, amount: object) -> Any:  # noqa: ANN401 - JSON
@@ -199,13 +183,3 @@ def amount_spec(path: str, amount: object) -> Any:  # noqa: ANN401 - JSON
     if isinstance(amount, Distribution):
         return amount.to_spec()
     return plain(path, amount)
-
-
-def items_of(path: str, kind: type, given: object) -> list[Any]:
-    """Return a list whose items are all of a kind, refusing anything else."""
-    if not isinstance(given, (list, tuple)):
-        raise InputError(path, f"must be a list of {kind.__name__}", a(given))
-    for position, item in enumerate(given):
-        if not isinstance(item, kind):
-            raise InputError(f"{path}[{position}]", f"must be {a_kind(kind)}", a(item))
-    return list(given)

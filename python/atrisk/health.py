@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from atrisk._columns import looked_up
 from atrisk._errors import InputError
+from atrisk._relativities import column, factors
 from atrisk._spec import flag, known_term, number, term, text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     DependsOn = Mapping[str, Uncertain | Mapping[Any, float]]
 
 ADHERENCE = "adherence"
+KNOWN = "must name services or columns of the panel"
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,8 @@ class Outcome:
     def columns(self, population: Population, services: Collection[str]) -> dict[str, NDArray[np.float64]]:
         """Return the members' factors under the names by which they cross."""
         _, columns = _divided(self.depends_on, services)
-        return (
-            {f"factor:outcome {self.name}": _factors(f"outcomes.{self.name}", columns, population)} if columns else {}
-        )
+        product = _product(f"outcomes.{self.name}", columns, population, "rate") if columns else None
+        return {} if product is None else {f"factor:outcome {self.name}": product}
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ class Measure:
         _, columns = _divided(self.depends_on, services)
         if self.adherence_effect:
             columns = columns | {ADHERENCE: self.adherence_effect}
-        found = {f"factor:measure {self.name}": _factors(path, columns, population)} if columns else {}
+        found = {f"factor:measure {self.name}": _product(path, columns, population, "odds")} if columns else {}
         if self.eligible is not None:
             found[f"factor:eligible {self.name}"] = _eligible(path, self.eligible, population)
         return found
@@ -162,22 +161,18 @@ def _divided(depends_on: DependsOn | None, services: Collection[str]) -> tuple[d
     return doses, {name: value for name, value in given.items() if name not in services}
 
 
-def _factors(path: str, columns: Mapping[str, Any], population: Population) -> NDArray[np.float64]:
+def _product(path: str, columns: Mapping[str, Any], population: Population, moves: str) -> NDArray[np.float64]:
     product = np.ones(len(population))
     for name, effect in columns.items():
-        values = _column(f"{path}.depends_on", name, population)
-        if isinstance(effect, Mapping):
-            product = product * looked_up(f"{path}.depends_on.{name}", values, effect)
-        else:
-            numeric = _numeric(f"{path}.depends_on.{name}", values)
-            product = product * np.exp(float(effect) * (numeric - numeric.mean()))
+        values = column(f"{path}.depends_on", population, name, KNOWN)
+        product = product * factors(f"{path}.depends_on.{name}", values, effect, moves)
     return product
 
 
 def _eligible(path: str, eligible: Mapping[str, Any], population: Population) -> NDArray[np.float64]:
     kept = np.ones(len(population), dtype=np.bool_)
     for name, wanted in eligible.items():
-        values = _column(f"{path}.eligible", name, population)
+        values = column(f"{path}.eligible", population, name, KNOWN)
         if isinstance(wanted, tuple) and len(wanted) == 2 and values.dtype.kind in "iuf":  # noqa: PLR2004 - from, to
             kept &= (values >= wanted[0]) & (values <= wanted[1])
         else:
@@ -186,16 +181,3 @@ def _eligible(path: str, eligible: Mapping[str, Any], population: Population) ->
     if not kept.any():
         raise InputError(f"{path}.eligible", "must leave some members", repr(dict(eligible)))
     return kept.astype(np.float64)
-
-
-def _column(path: str, name: str, population: Population) -> NDArray[Any]:
-    if name not in population.columns:
-        hint = f"the columns are {', '.join(population.columns)}"
-        raise InputError(path, "must name services or columns of the panel", repr(name), hint)
-    return population.columns[name]
-
-
-def _numeric(path: str, values: NDArray[Any]) -> NDArray[np.float64]:
-    if values.dtype.kind not in "biuf" or not np.all(np.isfinite(values)):
-        raise InputError(path, "must be a column of finite numbers, or given as a mapping", f"{values.dtype} values")
-    return values.astype(np.float64)

@@ -10,6 +10,7 @@ import numpy as np
 
 from atrisk._columns import banded, looked_up
 from atrisk._errors import InputError, a
+from atrisk._relativities import column
 from atrisk._spec import number, plain, term, text
 from atrisk.case_prices import CasePrices
 from atrisk.distributions import Distribution
@@ -144,11 +145,8 @@ class Service:
         product = np.ones(len(population))
         for name, of in relativities.items():
             path = f"{self.name}.relativities.{name}"
-            if name not in population.columns:
-                hint = f"the columns are {', '.join(population.columns)}"
-                raise InputError(path, "must be a column of the panel", repr(name), hint)
             factors = banded if name == RISK_SCORE else looked_up
-            product = product * factors(path, population.columns[name], of)
+            product = product * factors(path, column(path, population, name), of)
         return product
 
 
@@ -164,9 +162,9 @@ def _checked(name: str, relativities: object) -> Mapping[str, Mapping[Any, float
     if not isinstance(relativities, Mapping):
         hint = 'for example {"sex": {"female": 1.1, "male": 0.9}}'
         raise InputError(path, "must map columns to factors", f"a {type(relativities).__name__}", hint)
-    for column, of in relativities.items():
+    for each, of in relativities.items():
         if not isinstance(of, Mapping) or not of:
-            raise InputError(f"{path}.{column}", "must map values to factors", repr(of))
+            raise InputError(f"{path}.{each}", "must map values to factors", repr(of))
     return relativities
 
 

@@ -19,13 +19,13 @@ from atrisk._parameters import collect, correlation_matrix
 from atrisk._pilot import find_chances
 from atrisk._running import Run
 from atrisk._seed import recorded_seed
-from atrisk._spec import flag, known, whole
+from atrisk._spec import all_of, flag, known, whole
 from atrisk._worker import Payload
 from atrisk.arm import Arm
 from atrisk.health import Measure, Outcome
 from atrisk.population import Population
 from atrisk.results import Results
-from atrisk.utilization import Utilization, all_of
+from atrisk.utilization import Utilization
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

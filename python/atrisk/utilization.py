@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from atrisk._errors import InputError, a, a_kind
-from atrisk._spec import fields, matrix, number, term
+from atrisk._errors import InputError
+from atrisk._spec import all_of, fields, matrix, number, term
 from atrisk.assumption import Assumption, checked
 from atrisk.cost_sharing import Capacity, Collections, CostSharing, by_payer
 from atrisk.episode import Episode
@@ -17,6 +16,8 @@ from atrisk.service import Service, factor_name
 from atrisk.shock import Shock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
@@ -228,14 +229,3 @@ class Utilization:
             f"{name} {value}" for name, value in ({"frailty_cv": 0.0, "fixed_cost_per_month": 0.0} | given).items()
         )
         return f"<p>Utilization: {html.escape(rest)}</p>" + self.to_pandas().to_html(index=False)
-
-
-def all_of(kind: type, path: str, given: object) -> tuple[Any, ...]:
-    """Return a sequence whose items are all of a kind, refusing anything else."""
-    if isinstance(given, (kind, str)) or not isinstance(given, Iterable):
-        raise InputError(path, f"must be a list of {kind.__name__}", f"a {type(given).__name__}")
-    items = tuple(given)
-    for position, item in enumerate(items):
-        if not isinstance(item, kind):
-            raise InputError(f"{path}[{position}]", f"must be {a_kind(kind)}", a(item))
-    return items

@@ -86,6 +86,16 @@ def test_terms_are_refused_when_they_are_given(terms, message):
     assert str(error.value) == message
 
 
+def test_episodes_may_all_count_for_the_same():
+    """Raised to where they are truncated; a cent more is refused."""
+    same = bundle(target_price=30, raise_to=20, truncate_at={"470": 20}).settle(
+        pd.DataFrame({"cell": ["470", "470"], "actual": [3.0, 90.0]})
+    )
+    assert same["actual"] == 40
+    with pytest.raises(ar.InputError, match=r"raise_to: must not lie above truncate_at, 20, got 20.01"):
+        bundle(target_price=30, raise_to=20.01, truncate_at={"470": 20})
+
+
 FRAME = pd.DataFrame({"cell": ["469", "470"], "actual": [30_000.0, 20_000.0]})
 
 

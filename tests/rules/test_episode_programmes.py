@@ -10,7 +10,6 @@ from atrisk.contracts.episode_bundle import EpisodeBundle
 from atrisk.episodes import _programmes
 
 TARGET = 2_000_000
-OTHER = {"safety_net", "rural", "medicare_dependent", "sole_community", "essential_access"}
 
 
 def team(track, year=2027, hospital="safety_net", **terms):
@@ -229,7 +228,10 @@ def test_what_is_recalled_is_noted_on_statements():
     statement = repr(bundle.settle(target=2, actual=1, quality_score=50))
     assert "Note: Recalled, not checked" in statement
     assert "Source: preset TEAM track 1 2027" in statement
-    assert any("stop_loss_rate rural 0.05" in note for note in EpisodeBundle.cjr(5, rural=True).notes)
+    rural = " ".join(EpisodeBundle.cjr(5, rural=True).notes)
+    assert "stop_loss_rate rural 0.05" in rural
+    assert "stop_loss_rate 0.20" not in rural, "it holds for other hospitals"
+    assert "stop_loss_rate 0.20" in " ".join(EpisodeBundle.cjr(5).notes)
 
 
 @pytest.mark.parametrize("file", [_programmes.TERMS, _programmes.PRICES])

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from atrisk._errors import InputError
-from atrisk._spec import plain, term, text, texts, whole
+from atrisk._spec import known_term, plain, text, texts, whole
 from atrisk.contracts._base import Contract
 from atrisk.contracts._episode_programmes import EpisodeProgrammes
 from atrisk.distributions import Distribution
@@ -183,15 +183,13 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads; what says so is the first of its notes."""
-        by_cell = {name: by_cell_spec(getattr(self, name)) for name in BY_CELL}
-        numbers = {
-            name: term(getattr(self, name)) for name in (*RECONCILED, *ONLY["prospective"]) if name not in BY_CELL
-        }
-        rest = {"kind": self.kind, "settle_month": term(self.settle_month), "quality_score": term(self.quality_score)}
-        rest["quality_measures"] = texts(f"{PLACE}.quality_measures", self.quality_measures)
-        rest["episodes"] = names_of_episodes(f"{PLACE}.episodes", self.episodes)
-        rest["notes"] = texts("notes", [*([self.source] if self.source else []), *self.notes])
-        return {"episode_bundle": by_cell | numbers | self._rungs() | rest}
+        spec = super().to_spec()["episode_bundle"] | self._rungs()
+        spec |= {name: by_cell_spec(getattr(self, name)) for name in BY_CELL}
+        spec["quality_measures"] = texts(f"{PLACE}.quality_measures", self.quality_measures)
+        spec["episodes"] = names_of_episodes(f"{PLACE}.episodes", self.episodes)
+        source = spec.pop("source")
+        spec["notes"] = texts("notes", [*([source] if source else []), *self.notes])
+        return {"episode_bundle": spec}
 
     def _rungs(self) -> dict[str, Any]:
         rule = "must be rungs of two numbers (score, discount)"
@@ -227,10 +225,7 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
         return Rule("episode_difference", {}, PLACE)
 
     def _known(self, name: str) -> Any:  # noqa: ANN401 - JSON
-        value = getattr(self, name)
-        if _uncertain(value):
-            raise InputError(f"{PLACE}.{name}", "must be known: a number and no distribution", repr(value))
-        return term(value)
+        return known_term(f"{PLACE}.{name}", getattr(self, name))
 
     def looks_at_quality(self) -> bool:
         """Say whether a term looks at the quality score."""

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-MOST_DOLLARS = 1e12
+MOST_DOLLARS = 1e12  # what the core takes at most
+OF_DOLLARS = "must be dollars between 0 and 1e12"
 
 
 def by_cell_spec(given: object) -> dict[str, Any] | None:
@@ -36,16 +37,15 @@ def dollars_by_cell(path: str, given: object) -> dict[str, float]:
 
 
 def _dollars(path: str, value: object) -> float:
-    rule = "must be dollars between 0 and 1e12"
     known = known_term(path, value)
     if isinstance(value, bool) or known is None:
-        raise InputError(path, rule, repr(value))
+        raise InputError(path, OF_DOLLARS, repr(value))
     try:
         number = float(known)
     except ValueError:
-        raise InputError(path, rule, repr(value)) from None
+        raise InputError(path, OF_DOLLARS, repr(value)) from None
     if not 0 <= number <= MOST_DOLLARS:
-        raise InputError(path, rule, f"{number:g}")
+        raise InputError(path, OF_DOLLARS, f"{number:g}")
     return number
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError, a
-from atrisk._spec import rate
+from atrisk._spec import all_of, rate, refuse_other_sum
 from atrisk.case_prices import CasePrices
-from atrisk.episode import Episode, items_of
+from atrisk.episode import Episode
 from atrisk.service import Service
 from atrisk.utilization import Utilization
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 PLACE = "episodes.care"
 OF_ALL = 1_000.0
-TOLERANCE = 1e-9
 
 
 def care(
@@ -65,7 +64,7 @@ def care(
     >>> panel = ar.Population.episodes(volume_per_year=200, seed=1)
     >>> study = ar.Study(panel, ar.episodes.care(episode, price=14_000.0), {"Fees": ar.FeeForService()}, seed=1)
     """
-    kinds = [episodes] if isinstance(episodes, Episode) else items_of(f"{PLACE}.episodes", Episode, episodes)
+    kinds = (episodes,) if isinstance(episodes, Episode) else all_of(Episode, f"{PLACE}.episodes", episodes)
     triggers = [kind.trigger for kind in kinds]
     if not kinds or len(set(triggers)) < len(triggers):
         raise InputError(f"{PLACE}.episodes", "must have a trigger of their own each", ", ".join(triggers) or "none")
@@ -114,8 +113,7 @@ def _shares(given: object, triggers: list[str]) -> dict[str, float]:
     if not isinstance(given, Mapping):
         raise InputError(path, "must be given by trigger where there are several kinds of episodes", a(given))
     parts = {name: rate(f"{path}.{name}", share) for name, share in _by_trigger("shares", given, triggers).items()}
-    if abs(sum(parts.values()) - 1.0) > TOLERANCE:
-        raise InputError(path, "must come to 1", f"{sum(parts.values()):.10g}")
+    refuse_other_sum(path, parts.values())
     return parts
 
 

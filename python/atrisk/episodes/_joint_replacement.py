@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError, a
 from atrisk._shipped import rows
-from atrisk._spec import plain, rate, text
+from atrisk._spec import ENOUGH, all_of, plain, rate, text
 from atrisk.assumption import Assumption
-from atrisk.episode import Episode, EpisodeCare, EpisodePath, items_of
+from atrisk.episode import Episode, EpisodeCare, EpisodePath
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,6 @@ PLACE = "joint_replacement"
 #: Care of a path of its own, by falling function after the operation; readmission is of every path.
 PATHS = ("home health", "skilled nursing", "rehabilitation")
 READMISSION = "readmission"
-TOLERANCE = 1e-9
 
 
 def joint_replacement(  # noqa: PLR0913 - what is known, and what the user must say
@@ -110,7 +109,7 @@ def joint_replacement(  # noqa: PLR0913 - what is known, and what the user must 
 
     parts = {each: raised(each) for each in brought if each != READMISSION}
     left = 1.0 - sum(parts.values())
-    if left < -TOLERANCE:
+    if left < -ENOUGH:
         raise InputError(f"{PLACE}.paths", "must have shares that come to at most 1", f"{1.0 - left:.4g}")
     readmission = EpisodeCare(
         lines[READMISSION], share=raised(READMISSION), amount=named[READMISSION], days=first_to_last[READMISSION]
@@ -123,7 +122,7 @@ def joint_replacement(  # noqa: PLR0913 - what is known, and what the user must 
             EpisodePath("home", share=max(left, 0.0)),
             *(EpisodePath(each, share=part, care=[of(each)]) for each, part in parts.items()),
         ],
-        care=[readmission, *items_of(f"{PLACE}.care", EpisodeCare, care)],
+        care=[readmission, *all_of(EpisodeCare, f"{PLACE}.care", care)],
         death_rate=death,
         relativities=relativities,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
-from atrisk._spec import plain, rate, texts, whole
+from atrisk._spec import plain, rate, refuse_other_sum, texts, whole
 from atrisk.episodes import _programmes
 from atrisk.rules import _presets
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PLACE = "PriceRules"
-ENOUGH = 1e-9  # weights that were written add up to 1 within it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +53,7 @@ class PriceRules:
         if isinstance(given, str) or not isinstance(given, (list, tuple)) or not given:
             raise InputError(f"{PLACE}.year_weights", "must be a list of weights", repr(given))
         weights = [rate(f"{PLACE}.year_weights[{position}]", weight) for position, weight in enumerate(given)]
-        if abs(sum(weights) - 1.0) > ENOUGH:
-            raise InputError(f"{PLACE}.year_weights", "must add up to 1", f"{sum(weights):g}")
+        refuse_other_sum(f"{PLACE}.year_weights", weights, "must add up to 1")
         for name in ("cap_percentile", "discount", "trend_limit", "normalization_limit"):
             if getattr(self, name) is not None:
                 rate(f"{PLACE}.{name}", getattr(self, name))

@@ -11,7 +11,7 @@ import numpy as np
 from atrisk._errors import InputError, a
 from atrisk._frames import give_back, need, read_frame
 from atrisk._spec import plain
-from atrisk.episodes._by_cell import labels, of_rows
+from atrisk.episodes._by_cell import MOST_DOLLARS, OF_DOLLARS, labels, of_rows
 from atrisk.episodes._sums import sums
 from atrisk.rules._facts import numbers, refuse_near_misses
 from atrisk.statement import Line, Statement, written
@@ -131,8 +131,8 @@ def _of(episodes: Episodes, *names: str) -> dict[str, NDArray[np.float64]]:
 
 
 def _checked(values: NDArray[np.float64], name: str) -> NDArray[np.float64]:
-    for row in np.flatnonzero(~((values >= 0) & (values <= 1e12))):  # noqa: PLR2004 - what the core takes at most
-        raise InputError(f"{PLACE}.{name}[{row}]", "must be dollars between 0 and 1e12", f"{values[row]:g}")
+    for row in np.flatnonzero(~((values >= 0) & (values <= MOST_DOLLARS))):
+        raise InputError(f"{PLACE}.{name}[{row}]", OF_DOLLARS, f"{values[row]:g}")
     return values
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from atrisk._errors import InputError, a
 from atrisk._frames import give_back, known_numbers, need, read_frame
 from atrisk._spec import plain
+from atrisk.episodes._by_cell import MOST_DOLLARS
 from atrisk.episodes._price_rules import PriceRules
 from atrisk.statement import Line, Statement, in_unit, written
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 PLACE = "target_prices"
 ADJUSTED = "risk_adjusted_targets"
-MOST_DOLLARS, MOST_FACTOR = 1e12, 1e3
+MOST_FACTOR = 1e3
 
 
 def target_prices(

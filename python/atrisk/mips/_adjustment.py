@@ -73,7 +73,8 @@ def adjustment(
         ("scaling_factor", scaling_factor),
         ("exceptional_scaling_factor", exceptional_scaling_factor),
     ):
-        _ = factor is None or plain(f"{PLACE}.{name}", factor)
+        if factor is not None:
+            plain(f"{PLACE}.{name}", factor)
     terms = nested_terms(rule_terms(PLACE, figures, scaling_factor, exceptional_scaling_factor))
     payment_year = figures["payment_year"]
     notes = [f"performance year {year}, payment year {payment_year}", *figures.notes]

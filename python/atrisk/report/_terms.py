@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 #: Units of terms by what their names end with, the first that fits; {money} is the unit of money.
 UNITS = (
+    (r"^aggregate_attachment_rate$", "multiple of all prices"),
+    (r"^(target_price|truncate_at|raise_to|post_episode_threshold|case_attachment)$", "{money} an episode"),
+    (r"^(discount|quality_gain_cut|quality_loss_cut)$", "share, 0 to 1"),
     (r"pmpm$", "{money} per member per month"),
     (r"(_rate|_share|share|reach|quality_score)$", "share, 0 to 1"),
     (r"trend$", "a year, as a share"),
@@ -154,15 +157,17 @@ def _kinds() -> Iterator[type]:
 
 
 def _programme(terms: Terms, money: str) -> str:
-    services = together(list(terms["services"])) if terms["services"] else "all services"
     effect = float(terms["effect"])
+    of = together(list(terms["services"])) if terms["services"] else "all services"
+    if terms.get("episodes"):
+        of = f"the odds of every worse path of {together(list(terms['episodes']))}"
     way = "less" if effect < 0 else "more"
     cost = ""
     if float(terms["cost_pmpm"]) or float(terms["start_cost"]):
         monthly = f"{dollars(terms['cost_pmpm'], money)} a month for each member reached"
         cost = f" It costs {monthly} and {dollars(terms['start_cost'], money)} at the start."
     return (
-        f"Programme {terms['name']}: {percent(abs(effect))} {way} of {services} for the "
+        f"Programme {terms['name']}: {percent(abs(effect))} {way} of {of} for the "
         f"{percent(float(terms['reach']))} of members that it reaches, from month "
         f"{shown(terms['start_month'])} on.{cost}"
     )
