@@ -287,14 +287,13 @@ def test_programmes(work, text):
             "EpisodeBundle.raise_to: must not lie above truncate_at, 8000, got 9000",
         ),
         (
-            lambda: with_bundle(post_episode_threshold=500),
-            "Arm[1].post_episode_threshold: must be left out in a study, got dollars "
-            "(what comes after windows is not looked at; .settle() knows it)",
+            lambda: with_bundle(post_episode_threshold=-500),
+            "EpisodeBundle.post_episode_threshold: must be dollars between 0 and 1e12, got -500",
         ),
         (
             lambda: with_bundle(kind="prospective", warranty_share=0.5),
-            "Arm[1].warranty_share: must be 1 in a study, got 0.5 "
-            "(care in a window is not told apart; .settle() knows readmissions)",
+            "Arm[1].readmission_services: must be given where warranty_share is below 1, got none "
+            "(name the services whose events in a window are readmissions)",
         ),
         (
             lambda: with_bundle(settle_month=11),

@@ -41,6 +41,8 @@ from atrisk.distributions import (
 )
 from atrisk.enrolment import Attribution, Enrolment
 from atrisk.episode import Episode, EpisodeCare, EpisodePath
+from atrisk.episode_baseline import EpisodeBaseline
+from atrisk.episode_effect import EpisodeEffect
 from atrisk.frailty import Frailty
 from atrisk.health import Measure, Outcome
 from atrisk.population import Population
@@ -154,8 +156,10 @@ __all__ = [
     "Empirical",
     "Enrolment",
     "Episode",
+    "EpisodeBaseline",
     "EpisodeBundle",
     "EpisodeCare",
+    "EpisodeEffect",
     "EpisodePath",
     "FeeForService",
     "Financing",

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from atrisk._errors import InputError
 from atrisk._spec import text
 from atrisk.arm import Arm
 from atrisk.contracts import Contract
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from atrisk.population import Population
 
 Arrangement = Contract | Sequence[Contract] | Arm
 
@@ -30,6 +36,21 @@ def arm_spec(name: object, arrangement: object) -> dict[str, Any]:
     """Return the specification of one arm."""
     arm = arrangement if isinstance(arrangement, Arm) else Arm(arrangement)  # type: ignore[arg-type]
     return {"name": text("arms", name), **arm.to_spec(str(name))}
+
+
+def member_columns(arms: object, population: Population) -> dict[str, NDArray[np.float64]]:
+    """Return what contracts ask of each member beside the panel's own columns, by its name in the core."""
+    found: dict[str, NDArray[np.float64]] = {}
+    for name, arrangement in pairs(arms):
+        arm = arrangement if isinstance(arrangement, Arm) else Arm(arrangement)
+        payers = arm.payers if isinstance(arm.payers, Mapping) else {}
+        groups = [(str(name), arm.contracts), *((f"{name}.payers[{payer}]", of) for payer, of in payers.items())]
+        for path, contracts in groups:
+            each = [contracts] if isinstance(contracts, Contract) else contracts
+            for position, contract in enumerate(each if isinstance(each, Sequence) else ()):
+                if isinstance(contract, Contract):
+                    found |= contract.member_columns(f"{path}[{position}]", population)
+    return found
 
 
 class Signed(NamedTuple):

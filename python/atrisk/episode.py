@@ -1,4 +1,4 @@
-"""Episodes: an event of a service that opens a window of days, the way its patient goes, and the care that follows."""
+"""Episodes: what opens a window of days, the way its patient goes, and the care that follows."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 
 from atrisk._errors import InputError
 from atrisk._relativities import column, factors
-from atrisk._spec import all_of, flag, number, plain, text
+from atrisk._spec import all_of, flag, number, plain, text, texts
 from atrisk.case_prices import CasePrices
 from atrisk.distributions import Distribution
+from atrisk.episode_effect import EpisodeEffect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +39,9 @@ class EpisodeCare:
     days : (float, float), default (0, window_days)
         First and last day on which it may come, counted from the event that opens the episode; any time between is
         as likely.
+    avoidable : bool, default False
+        Whether programmes that name the episode change the odds of its ``share`` too: a complication that better care
+        prevents.
     """
 
     service: str
@@ -45,6 +49,7 @@ class EpisodeCare:
     amount: float | Distribution | CasePrices
     share: Uncertain = 1.0
     days: tuple[float, float] | None = None
+    avoidable: bool = False
 
     def to_spec(self, path: str, window_days: object) -> dict[str, Any]:
         """Return the specification the core reads."""
@@ -57,6 +62,7 @@ class EpisodeCare:
             "amount": amount_spec(f"{path}.amount", self.amount),
             "from_day": number(days[0]),
             "to_day": number(days[1]),
+            "avoidable": flag(f"{path}.avoidable", self.avoidable),
         }
 
 
@@ -91,7 +97,11 @@ class EpisodePath:
 
 @dataclass(frozen=True)
 class Episode:
-    """A window of days that an event of a service opens, the way its patient goes, and the care that follows.
+    """A window of days, the way its patient goes, and the care that follows.
+
+    An event of a service opens it (``trigger``: an operation, a stay), or a condition (``condition``): then every year
+    of a member who has it is an episode, from its first month of the year to at most the end of the year, and counts
+    as the part of its window in which the member is enrolled, as far as that is known when it begins.
 
     The care are events of service lines like any other. The lines cost what they cost without episodes: their own
     events are fewer by as many dollars as episodes bring. Everything the member uses inside the window belongs to the
@@ -103,10 +113,14 @@ class Episode:
     ----------
     name : str
         Name; also the address of its random numbers.
-    trigger : str
-        Name of the service whose events open it. A service opens one kind of episode.
+    trigger : str, optional
+        Name of the service whose events open it. A service opens one kind of episode. This or ``condition``.
+    condition : str, optional
+        Name of the :class:`Condition` that opens it.
+    states : sequence of str, optional
+        The states of the condition that do; by default all but the first.
     window_days : int
-        Days from the event to the end, 1-365.
+        Days from the event, or from the start of the year, to the end, 1-365.
     paths : sequence of EpisodePath, default ()
         Ways that patients go, by falling function after the event. One uniform says how a patient functions, so that
         whoever goes home under some odds goes home under all better ones.
@@ -114,10 +128,12 @@ class Episode:
         Care whatever the path: readmissions, follow-up, therapy.
     death_rate : float, default 0
         The part of patients who die inside the window, 0-1, at any time of it alike. It is apart from the mortality
-        of an :class:`Enrolment`: the member's care outside episodes goes on.
+        of an :class:`Enrolment`: the member's care outside episodes goes on. 0 where a condition opens it.
     relativities : mapping of str to mapping or float, optional
         By column of the panel: factors of the odds of a worse path, of each further care and of death, by value; or a
         number, the change of the log odds for a unit more than the panel's mean.
+    effects : sequence of EpisodeEffect, default ()
+        What surgeons, hospitals or others who treat the members do to odds and prices.
     absorbs : bool, default True
         Whether an event inside the member's open window opens none of its own; its care is given all the same and
         belongs to that window. False opens one for every event, and what lies in two windows counts in both.
@@ -127,30 +143,37 @@ class Episode:
 
     name: str
     _: KW_ONLY
-    trigger: str
+    trigger: str | None = None
     window_days: int
+    condition: str | None = None
+    states: Sequence[str] | None = None
     paths: Sequence[EpisodePath] = ()
     care: Sequence[EpisodeCare] = ()
     death_rate: Uncertain = 0.0
     relativities: Mapping[str, Mapping[Any, float] | float] | None = None
+    effects: Sequence[EpisodeEffect] = ()
     absorbs: bool = True
     within_lines: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "paths", all_of(EpisodePath, f"{self.name}.paths", self.paths))
         object.__setattr__(self, "care", all_of(EpisodeCare, f"{self.name}.care", self.care))
+        object.__setattr__(self, "effects", all_of(EpisodeEffect, f"{self.name}.effects", self.effects))
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""
         name = text("utilization.episodes.name", self.name)
         return {
             "name": name,
-            "trigger": text(f"{name}.trigger", self.trigger),
+            "trigger": None if self.trigger is None else text(f"{name}.trigger", self.trigger),
+            "condition": None if self.condition is None else text(f"{name}.condition", self.condition),
+            "states": None if self.states is None else texts(f"{name}.states", self.states),
             "window_days": number(self.window_days),
             "paths": [path.to_spec(name, self.window_days) for path in self.paths],
             "care": care_spec(f"{name}.care", self.care, self.window_days),
             "death_rate": number(self.death_rate),
             "factor": self.factor_name if self.relativities else None,
+            "effects": [effect.to_spec(name) for effect in self.effects],
             "absorbs": flag(f"{name}.absorbs", self.absorbs),
             "within_lines": flag(f"{name}.within_lines", self.within_lines),
         }
@@ -159,6 +182,12 @@ class Episode:
     def factor_name(self) -> str:
         """Name under which the members' factors of odds cross to the core."""
         return f"factor:episode {self.name}"
+
+    def factors(self, population: Population) -> dict[str, NDArray[np.float64]]:
+        """Return what crosses to the core for each member, by its name: factors of odds, and who treats it."""
+        odds = self.factor(population)
+        treated = {effect.factor_name: effect.values(self.name, population) for effect in self.effects}
+        return treated if odds is None else treated | {self.factor_name: odds}
 
     def factor(self, population: Population) -> NDArray[np.float64] | None:
         """Return the factor of each member's odds; None where there are no relativities."""

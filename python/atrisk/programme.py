@@ -29,8 +29,8 @@ class Programme:
     services : sequence of str, optional
         Names of the services it changes; by default all.
     episodes : sequence of str, optional
-        Names of episodes, in place of services: the effect is then the change of the odds of every worse path, -0.5 for
-        odds that are halved.
+        Names of episodes, in place of services: the effect is then the change of the odds of every worse path and of
+        all avoidable care, -0.5 for odds that are halved.
     reach : float, default 1
         The part of the members it reaches, 0-1.
     start_month : int, default 1

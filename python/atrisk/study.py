@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atrisk import _core, _kept, _memory
-from atrisk._arms import Arrangement, arm_spec, in_words, pairs
+from atrisk._arms import Arrangement, arm_spec, in_words, member_columns, pairs
 from atrisk._draws import drawn
 from atrisk._errors import InputError
 from atrisk._executor import checked
@@ -99,7 +99,7 @@ class Study:
         _expect("utilization", utilization, Utilization)
         self.seed = recorded_seed(seed)
         self.population = population
-        self.factors = utilization.factors(population)
+        self.factors = utilization.factors(population) | member_columns(arms, population)
         self.assumptions = (*population.assumptions, *utilization.assumptions)
         self.measures = all_of(Measure, "measures", measures)
         names = [service.name for service in utilization.services]

@@ -185,10 +185,12 @@ class Utilization:
         return care(name, own_cost_share, delivered_by)
 
     def factors(self, population: Population) -> dict[str, NDArray[np.float64]]:
-        """Return what relativities of services and episodes come to for each member, by the names they cross under."""
+        """Return what services and episodes ask of each member, by the names it crosses under."""
         services = {factor_name(service.name): service.factor(population) for service in self.services}
-        episodes = {episode.factor_name: episode.factor(population) for episode in self.episodes}
-        return {name: factor for name, factor in (services | episodes).items() if factor is not None}
+        known = {name: factor for name, factor in services.items() if factor is not None}
+        for episode in self.episodes:
+            known |= episode.factors(population)
+        return known
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""

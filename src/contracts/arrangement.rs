@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::episode_payments::{bundles_of, check_overlap};
 use super::order::{check_episodes, check_order, check_what_is_seen};
 use super::{
     AnyContract, AnySettlement, ArmBook, Bearer, Bearers, Book, Incentives, NAMES, Priced, ResponseSpec,
@@ -105,7 +106,9 @@ impl ReadArrangement {
         let book = &self.book;
         let ArmCare { services: versions, episodes } = care;
         let benefit = book.benefit(&self.bearers, versions, views);
-        let arm = ArmBook { book, payer: None, bearers: &self.bearers, versions, episodes, benefit, health };
+        let bundles = &bundles_of(&self.contracts)[..];
+        let bearers = &self.bearers;
+        let arm = ArmBook { book, payer: None, bearers, versions, episodes, bundles, benefit, health };
         let settle = |signed: Signed<AnyContract>| {
             let with = ArmBook { payer: signed.payer, ..arm };
             let contract = (signed.contract.name(), signed.contract.declare(&with, views));
@@ -152,6 +155,7 @@ impl ArrangementSpec {
         check_episodes(&contracts)?;
         let bearers = Self::bearers(&contracts, &book)?;
         check_what_is_seen(&contracts, &bearers, &book)?;
+        check_overlap(&contracts)?;
         for Signed { path, payer, contract } in &contracts {
             let of = payer.map_or(0..bearers.len(), |payer| payer.into()..usize::from(payer) + 1);
             contract.check_bearers(Place(path), &book, &bearers[of])?;

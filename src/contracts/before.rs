@@ -27,6 +27,10 @@ const OF_PAYER: &[Account] = &[
     Account::Sequestered,
     Account::Advance,
     Account::AdvanceRepaid,
+    Account::EpisodePrice,
+    Account::EpisodeCare,
+    Account::EpisodeGain,
+    Account::EpisodeLoss,
 ];
 
 /// Accounts between payer and provider, as the user names them; those that take back count against the others.

@@ -66,7 +66,7 @@ impl BenchmarkSpec {
                 .hint("Study(..., base_years=3), or benchmark_pmpm= for one that is known")
                 .into());
         }
-        self.check_weights(place, n)?;
+        check_weights(place, self.weights.as_deref(), n)?;
         match (self.trend, &self.trend_rate) {
             (Trend::Prospective, None) => {
                 let rule = "must be given for a prospective trend";
@@ -102,22 +102,6 @@ impl BenchmarkSpec {
         place.rate("risk_score_cap", cap.value())
     }
 
-    fn check_weights(&self, place: Place<'_>, n: usize) -> Result<()> {
-        let Some(weights) = &self.weights else { return Ok(()) };
-        if weights.len() != n {
-            let rule = format!("must have one weight for each base year ({n}), the earliest first");
-            return Err(place.error("weights", rule).got(format!("{} weights", weights.len())).into());
-        }
-        for (position, weight) in weights.iter().enumerate() {
-            place.rate(&format!("weights[{position}]"), weight.0)?;
-        }
-        let sum: f64 = weights.iter().map(|weight| weight.0).sum();
-        if (sum - 1.0).abs() > 1e-9 {
-            return Err(place.error("weights", "must sum to 1").got(show(sum)).into());
-        }
-        Ok(())
-    }
-
     /// Declares what it reads.
     pub fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Benchmark {
         views.benchmark(arm.payer);
@@ -136,6 +120,23 @@ impl BenchmarkSpec {
             exposure: views.exposure(Exposure::of(whose)),
         }
     }
+}
+
+/// Refuses weights of base years that are not one for each, or do not sum to 1.
+pub(super) fn check_weights(place: Place<'_>, weights: Option<&[Number]>, n: usize) -> Result<()> {
+    let Some(weights) = weights else { return Ok(()) };
+    if weights.len() != n {
+        let rule = format!("must have one weight for each base year ({n}), the earliest first");
+        return Err(place.error("weights", rule).got(format!("{} weights", weights.len())).into());
+    }
+    for (position, weight) in weights.iter().enumerate() {
+        place.rate(&format!("weights[{position}]"), weight.0)?;
+    }
+    let sum: f64 = weights.iter().map(|weight| weight.0).sum();
+    if (sum - 1.0).abs() > 1e-9 {
+        return Err(place.error("weights", "must sum to 1").got(show(sum)).into());
+    }
+    Ok(())
 }
 
 impl Benchmark {

@@ -1,8 +1,10 @@
 //! What a contract may know besides facts: the services, who delivers them, and who bears them in its arm.
 
+use super::episode_payments::BundleOf;
 use crate::ledger::{Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
-use crate::population::Horizon;
+use crate::population::{Factors, Horizon};
+use crate::utilization::episodes::EpisodeTerms;
 use crate::utilization::{Capacity, Collections, CostSharing, Scoring, ServiceTerms};
 use crate::views::cost_sharing::{Plan, Rules};
 use crate::views::{
@@ -37,8 +39,10 @@ pub struct Book {
     pub collections: Vec<Collections>,
     /// What members pay in the order of their claims, by payer.
     pub cost_sharing: Vec<Option<CostSharing>>,
-    /// Names of the episodes.
-    pub episodes: Vec<String>,
+    /// The episodes.
+    pub episodes: Vec<EpisodeTerms>,
+    /// Further numbers of each member, by name.
+    pub factors: Factors,
 }
 
 /// Who pays for a service line.
@@ -139,6 +143,8 @@ pub struct ArmBook<'a> {
     pub versions: &'a [usize],
     /// The version of each episode.
     pub episodes: &'a [usize],
+    /// Its bundles of episodes of the members whose other care counts too.
+    pub bundles: &'a [BundleOf],
     /// What members pay in the order of their claims, where any payer asks for it.
     pub benefit: Option<BenefitView>,
     /// Version of each outcome and measure.
@@ -156,7 +162,7 @@ impl ArmBook<'_> {
     /// The members of the payers that the contract is with.
     #[must_use]
     pub fn members(&self) -> Whose {
-        Whose { payer: self.payer, attributed_only: false }
+        Whose { payer: self.payer, attributed: None }
     }
 
     /// Whether any of its payers' services is borne so.
@@ -199,7 +205,7 @@ impl ArmBook<'_> {
     /// The members who count where only those count who are attributed to the provider.
     #[must_use]
     pub fn attributed(&self) -> Whose {
-        Whose { payer: self.payer, attributed_only: self.book.attribution }
+        Whose { payer: self.payer, attributed: self.book.attribution.then_some(true) }
     }
 
     /// The exposure of the members of its payers.

@@ -1,9 +1,12 @@
-//! Episodes at an arm's prices: how many begin, and what of their windows falls between two points.
+//! Episodes at an arm's prices: how many begin, and what of their windows, or of the time after, falls between two points.
+
+use std::sync::Arc;
 
 use super::ArmBook;
 use crate::money::Amount;
 use crate::views::{
-    ByMonth, EpisodeLayer, EpisodeLayerView, EpisodesOf, EpisodesView, ViewPlan, Whose, YearFacts,
+    ByMonth, EpisodeCount, EpisodeLayer, EpisodeLayerView, EpisodesOf, EpisodesView, ViewPlan, Whose,
+    YearFacts,
 };
 
 /// Dollars of windows between two points: a layer, or one for each payer where their prices differ.
@@ -36,27 +39,50 @@ impl Episodes {
     }
 }
 
+/// Episodes of one kind, and what of the dollars in their windows counts.
+#[derive(Clone, Copy)]
+#[allow(missing_debug_implementations, reason = "a question has no text")]
+pub struct Counting<'a> {
+    /// Index of the kind.
+    pub episode: usize,
+    /// Whose episodes.
+    pub whose: Whose,
+    /// What the payer pays, which is nothing for care under a capitation or a retainer; if not, allowed dollars.
+    pub paid: bool,
+    /// What a dollar of each service counts for.
+    pub value: &'a dyn Fn(usize) -> f64,
+    /// Months after the windows that are looked at in place of them; 0 where the windows are.
+    pub after: f64,
+}
+
 impl ArmBook<'_> {
-    /// Declares the number of the episodes of the contract's members.
-    pub fn episodes_that_begin(&self, episode: usize, views: &mut ViewPlan) -> Episodes {
-        Episodes(views.episodes(self.episodes_of(episode)))
+    /// Declares the number of episodes, each counted as what its member comes to.
+    pub fn episodes_that_begin(
+        &self,
+        (episode, whose): (usize, Whose),
+        multipliers: Option<&Arc<[f64]>>,
+        views: &mut ViewPlan,
+    ) -> Episodes {
+        let of = self.episodes_of(episode, whose);
+        Episodes(views.episodes(EpisodeCount { of, multipliers: multipliers.cloned() }))
     }
 
-    /// Declares what of the windows of an episode lies above a point, up to a limit, at the arm's prices: allowed dollars,
-    /// or what the payer pays, which is nothing for care under a capitation or a retainer.
+    /// Declares what of the windows of an episode lies above a point, up to a limit, at the arm's prices.
     pub fn episode_layers(
         &self,
-        episode: usize,
-        paid: bool,
+        counting: Counting<'_>,
         (attachment, limit): (f64, f64),
         views: &mut ViewPlan,
     ) -> EpisodeLayers {
+        let Counting { episode, whose, paid, value, after } = counting;
         let weights = |payer: u16| {
             let bearers = &self.bearers[usize::from(payer)];
-            self.weights(payer, paid, |service| !paid || bearers[service].is_billed())
+            let weights = self.weights(payer, paid, |service| !paid || bearers[service].is_billed());
+            weights.into_iter().enumerate().map(|(service, weight)| weight * value(service)).collect()
         };
         let layer = |(payer, weights)| EpisodeLayer {
-            episodes: EpisodesOf { whose: Whose { payer, ..self.attributed() }, ..self.episodes_of(episode) },
+            episodes: self.episodes_of(episode, Whose { payer, ..whose }),
+            after,
             weights,
             versions: self.versions.to_vec(),
             attachment,
@@ -66,8 +92,7 @@ impl ArmBook<'_> {
         EpisodeLayers(layers.map(|layer| views.episode_layer(layer)).collect())
     }
 
-    /// The episodes of the contract's members.
-    fn episodes_of(&self, episode: usize) -> EpisodesOf {
-        EpisodesOf { episode, version: self.episodes[episode], whose: self.attributed() }
+    fn episodes_of(&self, episode: usize, whose: Whose) -> EpisodesOf {
+        EpisodesOf { episode, version: self.episodes[episode], whose }
     }
 }

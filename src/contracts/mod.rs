@@ -12,11 +12,14 @@ mod before;
 mod benchmark;
 mod book;
 mod bundle_settlement;
+mod bundle_terms;
 mod capitation;
 mod care_cost;
 mod care_management_fee;
 mod direct_primary_care;
+mod episode_baseline;
 mod episode_bundle;
+mod episode_payments;
 mod episode_windows;
 mod fee_for_service;
 mod financing;
@@ -35,6 +38,7 @@ mod quality_score;
 mod repayment_mechanism;
 mod risk_corridor;
 mod risk_pool;
+mod savings_settlement;
 mod scope;
 mod sequestration;
 mod settle_month;
@@ -86,6 +90,16 @@ pub trait Contract {
     /// Names of the episodes that it is the price of.
     fn episodes(&self) -> &[String] {
         &[]
+    }
+
+    /// Whether it is a bundle of those episodes whose members are not attributed to the provider.
+    fn excludes_attributed(&self) -> bool {
+        false
+    }
+
+    /// Whether what bundles of episodes pay counts as spending that it looks at.
+    fn counts_episodes(&self) -> bool {
+        false
     }
 
     /// Accounts in which it may pay the provider.
@@ -226,6 +240,14 @@ macro_rules! register {
 
             fn episodes(&self) -> &[String] {
                 match self { $(Self::$Contract(contract) => contract.episodes(),)* }
+            }
+
+            fn excludes_attributed(&self) -> bool {
+                match self { $(Self::$Contract(contract) => contract.excludes_attributed(),)* }
+            }
+
+            fn counts_episodes(&self) -> bool {
+                match self { $(Self::$Contract(contract) => contract.counts_episodes(),)* }
             }
 
             fn pays(&self) -> &'static [Account] {

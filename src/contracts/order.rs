@@ -21,7 +21,8 @@ pub(super) fn check_order(contracts: &[Signed<AnyContract>]) -> Result<()> {
 pub(super) fn check_episodes(contracts: &[Signed<AnyContract>]) -> Result<()> {
     for (position, Signed { path, payer, contract }) in contracts.iter().enumerate() {
         for other in &contracts[..position] {
-            let apart = matches!((payer, other.payer), (Some(one), Some(of)) if *one != of);
+            let of_others = contract.excludes_attributed() != other.contract.excludes_attributed();
+            let apart = of_others || matches!((payer, other.payer), (Some(one), Some(of)) if *one != of);
             let twice = contract.episodes().iter().find(|name| other.contract.episodes().contains(name));
             if let (false, Some(name)) = (apart, twice) {
                 let rule = "must not name an episode of another bundle of the same members";

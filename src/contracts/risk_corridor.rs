@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::adjusted_benchmark::{AdjustedBenchmark, TakenOff};
 use super::before::{capitation, net};
 use super::care_cost::{CareCost, OwnServicesAt};
+use super::episode_payments::{EpisodePayments, Overlap};
 use super::quality_score::{QualityScore, check_score, of_no_use};
 use super::settle_month::check_settle_month;
 use super::{ArmBook, Book, Contract, Settlement, Step};
@@ -35,6 +36,9 @@ pub struct RiskCorridor {
     #[serde(default)]
     quality_measures: Vec<String>,
     value_own_services_at: OwnServicesAt,
+    /// Whether what bundles of episodes pay counts as cost, where the payer bears it.
+    #[serde(default)]
+    episode_payments: Overlap,
     settle_month: Term,
     /// What says so, and what a reader must know of the terms; printed where they are used.
     #[serde(default)]
@@ -121,6 +125,10 @@ impl Contract for RiskCorridor {
         &[Account::CorridorReceipt]
     }
 
+    fn counts_episodes(&self) -> bool {
+        self.share_of == ShareOf::Provider && self.episode_payments == Overlap::Counted
+    }
+
     fn looks_at(&self) -> Vec<Account> {
         self.target_loss_ratio.iter().map(|_| Account::Capitation).collect()
     }
@@ -140,6 +148,7 @@ impl Contract for RiskCorridor {
             bands: self.bands(),
             target: self.target(Place("")).unwrap_or_else(|_| unreachable!("terms are checked before")),
             care,
+            episode_payments: (!of_payer).then(|| arm.episode_payments(self.episode_payments)),
             exposure: views.exposure(Exposure::of(whose)),
             settle_month: self.settle_month.value() as Month,
         }
@@ -154,6 +163,8 @@ pub struct Corridor {
     taken_off: TakenOff,
     quality_score: QualityScore,
     care: CareCost,
+    /// What bundles pay for its members, where the payer bears the costs.
+    episode_payments: Option<EpisodePayments>,
     exposure: ExposureView,
     settle_month: Month,
 }
@@ -180,9 +191,11 @@ impl Corridor {
         year: &YearFacts<A>,
         ledger: &Ledger<A>,
     ) -> CorridorFacts<A> {
-        let recovered = self.recovered(facts.months_before(year), ledger);
+        let before = facts.months_before(year);
+        let of_episodes = self.episode_payments.as_ref().map_or(A::ZERO, |all| all.counted(ledger, before));
         let target = self.adjusted(facts, year, ledger).after;
-        CorridorFacts { target, cost: self.care.dollars(year) - recovered }
+        let cost = self.care.dollars(year) + of_episodes - self.recovered(before, ledger);
+        CorridorFacts { target, cost }
     }
 
     /// The lines that lead to the target: the score and what is taken off stand where anything is.
@@ -237,10 +250,19 @@ impl Settlement for Corridor {
         let mut steps = vec![Step::member_months(year.member_months(self.exposure))];
         steps.extend(self.target_steps(facts, year, ledger));
         steps.extend(self.care.steps(year));
-        let recovered = self.recovered(facts.months_before(year), ledger);
+        let before = facts.months_before(year);
+        let of_episodes = self.episode_payments.as_ref().and_then(|all| all.steps(ledger, before));
+        let formula = match &of_episodes {
+            Some(step) if step.line == "episode_payments" => {
+                "care_by_others + own_services + episode_payments − recovered"
+            }
+            _ => "care_by_others + own_services − recovered",
+        };
+        steps.extend(of_episodes);
+        let recovered = self.recovered(before, ledger);
         steps.extend([
             Step::dollars("recovered", "by stop-loss before this contract", recovered),
-            Step::dollars("cost", "care_by_others + own_services − recovered", compared.cost),
+            Step::dollars("cost", formula, compared.cost),
         ]);
         let lines = self.bands.settle(&compared);
         steps.extend(Step::all_of(&lines));

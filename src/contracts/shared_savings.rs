@@ -6,24 +6,24 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::adjusted_benchmark::{AdjustedBenchmark, TakenOff};
-use super::benchmark::{Benchmark, BenchmarkSpec};
-use super::interim::{Interim, InterimSettled};
+use super::adjusted_benchmark::TakenOff;
+use super::benchmark::BenchmarkSpec;
+use super::episode_payments::Overlap;
+use super::interim::Interim;
 use super::participants::Participants;
 use super::quality_score::{QualityScore, check_score, of_no_use};
+use super::savings_settlement::Reconciliation;
 use super::settle_month::check_settle_month;
-use super::{ArmBook, Book, Contract, Counted, Layers, Line, Priced, Settlement, Step};
+use super::{ArmBook, Book, Contract, Counted};
 use crate::error::{Place, Result};
-use crate::ledger::{Account, Flow, Ledger, Month, Party};
-use crate::money::{Amount, Term};
+use crate::ledger::{Account, Month};
+use crate::money::Term;
 use crate::population::MONTHS;
 use crate::reading::shown;
 use crate::rules::Rule;
-use crate::rules::shared_savings::{
-    Quality as QualityRule, SharedSavings as Sharing, SharedSavingsFacts, SharedSavingsLines,
-};
+use crate::rules::shared_savings::{Quality as QualityRule, SharedSavings as Sharing};
 use crate::terms::TableBand;
-use crate::views::{Exposure, ExposureView, Facts, ViewPlan, YearFacts};
+use crate::views::{Exposure, ViewPlan};
 
 /// Terms of shared savings.
 #[derive(Debug, Clone, Deserialize)]
@@ -64,6 +64,9 @@ pub struct SharedSavings {
     recovered_share: Term,
     truncation: Option<Term>,
     benchmark_truncated: Value,
+    /// Whether what bundles of episodes pay counts as spending.
+    #[serde(default)]
+    episode_payments: Overlap,
     #[serde(default)]
     interim_share: Term,
     #[serde(default = "a_year")]
@@ -102,17 +105,22 @@ impl SharedSavings {
         }
     }
 
-    fn taken_off(&self) -> TakenOff {
+    /// The benchmark that is known, dollars per member per month.
+    pub(super) fn known_benchmark(&self) -> Option<&Term> {
+        self.benchmark_pmpm.as_ref()
+    }
+
+    pub(super) fn taken_off(&self) -> TakenOff {
         let Self { discount_rate, quality_withhold_rate, .. } = *self;
         TakenOff { discount_rate, quality_withhold_rate }
     }
 
-    fn participants(&self) -> Participants {
+    pub(super) fn participants(&self) -> Participants {
         let Self { distributed_share, recovered_share, .. } = *self;
         Participants { distributed_share, recovered_share }
     }
 
-    fn interim(&self) -> Interim {
+    pub(super) fn interim(&self) -> Interim {
         let Self { interim_share, interim_claims_months, interim_month, .. } = *self;
         Interim { share: interim_share, claims_months: interim_claims_months, month: interim_month }
     }
@@ -199,6 +207,10 @@ impl Contract for SharedSavings {
         &[Account::SharedSavings]
     }
 
+    fn counts_episodes(&self) -> bool {
+        self.episode_payments == Overlap::Counted
+    }
+
     fn declare(&self, arm: &ArmBook<'_>, views: &mut ViewPlan) -> Reconciliation {
         let paid = self.basis == "paid";
         let truncated = self.truncation.map(|truncation| {
@@ -217,167 +229,8 @@ impl Contract for SharedSavings {
             lines,
             exposure: views.exposure(Exposure::of(arm.attributed())),
             truncated,
+            episode_payments: arm.episode_payments(self.episode_payments),
             settle_month: self.settle_month.value() as Month,
         }
-    }
-}
-
-/// Computing what is owed once the year is known.
-#[derive(Debug, Clone)]
-pub struct Reconciliation {
-    sharing: Sharing,
-    terms: SharedSavings,
-    benchmark: Option<Benchmark>,
-    quality_score: QualityScore,
-    paid: bool,
-    lines: Vec<Priced>,
-    exposure: ExposureView,
-    /// Dollars above the truncation.
-    truncated: Option<Layers>,
-    settle_month: Month,
-}
-
-impl Reconciliation {
-    /// The rule, at the facts of a year.
-    fn reconcile<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> SharedSavingsLines<A> {
-        self.reconcile_until(facts, year, MONTHS)
-    }
-
-    /// The rule, at the members and claims of the first months of a year; all else is as at its end.
-    fn reconcile_until<A: Amount>(
-        &self,
-        facts: &Facts<A>,
-        year: &YearFacts<A>,
-        months: usize,
-    ) -> SharedSavingsLines<A> {
-        let members = year.exposure(self.exposure)[..months].iter();
-        let member_months = members.fold(A::ZERO, |sum, members| sum + *members);
-        let benchmark = member_months.times(self.benchmark_pmpm(facts, year));
-        let quality_score = self.quality_score.of(facts, year);
-        let adjusted = self.terms.taken_off().of(benchmark, quality_score);
-        let spending = self.spending_until(year, months) - self.truncated_until(year, months);
-        self.sharing.settle(&SharedSavingsFacts {
-            members: member_months.over(A::of(months as f64)),
-            quality_score,
-            revenue: self.sharing.looks_at_revenue().then(|| self.revenue_until(year, months)),
-            ..SharedSavingsFacts::of(adjusted.after, spending)
-        })
-    }
-
-    /// The interim settlement of a year and its month, where there is one.
-    fn interim<A: Amount>(
-        &self,
-        facts: &Facts<A>,
-        year: &YearFacts<A>,
-    ) -> Option<(Month, InterimSettled<A>)> {
-        let terms = self.terms.interim();
-        let earned = |months| self.reconcile_until(facts, year, months).earned;
-        terms.paid_in().map(|month| (month, terms.of(earned(terms.months()))))
-    }
-
-    /// The benchmark of a year with what is taken off it.
-    fn adjusted<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> AdjustedBenchmark<A> {
-        self.terms.taken_off().of(self.benchmark(facts, year), self.quality_score.of(facts, year))
-    }
-
-    /// What the provider's own care of these members comes to in the first months of a year, on the basis of the
-    /// contract.
-    fn revenue_until<A: Amount>(&self, year: &YearFacts<A>, months: usize) -> A {
-        let own = self.lines.iter().filter(|line| line.deliverer == Party::Provider);
-        self.sum(own, year, months)
-    }
-
-    fn sum<'a, A: Amount>(
-        &self,
-        lines: impl Iterator<Item = &'a Priced>,
-        year: &YearFacts<A>,
-        months: usize,
-    ) -> A {
-        let dollars = lines.flat_map(|line| line.lines(year).into_iter().take(months));
-        dollars.fold(A::ZERO, |sum, line: Line<A>| sum + if self.paid { line.paid } else { line.allowed })
-    }
-
-    /// The benchmark of a year in dollars per member per month.
-    fn benchmark_pmpm<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> A {
-        let counted = |year: &YearFacts<A>| self.spending(year) - self.truncated(year);
-        match (&self.benchmark, &self.terms.benchmark_pmpm) {
-            (Some(benchmark), _) => benchmark.pmpm(facts, year, counted),
-            (None, Some(pmpm)) => A::term(pmpm),
-            (None, None) => A::ZERO,
-        }
-    }
-
-    /// The benchmark of the panel in a year.
-    fn benchmark<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>) -> A {
-        year.member_months(self.exposure).times(self.benchmark_pmpm(facts, year))
-    }
-
-    /// Spending of a year on the basis of the contract before any truncation.
-    fn spending<A: Amount>(&self, year: &YearFacts<A>) -> A {
-        self.spending_until(year, MONTHS)
-    }
-
-    fn spending_until<A: Amount>(&self, year: &YearFacts<A>, months: usize) -> A {
-        self.sum(self.lines.iter(), year, months)
-    }
-
-    fn truncated<A: Amount>(&self, year: &YearFacts<A>) -> A {
-        self.truncated.as_ref().map_or(A::ZERO, |layers| layers.dollars(year))
-    }
-
-    /// Dollars above the truncation, which are known of a year alone: of its first months in proportion to spending.
-    fn truncated_until<A: Amount>(&self, year: &YearFacts<A>, months: usize) -> A {
-        let spending = self.spending(year);
-        if months == MONTHS || spending == A::ZERO {
-            return self.truncated(year);
-        }
-        self.truncated(year).times(self.spending_until(year, months)).over(spending)
-    }
-}
-
-impl Settlement for Reconciliation {
-    fn settle_year<A: Amount>(
-        &self,
-        facts: &Facts<A>,
-        year: &YearFacts<A>,
-        months_before: usize,
-        ledger: &mut Ledger<A>,
-    ) {
-        let SharedSavingsLines { earned, owed, .. } = self.reconcile(facts, year);
-        let before = months_before as Month;
-        let months = (before + MONTHS as Month, before + self.settle_month);
-        ledger.settle(Flow(Party::Payer, Party::Provider, Account::SharedSavings), None, months, earned);
-        ledger.settle(Flow(Party::Provider, Party::Payer, Account::SharedLosses), None, months, owed);
-        if let Some((month, interim)) = self.interim(facts, year) {
-            interim.settle(months, before + month, ledger);
-        }
-        self.terms.participants().settle(earned, owed, months, ledger);
-    }
-
-    fn steps<A: Amount>(&self, facts: &Facts<A>, year: &YearFacts<A>, _ledger: &Ledger<A>) -> Vec<Step<A>> {
-        let lines = self.reconcile(facts, year);
-        let (benchmark, truncated) = (self.adjusted(facts, year), self.truncated(year));
-        // The lines add up in cents, and savings are the cents that the gate compares.
-        let spending = benchmark.after.cents() + truncated.cents() - lines.savings.cents();
-        let mut steps = vec![Step::member_months(year.member_months(self.exposure))];
-        if let Some(benchmark) = &self.benchmark {
-            let counted = |year: &YearFacts<A>| self.spending(year) - self.truncated(year);
-            steps.extend(benchmark.steps(facts, year, counted));
-        }
-        steps.extend(self.quality_score.steps(facts, year));
-        steps.push(Step::dollars("benchmark", "benchmark_pmpm × member_months", benchmark.before));
-        steps.extend(self.terms.taken_off().steps(&benchmark, "adjusted_benchmark"));
-        steps.extend([
-            Step::dollars("spending", "on the basis of the contract, all services", spending),
-            Step::dollars("truncated", "dollars of members above truncation", truncated),
-        ]);
-        steps.extend(Step::all_of(&lines));
-        // Advances are not part of a simulated contract.
-        steps.retain(|step| !matches!(&*step.line, "advance_recouped" | "cash"));
-        if let Some((_, interim)) = self.interim(facts, year) {
-            steps.extend(interim.steps(lines.earned, lines.owed));
-        }
-        steps.extend(self.terms.participants().steps(lines.earned, lines.owed));
-        steps
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::Population;
 use crate::error::{InputError, Place, Result, show};
 use crate::money::Number;
 use crate::rng::{Key, Process, name_hash};
@@ -38,7 +39,11 @@ pub struct ConditionSpec {
 /// A condition ready to be drawn.
 #[derive(Debug, Clone)]
 pub struct Condition {
-    name: u32,
+    /// Name.
+    pub name: String,
+    /// Names of the states.
+    pub states: Vec<String>,
+    hash: u32,
     /// Cumulated probabilities: of the states of year 1, and of the states after each state.
     start: Vec<f64>,
     steps: Vec<Vec<f64>>,
@@ -73,7 +78,9 @@ impl ConditionSpec {
         let rows = self.transition.iter().enumerate();
         let steps = rows.map(|(row, values)| cumulated(place, &format!("transition[{row}]"), values, n));
         Ok(Condition {
-            name: name_hash(&self.name),
+            name: self.name.clone(),
+            states: self.states.clone(),
+            hash: name_hash(&self.name),
             start: self.start(place, n)?,
             steps: steps.collect::<Result<_>>()?,
             column: self.column.clone(),
@@ -157,13 +164,13 @@ impl Condition {
     /// Where the random numbers of a year live.
     #[must_use]
     pub fn key(&self, seed: u64, year: i8) -> Key {
-        Key::new(seed, Process::Condition, year, self.name)
+        Key::new(seed, Process::Condition, year, self.hash)
     }
 
     /// Where the numbers live that tell whether the condition is found again in a year.
     #[must_use]
     pub fn recapture_key(&self, seed: u64, year: i8) -> Key {
-        Key::new(seed, Process::RiskScore, year, self.name)
+        Key::new(seed, Process::RiskScore, year, self.hash)
     }
 
     /// The state of performance year 1 at a uniform, where no column tells it.
@@ -190,10 +197,22 @@ impl Condition {
         self.risk_scores[usize::from(state)]
     }
 
-    /// Number of states.
-    #[must_use]
-    pub fn states(&self) -> usize {
-        self.steps.len()
+    /// The mean over the states that each member of a panel may be in in a year of what a state comes to, by row.
+    pub fn means<'a>(
+        &'a self,
+        population: &'a Population,
+        year: i8,
+        of: impl Fn(usize) -> f64,
+    ) -> impl Iterator<Item = f64> + 'a {
+        let steps = usize::from(year.max(1).unsigned_abs()) - 1;
+        let mut values: Vec<f64> = (0..self.states.len()).map(of).collect();
+        for _ in 0..steps {
+            values = self.steps.iter().map(|step| mean(step, &values)).collect();
+        }
+        let known = self.column.as_deref().and_then(|column| population.factor(column));
+        let of_all = if known.is_some() { 0.0 } else { mean(&self.start, &values) };
+        let rows = 0..population.members().len();
+        rows.map(move |row| known.map_or(of_all, |states| values[states[row] as usize]))
     }
 
     /// The largest factor of a service.
@@ -201,6 +220,12 @@ impl Condition {
     pub fn largest(&self, service: usize) -> f64 {
         self.relativities(service).map_or(1.0, |factors| factors.iter().fold(0.0, |a: f64, b| a.max(*b)))
     }
+}
+
+/// The mean of values by cumulated probabilities.
+fn mean(cumulated: &[f64], values: &[f64]) -> f64 {
+    let before = std::iter::once(&0.0).chain(cumulated);
+    cumulated.iter().zip(before).zip(values).map(|((up_to, before), value)| (up_to - before) * value).sum()
 }
 
 /// The first state whose cumulated probability reaches `u`.

@@ -72,7 +72,7 @@ fn check_states(condition: &Condition, population: &Population) -> Result<()> {
     })?;
     let wrong = states
         .iter()
-        .position(|state| !(state.fract() == 0.0 && (0.0..condition.states() as f64).contains(state)));
+        .position(|state| !(state.fract() == 0.0 && (0.0..condition.states.len() as f64).contains(state)));
     wrong.map_or(Ok(()), |row| {
         Err(InputError::new(format!("population.{column}[{row}]"), "must be one of the states")
             .got(show(states[row]))

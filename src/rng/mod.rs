@@ -63,6 +63,8 @@ pub enum Process {
     MeasureRate = 24,
     /// What becomes of the patient of an episode.
     Episode = 25,
+    /// What who treats a patient does to its episodes.
+    EpisodeEffect = 26,
 }
 
 /// Year of a number that belongs to a member and not to a year: its eight bits are zero.

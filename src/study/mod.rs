@@ -202,7 +202,11 @@ impl Study {
     #[must_use]
     pub fn expected_events(&self) -> f64 {
         let years = self.model.horizon.performance();
-        years.map(|position| self.model.utilization.expected_events(&self.population, position)).sum()
+        years
+            .map(|position| {
+                self.model.utilization.expected_events(self.model.panel(&self.population), position)
+            })
+            .sum()
     }
 
     fn filler(&self, model: &Model, by_month: bool) -> Filler {

@@ -9,6 +9,7 @@ use super::spec::StudySpec;
 use crate::contracts::{Arrangement, Book, Incentives, ReadArrangement};
 use crate::error::Result;
 use crate::population::{Dynamics, Horizon, Population};
+use crate::utilization::episodes::Episode;
 use crate::utilization::{Panel, Tables, Utilization};
 use crate::views::ViewPlan;
 
@@ -37,7 +38,7 @@ impl Model {
         let names: Vec<&str> =
             utilization.services().iter().map(|service| service.terms.whole_name()).collect();
         let dynamics = spec.population.clone().compile(spec.seed, population, &names)?;
-        utilization.net_of_episodes(population)?;
+        utilization.net_of_episodes(Panel { population, dynamics: &dynamics })?;
         utilization.look_at(spec.outcomes.clone(), spec.measures.clone(), population)?;
         let book = Book {
             services: utilization.services().iter().map(|service| service.terms.clone()).collect(),
@@ -52,7 +53,8 @@ impl Model {
             capacity: utilization.capacity.clone(),
             collections: utilization.collections.clone(),
             cost_sharing: utilization.cost_sharing.clone(),
-            episodes: utilization.episodes().iter().map(|episode| episode.name.clone()).collect(),
+            episodes: utilization.episodes().iter().map(Episode::terms).collect(),
+            factors: population.factors().clone(),
         };
         let mut views = ViewPlan::default();
         let (mut arms, mut all_responses, mut health_versions) = (Vec::new(), Vec::new(), Vec::new());

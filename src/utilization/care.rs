@@ -52,7 +52,7 @@ pub struct Factor {
 /// What an arm does to one episode.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct EpisodeVersion {
-    /// Version of the service whose events open it.
+    /// Version of the service whose events open it; 0 where a condition does.
     pub(super) trigger: usize,
     /// Factors of the odds of a worse path.
     pub(super) steering: Factor,
@@ -195,7 +195,8 @@ impl Care {
     fn number(&mut self, mut factors: Vec<Factor>, steering: Vec<Factor>, episodes: &[Episode]) -> ArmCare {
         let mut of_episodes = Vec::with_capacity(episodes.len());
         for (index, (episode, steering)) in episodes.iter().zip(steering).enumerate() {
-            let trigger = self.version(episode.trigger, factors[episode.trigger].clone());
+            let trigger =
+                episode.trigger().map_or(0, |service| self.version(service, factors[service].clone()));
             let version = EpisodeVersion { trigger, steering };
             let known = &mut self.episodes[index];
             let number = known.iter().position(|other| *other == version).unwrap_or_else(|| {

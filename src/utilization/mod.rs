@@ -205,13 +205,14 @@ fn compile_episodes(values: Vec<Value>, around: &Around<'_>, tables: &mut Tables
         if episodes.iter().any(named) {
             return Err(twice("must have names of their own", &episode.name).into());
         }
-        if episodes.iter().any(|other| other.trigger == episode.trigger) {
-            let service = &around.services[episode.trigger].terms.name;
+        let same = |service: &usize| episodes.iter().any(|other| other.trigger() == Some(*service));
+        if let Some(service) = episode.trigger().filter(same) {
+            let service = &around.services[service].terms.name;
             return Err(twice("must be opened by services of their own", service).into());
         }
         episodes.push(episode);
     }
-    let opens = |service: usize| episodes.iter().any(|episode| episode.trigger == service);
+    let opens = |service: usize| episodes.iter().any(|episode| episode.trigger() == Some(service));
     for episode in &episodes {
         if let Some(service) = episode.brings().find(|service| opens(*service)) {
             let error = Place(&episode.name).error("care", "must not be of a service that opens episodes");

@@ -1,6 +1,6 @@
 //! How many events a panel asks for: what is expected, and rates beyond what can be drawn.
 
-use super::{LARGEST_RATE, Service, Utilization, relativities};
+use super::{LARGEST_RATE, Panel, Service, Utilization, relativities};
 use crate::error::{Place, Result, show};
 use crate::population::{Dynamics, Population};
 
@@ -43,30 +43,52 @@ impl Utilization {
         Ok(())
     }
 
-    /// Events that the simulated years of all members are expected to have, before shocks and programmes.
+    /// Events that the simulated years of all members are expected to have, before shocks, enrolment by chance and
+    /// programmes.
     #[must_use]
-    pub fn expected_events(&self, population: &Population, position: usize) -> f64 {
+    pub fn expected_events(&self, panel: Panel<'_>, position: usize) -> f64 {
         let of_service =
-            |service| self.expected(service, population, position).map(|(_, _, events)| events).sum::<f64>();
-        self.services.iter().map(of_service).sum()
+            |service| self.expected(service, panel, position).map(|(_, _, events)| events).sum::<f64>();
+        (0..self.services.len()).map(of_service).sum()
     }
 
     /// Rows and payers of members, and how many events of a service they are expected to have in a year.
     pub(super) fn expected<'a>(
         &'a self,
-        service: &'a Service,
-        population: &'a Population,
+        index: usize,
+        panel: Panel<'a>,
         position: usize,
     ) -> impl Iterator<Item = (usize, u16, f64)> + 'a {
+        let (service, population) = (&self.services[index], panel.population);
         let factors = service.relativity.as_deref().and_then(|name| population.factor(name));
         let (year, rate) = (self.horizon.label(position), service.rate * service.growth[position]);
+        let by_condition = by_condition(index, panel, year);
         population.members().iter().enumerate().map(move |(row, member)| {
             let there = member.in_year(year);
             let by_age = service.by_age.as_ref().map_or(1.0, |by_age| by_age.at(there.age));
             let weight = there.exposed_risk * by_age * factors.map_or(1.0, |factors| factors[row]);
+            let weight = by_condition.as_ref().map_or(weight, |of| weight * of[row]);
             (row, there.payer, rate * weight)
         })
     }
+}
+
+/// By row: what conditions are expected to make of the rate of a service in a year, where any has a factor of it.
+fn by_condition(index: usize, panel: Panel<'_>, year: i8) -> Option<Vec<f64>> {
+    let with_factors = panel
+        .dynamics
+        .conditions
+        .iter()
+        .filter_map(|condition| condition.relativities(index).map(|factors| (condition, factors)));
+    with_factors.fold(None, |so_far, (condition, factors)| {
+        let means = condition.means(panel.population, year, |state| factors[state]);
+        Some(match so_far {
+            None => means.collect(),
+            Some(product) => {
+                product.into_iter().zip(means).map(|(product, mean): (f64, f64)| product * mean).collect()
+            }
+        })
+    })
 }
 
 /// The largest weights of a panel's members.

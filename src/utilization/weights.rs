@@ -80,7 +80,8 @@ impl Utilization {
         sink: &mut impl Sink,
         stopped: &impl Fn() -> bool,
     ) -> bool {
-        let Some(episode) = self.episodes.iter().position(|episode| episode.trigger == of.index) else {
+        let Some(episode) = self.episodes.iter().position(|episode| episode.trigger() == Some(of.index))
+        else {
             return of.simulate(draws, sink, stopped);
         };
         let mut triggers = std::mem::take(&mut draws.episodes.triggers);

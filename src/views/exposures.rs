@@ -18,7 +18,8 @@ impl ViewPlan {
 impl Whose {
     #[inline]
     pub(super) fn includes(self, member: &MemberYear) -> bool {
-        self.payer.is_none_or(|payer| payer == member.payer) && (member.attributed || !self.attributed_only)
+        self.payer.is_none_or(|payer| payer == member.payer)
+            && self.attributed.is_none_or(|attributed| attributed == member.attributed)
     }
 }
 

@@ -280,7 +280,7 @@ impl Sink for Filler {
     }
 
     fn opened(&mut self, opened: &Opened) {
-        self.windows.opened(opened, &self.members, &mut self.facts.years);
+        self.windows.opened(opened, (self.first_row, &self.members), &mut self.facts.years);
     }
 
     fn has_open_windows(&self) -> bool {

@@ -15,6 +15,8 @@ mod fill;
 mod in_order;
 mod windows;
 
+use std::sync::Arc;
+
 use indexmap::IndexSet;
 
 pub use exposures::Exposures;
@@ -32,13 +34,13 @@ pub type ByMonth<A> = [A; MONTHS];
 pub struct Whose {
     /// Of one payer, or of all.
     pub payer: Option<u16>,
-    /// Only of those attributed to the provider, or of all.
-    pub attributed_only: bool,
+    /// Only of those attributed to the provider, only of the others, or of all.
+    pub attributed: Option<bool>,
 }
 
 impl Whose {
     /// All members.
-    pub const ALL: Self = Self { payer: None, attributed_only: false };
+    pub const ALL: Self = Self { payer: None, attributed: None };
 }
 
 /// Events and drawn prices of one service of one payer's members, by month.
@@ -94,6 +96,8 @@ pub struct MemberLayer {
 pub struct EpisodeLayer {
     /// Which episodes.
     pub episodes: EpisodesOf,
+    /// Months after their end that are looked at in place of the windows; 0 where the windows are.
+    pub after: f64,
     /// Dollars counted for a drawn dollar of each service; 0 leaves a service out.
     pub weights: Vec<f64>,
     /// Version of care of each service.
@@ -104,7 +108,16 @@ pub struct EpisodeLayer {
     pub limit: f64,
 }
 
-/// Which episodes a fact is of; alone their number by the month in which they begin.
+/// The number of episodes by the month in which they begin, each counted as what its member comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EpisodeCount {
+    /// Which episodes.
+    pub of: EpisodesOf,
+    /// By row of the panel: what an episode counts for; 1 where there are none.
+    pub multipliers: Option<Arc<[f64]>>,
+}
+
+/// Which episodes a fact is of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EpisodesOf {
     /// Index of the episode.
@@ -190,7 +203,7 @@ pub struct ExposureView(usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EpisodeLayerView(usize);
 
-/// Handle of a number of [`EpisodesOf`].
+/// Handle of an [`EpisodeCount`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EpisodesView(usize);
 
@@ -207,7 +220,7 @@ pub struct ViewPlan {
     exposures: Vec<Exposure>,
     entrants: Vec<Entrants>,
     episode_layers: Vec<EpisodeLayer>,
-    episodes: Vec<EpisodesOf>,
+    episodes: Vec<EpisodeCount>,
     base_years: bool,
     benchmarks: Vec<Option<u16>>,
 }
@@ -263,7 +276,7 @@ impl ViewPlan {
     }
 
     /// Declares a number of episodes.
-    pub fn episodes(&mut self, view: EpisodesOf) -> EpisodesView {
+    pub fn episodes(&mut self, view: EpisodeCount) -> EpisodesView {
         EpisodesView(handle(&mut self.episodes, view))
     }
 

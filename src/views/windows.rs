@@ -1,7 +1,7 @@
 //! What members use inside the windows of episodes: counted claim by claim until each window ends.
 
 use super::claims::Claim;
-use super::{EpisodeLayer, EpisodesOf, YearFacts, grouped};
+use super::{EpisodeCount, EpisodeLayer, EpisodesOf, YearFacts, grouped};
 use crate::money::Amount;
 use crate::population::{MONTHS, MemberYear};
 use crate::utilization::episodes::{Opened, time};
@@ -11,7 +11,7 @@ use crate::utilization::episodes::{Opened, time};
 pub(super) struct Windows {
     /// Layers with their indices, those together for which the same dollars of a window count.
     counted: Vec<Vec<(usize, EpisodeLayer)>>,
-    counts: Vec<EpisodesOf>,
+    counts: Vec<EpisodeCount>,
     open: Vec<Window>,
     /// Position behind the last performance year: windows that begin there are of no year.
     end: usize,
@@ -21,6 +21,8 @@ pub(super) struct Windows {
 #[derive(Debug, Clone)]
 struct Window {
     opened: Opened,
+    /// Until when anything of it is looked at.
+    until: f64,
     /// The member in the year in which it begins, and the position of that year.
     there: MemberYear,
     year: usize,
@@ -29,7 +31,7 @@ struct Window {
 }
 
 impl Windows {
-    pub fn new(layers: &[EpisodeLayer], counts: &[EpisodesOf], end: usize) -> Self {
+    pub fn new(layers: &[EpisodeLayer], counts: &[EpisodeCount], end: usize) -> Self {
         let counted = grouped(layers, EpisodeLayer::counts_like);
         Self { counted, counts: counts.to_vec(), open: Vec::new(), end }
     }
@@ -40,21 +42,30 @@ impl Windows {
     }
 
     /// Opens a window of a member; counts it where that is asked for.
-    pub fn opened(&mut self, opened: &Opened, members: &[MemberYear], years: &mut [YearFacts<f64>]) {
+    pub fn opened(
+        &mut self,
+        opened: &Opened,
+        (first_row, members): (usize, &[MemberYear]),
+        years: &mut [YearFacts<f64>],
+    ) {
         let (months, there) = (opened.start as usize, &members[opened.member]);
         let (year, month) = (months / MONTHS, months % MONTHS);
         if year >= self.end {
             return;
         }
-        for (of, number) in self.counts.iter().zip(&mut years[year].episodes) {
+        for (EpisodeCount { of, multipliers }, number) in self.counts.iter().zip(&mut years[year].episodes) {
             if of.are(opened) && of.whose.includes(there) {
-                number[month] += 1.0;
+                let row = first_row + opened.member;
+                number[month] +=
+                    opened.counts * multipliers.as_ref().map_or(1.0, |multipliers| multipliers[row]);
             }
         }
-        if self.counted.iter().any(|layers| layers[0].1.episodes.are(opened)) {
-            let dollars = vec![0.0; self.counted.len()];
-            self.open.push(Window { opened: *opened, there: *there, year, dollars });
-        }
+        let looked_at =
+            self.counted.iter().map(|layers| &layers[0].1).filter(|layer| layer.episodes.are(opened));
+        let Some(after) = looked_at.map(|layer| layer.after).reduce(f64::max) else { return };
+        let until = if opened.died { opened.end } else { opened.end + after };
+        let dollars = vec![0.0; self.counted.len()];
+        self.open.push(Window { opened: *opened, until, there: *there, year, dollars });
     }
 
     /// Ends a batch's year with its claims in order: counts them, and settles the windows that have come to their end.
@@ -63,7 +74,7 @@ impl Windows {
         let counted = &self.counted;
         self.open.retain_mut(|window| {
             window.count(position, claims, counted);
-            let goes_on = window.opened.end > over;
+            let goes_on = window.until > over;
             if !goes_on {
                 window.settle(counted, &mut years[window.year].episode_layers);
             }
@@ -80,16 +91,17 @@ impl Windows {
 impl Window {
     /// Counts the claims of a year, which stand in order.
     fn count(&mut self, position: usize, claims: &[Claim], counted: &[Vec<(usize, EpisodeLayer)>]) {
-        let Opened { member, start, end, .. } = self.opened;
+        let Opened { member, start, .. } = self.opened;
         let of_member = &claims[claims.partition_point(|claim| claim.member < member)..];
         for claim in of_member.iter().take_while(|claim| claim.member == member) {
             let time = time(position, claim.month, claim.order);
-            if time < start || time >= end {
+            if time < start || time >= self.until {
                 continue;
             }
             for (dollars, layers) in self.dollars.iter_mut().zip(counted) {
                 let layer = &layers[0].1;
-                if layer.episodes.are(&self.opened) && layer.versions[claim.service] == claim.version {
+                let counts = layer.episodes.are(&self.opened) && layer.looks_at(time, &self.opened);
+                if counts && layer.versions[claim.service] == claim.version {
                     *dollars += layer.weights[claim.service] * claim.price;
                 }
             }
@@ -115,9 +127,18 @@ impl EpisodesOf {
 }
 
 impl EpisodeLayer {
+    /// Whether a time that is looked at lies in the window, or in what is looked at after it.
+    fn looks_at(&self, time: f64, opened: &Opened) -> bool {
+        if self.after == 0.0 {
+            time < opened.end
+        } else {
+            (opened.end..opened.end + self.after).contains(&time)
+        }
+    }
+
     /// Whether the same dollars of a window count toward another layer.
     fn counts_like(&self, other: &Self) -> bool {
-        let of = |layer: &Self| (layer.episodes.episode, layer.episodes.version);
+        let of = |layer: &Self| (layer.episodes.episode, layer.episodes.version, layer.after);
         of(self) == of(other) && self.weights == other.weights && self.versions == other.versions
     }
 }
@@ -131,11 +152,16 @@ mod tests {
 
     const ALL: EpisodesOf = EpisodesOf { episode: 0, version: 0, whose: Whose::ALL };
 
+    fn window(member: usize, start: f64, end: f64) -> Opened {
+        Opened { episode: 0, version: 0, member, start, end, died: false, counts: 1.0 }
+    }
+
     /// A window from the middle of November to the middle of February; attachment 100, limit 50.
     #[test]
     fn a_window_over_the_end_of_a_year() {
         let layer = EpisodeLayer {
             episodes: ALL,
+            after: 0.0,
             weights: vec![1.0, 0.5],
             versions: vec![0, 1],
             attachment: 100.0,
@@ -157,13 +183,14 @@ mod tests {
             (1, 1, 1, half, 0, 0, 1_000.0),
         ];
         for (more, part) in [(0.0, 0.0), (9.0, 0.0), (10.0, 0.0), (10.01, 0.01), (60.0, 50.0), (61.0, 50.0)] {
-            let mut windows = Windows::new(std::slice::from_ref(&layer), &[ALL], 2);
+            let count = EpisodeCount { of: ALL, multipliers: None };
+            let mut windows = Windows::new(std::slice::from_ref(&layer), &[count], 2);
             let mut years = [year(), year(), year()];
             for position in 0..2 {
                 let mut claims = Claims::new(true);
                 if position == 0 {
-                    let opened = Opened { episode: 0, version: 0, member: 1, start: 10.5, end: 13.5 };
-                    windows.opened(&opened, &members, &mut years);
+                    let opened = window(1, 10.5, 13.5);
+                    windows.opened(&opened, (0, &members), &mut years);
                 }
                 let late = (1, 1, 1, before, 0, 0, more);
                 let of_year = table.iter().chain([&late]).filter(|claim| claim.0 == position);
@@ -189,14 +216,14 @@ mod tests {
     fn windows_that_begin_after_the_last_year_are_of_none() {
         let layer = EpisodeLayer {
             episodes: ALL,
+            after: 0.0,
             weights: vec![1.0],
             versions: vec![0],
             attachment: 0.0,
             limit: f64::INFINITY,
         };
         let mut windows = Windows::new(&[layer], &[], 1);
-        let opened = Opened { episode: 0, version: 0, member: 0, start: 12.0, end: 13.0 };
-        windows.opened(&opened, &[MemberYear::default()], &mut []);
+        windows.opened(&window(0, 12.0, 13.0), (0, &[MemberYear::default()]), &mut []);
         assert!(!windows.is_open());
     }
 }

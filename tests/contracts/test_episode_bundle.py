@@ -255,14 +255,43 @@ def test_a_window_is_followed_beyond_the_last_year():
             'Bundle[1].target_price: must be by episodes of the bundle, got "knee" (they are elective)',
         ),
         (
-            {"episodes": "elective", "target_price": 1, "post_episode_threshold": 4_000},
-            "Bundle[1].post_episode_threshold: must be left out in a study, got dollars "
-            "(what comes after windows is not looked at; .settle() knows it)",
+            {"episodes": "elective", "target_price": 1, "post_episode_threshold": 4_000, "post_episode_days": 336},
+            "Bundle[1].post_episode_days: must be a whole number of days between 1 and 335, "
+            'so that the time after "elective" ends within a year, got 336',
         ),
         (
             {"episodes": "elective", "target_price": 1, "kind": "prospective", "warranty_share": 0.5},
-            "Bundle[1].warranty_share: must be 1 in a study, got 0.5 "
-            "(care in a window is not told apart; .settle() knows readmissions)",
+            "Bundle[1].readmission_services: must be given where warranty_share is below 1, got none "
+            "(name the services whose events in a window are readmissions)",
+        ),
+        (
+            {"episodes": "elective", "target_price": 1, "kind": "prospective", "readmission_services": ["nursing"]},
+            "Bundle[1].readmission_services: must be left out where warranty_share is 1, got services "
+            "(the provider bears readmissions like all other care)",
+        ),
+        (
+            {"episodes": "elective", "target_price": 1, "kind": "prospective", "warranty_share": 0.5}
+            | {"readmission_services": ["nursing"], "services": ["joint"]},
+            'Bundle[1].readmission_services: must be among the services that count, got "nursing"',
+        ),
+        (
+            {"episodes": "elective", "target_price": 1, "services": ["joints"]},
+            'Bundle[1].services: must name services of the utilization, got "joints" (the services are joint, nursing)',
+        ),
+        (
+            {"episodes": "elective", "target_price": 1, "kind": "prospective", "stop_loss_premium": 9.5},
+            "Bundle[1].stop_loss_premium: must be left out where there is no stop-loss, got 9.5 "
+            "(give case_attachment= or aggregate_attachment_rate=)",
+        ),
+        (
+            {"episodes": "elective", "target_price": 1, "excludes_attributed": True},
+            "Bundle[1].excludes_attributed: must be left out where all members are attributed, got True "
+            "(Population.from_frame(frame, attribution=Attribution(...)))",
+        ),
+        (
+            {"episodes": "elective", "target_price": 1, "baseline": ar.EpisodeBaseline()},
+            "Bundle[1].baseline: must have base years to be computed from, got base_years=0 "
+            "(Study(..., base_years=3), or target_price= alone)",
         ),
         (
             {"episodes": "elective", "target_price": 1, "quality_gain_cut": 0.1},

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atrisk._errors import InputError
 from atrisk._spec import fields, names, snake_case, term
 from atrisk.benchmark import Benchmark
 from atrisk.contracts._tags import tags
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from atrisk.population import Population
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +32,10 @@ class Contract:
             Vinci value-based performance reporting), ``source`` and ``confidence``; ``none`` where it is no payment.
         """
         return dict(tags()[snake_case(cls.__name__)])
+
+    def member_columns(self, path: str, population: Population) -> dict[str, NDArray[np.float64]]:  # noqa: ARG002 - of those that ask
+        """Return what the contract at a path asks of each member beside the panel's columns, by name."""
+        return {}
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads: terms as the decimals that were written."""

@@ -2,60 +2,38 @@
 
 from __future__ import annotations
 
-import numbers as kinds
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
+from zlib import crc32
+
+import numpy as np
 
 from atrisk._errors import InputError
-from atrisk._spec import known_term, plain, text, texts, whole
+from atrisk._relativities import column, factors
+from atrisk._spec import fields, flag, names, term, text, texts, whole
 from atrisk.contracts._base import Contract
 from atrisk.contracts._episode_programmes import EpisodeProgrammes
+from atrisk.contracts._own_episodes import BY_CELL, ONLY, PLACE, RUNGS, OwnEpisodes, says_nothing
 from atrisk.distributions import Distribution
+from atrisk.episode_baseline import EpisodeBaseline
 from atrisk.episodes._by_cell import by_cell_spec, dollars_by_cell, names_of_episodes, refuse_crossed
-from atrisk.rules._facts import given_facts, is_one
-from atrisk.rules._rule import Rule
-from atrisk.rules._tables import rows_of_terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from atrisk._types import Uncertain
+    from atrisk.population import Population
 
     Rungs = Sequence[tuple[float, float]]
 
-PLACE = "EpisodeBundle"
-#: What the reconciliation looks at beside the rungs of discounts.
-RECONCILED = (
-    "discount",
-    "best_score",
-    "least_quality",
-    "quality_gain_cut",
-    "quality_loss_cut",
-    "minimum_savings_rate",
-    "minimum_loss_rate",
-    "sharing_rate",
-    "loss_rate",
-    "stop_gain_rate",
-    "stop_loss_rate",
-)
-OF_CASES = ("discount", "warranty_share", "case_ceded_share")
-RUNGS = ("quality_discounts", "quality_loss_discounts")
-BY_CELL = ("target_price", "truncate_at", "raise_to", "post_episode_threshold", "case_attachment")
-#: What means nothing in the other kind.
-ONLY = {
-    "prospective": ("warranty_share", "case_attachment", "case_ceded_share", "aggregate_attachment_rate"),
-    "retrospective": (*RECONCILED[1:], *RUNGS, "truncate_at", "raise_to", "post_episode_threshold"),
-}
-ADJUSTMENTS = ("difference", "below_minimum", "quality_adjustment", "sharing_adjustment", "limit_adjustment")
-RECONCILIATION = (*((line, 1) for line in ADJUSTMENTS), ("post_episode_excess", -1), ("settlement", 1))
-PROSPECTIVE = (("target", 1), ("borne", -1), ("aggregate_recovery", 1), ("margin", 1))
 MONTHS = (12, 60)
 
 
 @dataclass(frozen=True, kw_only=True)
-class EpisodeBundle(EpisodeProgrammes, Contract):
+class EpisodeBundle(EpisodeProgrammes, OwnEpisodes, Contract):
     """All care of an episode for one price: reconciled with what it cost, or paid beforehand.
 
     Retrospective: fees are paid as ever; afterwards the episodes of a provider, each truncated, are compared with their
@@ -101,15 +79,33 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
         In an arm, measures of the study whose mean score by weight, times ``best_score``, is the score.
     post_episode_threshold : float or mapping of cell to float, optional
         Dollars for an episode: what a provider's spending after its episodes exceeds them by, on average over all, is
-        taken off the settlement.
+        taken off the settlement. Own episodes have a column ``post_episode``.
+    post_episode_days : int, default 30
+        In an arm, how many days after the window are looked at: window and they end within 365 days.
     warranty_share : float, default 1
         Prospective: the part of readmissions inside the window, 0-1, that the provider bears; the payer pays the rest.
+        In an arm, with ``readmission_services``.
+    readmission_services : sequence of str, default ()
+        In an arm, services whose events inside the window are readmissions.
     case_attachment : float or mapping of cell to float, optional
         Prospective: dollars of a case, above which stop-loss repays ``case_ceded_share``.
     case_ceded_share : float, default 1
         Prospective: the part of a case above ``case_attachment``, 0-1, that stop-loss repays.
     aggregate_attachment_rate : float, optional
         Prospective: the multiple of all prices, 0-10, above which stop-loss repays what the cases cost.
+    stop_loss_premium : float, default 0
+        Prospective: dollars an episode, paid for stop-loss of cases and of all of them.
+    services : sequence of str, optional
+        In an arm, the services whose dollars inside the window count, the one that opens it among them if it is to; by
+        default all.
+    target_multipliers : mapping of str to mapping or float, optional
+        In an arm, what the target price of each member's episodes is multiplied with, by column of the panel: a
+        multiplier for each value, or the change of its logarithm for a unit more than the panel's mean.
+    baseline : EpisodeBaseline, optional
+        In an arm, how base years of the study make the target price, whose own part of it then is ``target_price``.
+    excludes_attributed : bool, default False
+        In an arm, whether the bundle leaves out the episodes of members attributed to the provider, and is of the
+        others': so that those whose care is in shared savings are in one of the two. By default it is of theirs.
     settle_month : int, default 21
         In an arm, the month in which the cash moves, 12-60, counted from the start of the year.
     source : str, optional
@@ -146,10 +142,17 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
     quality_score: float | None = None
     quality_measures: Sequence[str] = ()
     post_episode_threshold: Uncertain | Mapping[Any, Uncertain] | None = None
+    post_episode_days: int = 30
     warranty_share: Uncertain = 1.0
+    readmission_services: Sequence[str] = ()
     case_attachment: Uncertain | Mapping[Any, Uncertain] | None = None
     case_ceded_share: Uncertain = 1.0
     aggregate_attachment_rate: Uncertain | None = None
+    stop_loss_premium: Uncertain = 0.0
+    services: Sequence[str] | None = None
+    target_multipliers: Mapping[str, Mapping[Any, float] | float] | None = None
+    baseline: EpisodeBaseline | None = None
+    excludes_attributed: bool = False
     settle_month: int = 21
     source: str = ""
     notes: tuple[str, ...] = ()
@@ -159,7 +162,10 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
         names_of_episodes(f"{PLACE}.episodes", self.episodes)
         if self.kind not in ONLY:
             raise InputError(f"{PLACE}.kind", "must be retrospective or prospective", repr(self.kind))
+        self._check_of_studies()
         self._refuse_other_kind()
+        if not isinstance(self.baseline, (EpisodeBaseline, type(None))):
+            raise InputError(f"{PLACE}.baseline", "must be an EpisodeBaseline", repr(self.baseline))
         whole(f"{PLACE}.settle_month", self.settle_month, *MONTHS)
         text(f"{PLACE}.source", self.source)
         texts(f"{PLACE}.notes", self.notes)
@@ -171,11 +177,21 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
         refuse_crossed(PLACE, self.raise_to, self.truncate_at)
         _ = self.rule().core, self.case_rule().core
 
+    def _check_of_studies(self) -> None:
+        for name in ("services", "readmission_services"):
+            given = getattr(self, name)
+            if given is not None and not isinstance(given, str):
+                texts(f"{PLACE}.{name}", given)
+        flag(f"{PLACE}.excludes_attributed", self.excludes_attributed)
+        if not isinstance(self.target_multipliers, (Mapping, type(None))):
+            rule = "must map columns of the panel to multipliers by value, or to a number"
+            raise InputError(f"{PLACE}.target_multipliers", rule, repr(self.target_multipliers))
+
     def _refuse_other_kind(self) -> None:
         other = "retrospective" if self.kind == "prospective" else "prospective"
         for name in ONLY[other]:
             value = getattr(self, name)
-            if not _is(value, self.__dataclass_fields__[name].default):
+            if not says_nothing(value, self.__dataclass_fields__[name].default):
                 hint = f'it belongs to kind="{other}"'
                 raise InputError(
                     f"{PLACE}.{name}", f"must be left out where the bundle is {self.kind}", repr(value), hint
@@ -183,166 +199,34 @@ class EpisodeBundle(EpisodeProgrammes, Contract):
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads; what says so is the first of its notes."""
-        spec = super().to_spec()["episode_bundle"] | self._rungs()
+        by_itself = {*BY_CELL, *RUNGS, "episodes", "services", "readmission_services", "quality_measures"}
+        by_itself |= {"target_multipliers", "baseline", "excludes_attributed", "source", "notes"}
+        spec = {name: term(value) for name, value in fields(self).items() if name not in by_itself} | self._rungs()
         spec |= {name: by_cell_spec(getattr(self, name)) for name in BY_CELL}
-        spec["quality_measures"] = texts(f"{PLACE}.quality_measures", self.quality_measures)
         spec["episodes"] = names_of_episodes(f"{PLACE}.episodes", self.episodes)
-        source = spec.pop("source")
-        spec["notes"] = texts("notes", [*([source] if source else []), *self.notes])
+        spec["services"] = names(self.services)
+        spec["readmission_services"] = names(self.readmission_services) or None
+        spec["quality_measures"] = texts(f"{PLACE}.quality_measures", self.quality_measures)
+        spec["target_multipliers"] = self.factor_name if self.target_multipliers else None
+        spec["baseline"] = None if self.baseline is None else self.baseline.to_spec()
+        spec["excludes_attributed"] = flag(f"{PLACE}.excludes_attributed", self.excludes_attributed)
+        spec["notes"] = texts("notes", [*([self.source] if self.source else []), *self.notes])
         return {"episode_bundle": spec}
 
-    def _rungs(self) -> dict[str, Any]:
-        rule = "must be rungs of two numbers (score, discount)"
-        given = {name: getattr(self, name) for name in RUNGS}
-        return {
-            name: None if rungs is None else rows_of_terms(f"{PLACE}.{name}", rungs, ("from", "gives"), rule)
-            for name, rungs in given.items()
-        }
+    @property
+    def factor_name(self) -> str:
+        """Name under which the members' multipliers cross to the core; equal multipliers have the same."""
+        return f"factor:target {crc32(repr(self.target_multipliers).encode()):08x}"
 
-    def rule(self) -> Rule:
-        """Return the rule of the core that settles all episodes together."""
-        if self.kind == "prospective":
-            terms = {"aggregate_attachment_rate": self._known("aggregate_attachment_rate")}
-            return Rule("prospective_bundle", terms, PLACE, PROSPECTIVE, self.notes, self.source)
-        terms = {name: self._known(name) for name in RECONCILED} | self._rungs()
-        needed = () if self.post_episode_threshold is None else ("post_episode", "post_episode_allowed")
-        return Rule(
-            "episode_reconciliation",
-            terms,
-            PLACE,
-            RECONCILIATION,
-            self.notes,
-            self.source,
-            {} if self.looks_at_quality() else {"quality_score": 0.0},
-            needed,
-        )
-
-    def case_rule(self) -> Rule:
-        """Return the rule of the core that settles an episode alone."""
-        if self.kind == "prospective":
-            unneeded = {} if "readmission" in self.needs() else {"readmission": 0.0}
-            return Rule("prospective_case", {name: self._known(name) for name in OF_CASES}, PLACE, unneeded=unneeded)
-        return Rule("episode_difference", {}, PLACE)
-
-    def _known(self, name: str) -> Any:  # noqa: ANN401 - JSON
-        return known_term(f"{PLACE}.{name}", getattr(self, name))
-
-    def looks_at_quality(self) -> bool:
-        """Say whether a term looks at the quality score."""
-        cuts = _is(self.quality_gain_cut, 0) and _is(self.quality_loss_cut, 0)
-        return not (cuts and self.least_quality is None and _is(self.quality_discounts, ()))
-
-    def needs(self) -> list[str]:
-        """Return the columns of episodes that the terms need beside ``cell``, ``target`` and ``actual``."""
-        of_readmissions = self.kind == "prospective" and not _is(self.warranty_share, 1)
-        of_the_time_after = self.post_episode_threshold is not None
-        needs = {"readmission": of_readmissions, "post_episode": of_the_time_after}
-        return [name for name, needed in needs.items() if needed]
-
-    def cell_terms(self) -> dict[str, Any]:
-        """Return the terms by cell that an episode meets, beside its price."""
-        return {name: getattr(self, name) for name in BY_CELL[1:] if getattr(self, name) is not None}
-
-    def checked_score(self, path: str, score: object) -> float:
-        """Return a quality score that lies between 0 and the best."""
-        from atrisk.episodes import _settle  # noqa: PLC0415 - keeps the import of atrisk quick
-
-        return _settle.checked_score(path, score, plain(f"{PLACE}.best_score", self.best_score))
-
-    def settle(
-        self,
-        frame: object = None,
-        /,
-        *,
-        quality_score: Any = None,  # noqa: ANN401 - a number, or numbers by provider
-        provider: str | None = None,
-        **facts: Any,  # noqa: ANN401 - facts of the user's kind
-    ) -> Any:  # noqa: ANN401 - a statement or a frame of the user's kind
-        """Settle episodes in rows, or sums of episodes.
-
-        Parameters
-        ----------
-        frame : data frame or mapping of columns, optional
-            Episodes in rows: ``actual``, dollars of the episode; ``cell`` where a term is by cell; ``target``, dollars
-            before ``discount``, where there is no ``target_price``, so that prices adjusted for the risk of each
-            episode have their place; ``post_episode``, dollars after the episode, where there is a threshold;
-            ``readmission``, dollars in ``actual``, where there is a warranty share below 1. Other columns are left
-            alone.
-        quality_score : float or mapping of provider to float, optional
-            Score from 0 to ``best_score``, where the terms look at quality.
-        provider : str, optional
-            The column that tells providers apart: each is reconciled by itself.
-        **facts
-            Instead of a frame sums by name, each episode truncated already: ``target`` and ``actual``, where needed
-            ``post_episode`` and ``post_episode_allowed``; of a prospective bundle ``target``, the sum of prices after
-            the discount, ``actual``, ``payer_readmission`` and ``case_recovery``. Numbers give a statement, columns a
-            frame.
-
-        Returns
-        -------
-        EpisodeStatement, Statement or data frame
-            Of one provider's episodes a statement, whose lines add up to the cent to ``settlement``, above 0 where the
-            provider receives it, or in a prospective bundle to ``margin``, what the provider keeps of the prices; its
-            ``episodes`` is the table of :meth:`by_episode`. With ``provider`` a frame with a row for each, in their
-            order: their column, ``episodes``, the sums, and the lines.
-
-        Raises
-        ------
-        InputError
-            Where columns are missing (all are named), a cell has no price, a score is missing or out of its range, or
-            a number is none, with its row.
-        """
-        if frame is None or (isinstance(frame, Mapping) and all(map(is_one, frame.values()))):
-            by_name = facts if quality_score is None else facts | {"quality_score": quality_score}
-            return self._settle_sums(frame, by_name, provider)
-        if facts:
-            rule = "must be left out where episodes are given in rows"
-            raise InputError(f"{PLACE}.{next(iter(facts))}", rule, repr(next(iter(facts.values())))[:60])
-        from atrisk.episodes import _settle  # noqa: PLC0415 - keeps the import of atrisk quick
-
-        return _settle.settle_frame(self, frame, quality_score, provider)
-
-    def _settle_sums(self, frame: object, facts: dict[str, Any], provider: str | None) -> Any:  # noqa: ANN401 - as settle
-        if provider is not None:
-            raise InputError(f"{PLACE}.provider", "must name a column of a frame", repr(provider))
-        from atrisk.episodes import _settle  # noqa: PLC0415 - keeps the import of atrisk quick
-
-        rule = self.rule()
-        known = dict.fromkeys([*(name for name, *_ in rule.core.facts()), "quality_score"])
-        return rule.settled(_settle.with_checked_score(self, given_facts(PLACE, frame, facts, list(known))))
-
-    def by_episode(
-        self,
-        frame: object,
-        /,
-        *,
-        quality_score: Any = None,  # noqa: ANN401 - a number, or numbers by provider
-        provider: str | None = None,
-    ) -> Any:  # noqa: ANN401 - a frame of the user's kind
-        """Return what each episode comes to, a row for each in their order.
-
-        Parameters
-        ----------
-        frame, quality_score, provider
-            As in :meth:`settle`.
-
-        Returns
-        -------
-        data frame
-            ``target`` and ``actual``, dollars as they were given; ``truncated``, ``discounted_target`` (by the discount
-            of the provider's score) and their ``difference``; or of a prospective bundle ``price``,
-            ``payer_readmission``, ``borne``, ``case_recovery`` and ``margin``.
-        """
-        from atrisk.episodes import _settle  # noqa: PLC0415 - keeps the import of atrisk quick
-
-        return _settle.by_episode(self, frame, quality_score, provider)
-
-
-def _is(value: object, default: object) -> bool:
-    """Say whether a term is what stands for nothing said: the same number, nothing, or no rungs."""
-    if isinstance(default, tuple):
-        return isinstance(value, (list, tuple)) and not value
-    return value is default or (isinstance(value, (kinds.Real, Decimal)) and value == default)
+    def member_columns(self, path: str, population: Population) -> dict[str, NDArray[np.float64]]:
+        """Return the multiplier of each member's target prices, where there are any."""
+        if not self.target_multipliers:
+            return {}
+        product = np.ones(len(population))
+        for name, effect in self.target_multipliers.items():
+            at = f"{path}.target_multipliers.{name}"
+            product = product * factors(at, column(at, population, name), effect, "the target price")
+        return {self.factor_name: product}
 
 
 def _uncertain(value: object) -> bool:

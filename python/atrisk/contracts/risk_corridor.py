@@ -60,6 +60,10 @@ class RiskCorridor(Contract, Terms):
     value_own_services_at : {"paid", "own_cost"}, default "paid"
         In an arm, what the provider's own services count for: what is paid for such services less the members' cost
         share, or what giving them cost.
+    episode_payments : {"counted", "apart"}, default "counted"
+        In an arm, where shares are the provider's and the same members' episodes are in an :class:`EpisodeBundle`
+        before the corridor: whether what bundles pay for them, less what they take, is a cost of the year, or is left
+        aside.
     settle_month : int, default 21
         In an arm, the month in which the cash moves, 12-60, counted from the start of the year.
     source : str, optional
@@ -84,6 +88,7 @@ class RiskCorridor(Contract, Terms):
     quality_score: Uncertain = 1.0
     quality_measures: Sequence[str] = ()
     value_own_services_at: Literal["paid", "own_cost"] = "paid"
+    episode_payments: Literal["counted", "apart"] = "counted"
     settle_month: int = 21
     source: str = ""
     notes: tuple[str, ...] = ()

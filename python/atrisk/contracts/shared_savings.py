@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from atrisk._errors import InputError
 from atrisk._spec import names, pair, term, texts
@@ -124,6 +124,10 @@ class SharedSavings(Contract):
         and the dollars of the benchmark for each of their member-months are as at the end of the year.
     interim_month : int, optional
         Month in which it is paid, from 12 on and before ``settle_month``; with ``interim_share``.
+    episode_payments : {"counted", "apart"}, default "counted"
+        In an arm, where the same members' episodes are in an :class:`EpisodeBundle` before this contract: whether what
+        bundles pay for them, less what they take, is spending of the year, so that what is saved is shared once; or
+        left aside, so that both share it. Of interim settlements it is no part.
     settle_month : int, default 21
         Month in which the cash moves, 12-60, counted from the start of the year.
     notes : sequence of str
@@ -157,6 +161,7 @@ class SharedSavings(Contract):
     interim_share: Uncertain = 0.0
     interim_claims_months: int = 12
     interim_month: int | None = None
+    episode_payments: Literal["counted", "apart"] = "counted"
     settle_month: int = 21
     notes: Sequence[str] = ()
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from atrisk.contracts.episode_bundle import EpisodeBundle
+    from atrisk.contracts._own_episodes import OwnEpisodes
 
     Columns = dict[str, NDArray[np.float64]]
 
@@ -60,7 +60,7 @@ class Episodes:
         return len(self.providers)
 
 
-def read_episodes(bundle: EpisodeBundle, frame: object, provider: str | None) -> Episodes:
+def read_episodes(bundle: OwnEpisodes, frame: object, provider: str | None) -> Episodes:
     """Return a user's episodes, refusing missing columns, cells without a price and what is no number."""
     table = read_frame(PLACE, frame)
     by_column = bundle.target_price is None
@@ -90,7 +90,7 @@ def _groups(table: pd.DataFrame, provider: str | None) -> tuple[NDArray[np.intp]
     return labels(PLACE, table, provider, in_order=True)
 
 
-def scores(bundle: EpisodeBundle, given: object, episodes: Episodes, provider: str | None) -> Columns:
+def scores(bundle: OwnEpisodes, given: object, episodes: Episodes, provider: str | None) -> Columns:
     """Return the quality score of each provider, where the terms look at quality."""
     if not bundle.looks_at_quality():
         return {}
@@ -108,12 +108,12 @@ def scores(bundle: EpisodeBundle, given: object, episodes: Episodes, provider: s
     return {"quality_score": np.array(each, dtype=np.float64)}
 
 
-def reconciled(bundle: EpisodeBundle, episodes: Episodes, quality: Columns) -> tuple[Columns, Columns, Columns]:
+def reconciled(bundle: OwnEpisodes, episodes: Episodes, quality: Columns) -> tuple[Columns, Columns, Columns]:
     """Return the facts of every provider, the lines of its settlement, and those of its episodes."""
     if bundle.kind == "prospective":
         cases = bundle.case_rule().columns(_of(episodes, "target", "actual", "readmission", "case_attachment"))
         facts = {"target": episodes.total(cases["price"]), "actual": episodes.total(episodes.given["actual"])}
-        facts |= {name: episodes.total(cases[name]) for name in ("payer_readmission", "case_recovery")}
+        facts |= {name: episodes.total(cases[name]) for name in ("payer_readmission", "case_recovery", "premium")}
         return facts, bundle.rule().columns(facts), cases
     compared = _of(episodes, "target", "actual", "truncate_at", "raise_to")
     truncated = bundle.case_rule().columns(compared)["truncated"]
@@ -136,7 +136,7 @@ def _checked(values: NDArray[np.float64], name: str) -> NDArray[np.float64]:
     return values
 
 
-def settle_frame(bundle: EpisodeBundle, frame: object, quality_score: object, provider: str | None) -> Any:  # noqa: ANN401 - a statement or a frame of the user's kind
+def settle_frame(bundle: OwnEpisodes, frame: object, quality_score: object, provider: str | None) -> Any:  # noqa: ANN401 - a statement or a frame of the user's kind
     """Settle episodes in rows: a statement, or with a column of providers a frame with a row for each of them."""
     import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick
 
@@ -158,7 +158,7 @@ def settle_frame(bundle: EpisodeBundle, frame: object, quality_score: object, pr
     return EpisodeStatement(**vars(settled), episodes=_table(frame, episodes, each, provider))
 
 
-def by_episode(bundle: EpisodeBundle, frame: object, quality_score: object, provider: str | None) -> Any:  # noqa: ANN401 - a frame of the user's kind
+def by_episode(bundle: OwnEpisodes, frame: object, quality_score: object, provider: str | None) -> Any:  # noqa: ANN401 - a frame of the user's kind
     """Return the table of the episodes."""
     episodes = read_episodes(bundle, frame, provider)
     _, _, each = reconciled(bundle, episodes, scores(bundle, quality_score, episodes, provider))
@@ -186,7 +186,7 @@ def checked_score(path: str, score: object, best: float) -> float:
     return number
 
 
-def with_checked_score(bundle: EpisodeBundle, given: dict[str, Any]) -> dict[str, Any]:
+def with_checked_score(bundle: OwnEpisodes, given: dict[str, Any]) -> dict[str, Any]:
     """Return sums by name, the quality scores among them checked."""
     if "quality_score" not in given:
         return given

@@ -23,6 +23,9 @@ pub struct ProspectiveCase {
     pub warranty_share: Term,
     /// The part of a case above its attachment that stop-loss repays.
     pub case_ceded_share: Term,
+    /// Dollars for the stop-loss of a case.
+    #[serde(default)]
+    pub stop_loss_premium: Term,
 }
 
 figures! {
@@ -42,7 +45,8 @@ figures! {
         payer_readmission: Dollars, "(1 − warranty_share) × readmission: the payer pays it beside the price";
         borne: Dollars, "actual − payer_readmission";
         case_recovery: Dollars, "case_ceded_share × the part of borne above case_attachment";
-        margin: Dollars, "price − borne + case_recovery";
+        premium: Dollars, "stop_loss_premium: what stop-loss costs";
+        margin: Dollars, "price − borne + case_recovery − premium";
     }
 }
 
@@ -53,7 +57,8 @@ impl Rule for ProspectiveCase {
     fn check(&self, place: Place<'_>) -> Result<()> {
         place.rate("discount", self.discount.value())?;
         place.rate("warranty_share", self.warranty_share.value())?;
-        place.rate("case_ceded_share", self.case_ceded_share.value())
+        place.rate("case_ceded_share", self.case_ceded_share.value())?;
+        place.not_negative("stop_loss_premium", self.stop_loss_premium.value())
     }
 
     fn settle<A: Amount>(&self, facts: &CaseFacts<A>) -> CaseLines<A> {
@@ -63,7 +68,9 @@ impl Rule for ProspectiveCase {
         let borne = facts.actual - payer_readmission;
         let above = facts.case_attachment.map_or(A::ZERO, |attachment| layer(borne, attachment, None));
         let case_recovery = above.times(A::term(&self.case_ceded_share)).cents();
-        CaseLines { price, payer_readmission, borne, case_recovery, margin: price - borne + case_recovery }
+        let premium = A::term(&self.stop_loss_premium).cents();
+        let margin = price - borne + case_recovery - premium;
+        CaseLines { price, payer_readmission, borne, case_recovery, premium, margin }
     }
 }
 
@@ -82,6 +89,7 @@ figures! {
         actual: Dollars from 0.0, "sum of costs, with readmissions";
         payer_readmission: Dollars from 0.0 = 0.0, "what of readmissions the payer pays";
         case_recovery: Dollars from 0.0 = 0.0, "what stop-loss for each case repays";
+        premium: Dollars from 0.0 = 0.0, "what stop-loss costs, of cases and of all";
     }
 }
 
@@ -91,7 +99,7 @@ figures! {
         borne: Dollars, "actual − payer_readmission − case_recovery";
         aggregate_attachment: Dollars or unknown, "aggregate_attachment_rate × target";
         aggregate_recovery: Dollars, "the part of borne above aggregate_attachment";
-        margin: Dollars, "target − borne + aggregate_recovery: what the provider keeps of the prices";
+        margin: Dollars, "target − borne + aggregate_recovery − premium: what the provider keeps of the prices";
     }
 }
 
@@ -110,7 +118,7 @@ impl Rule for ProspectiveBundle {
         let aggregate_attachment = part_of(facts.target, self.aggregate_attachment_rate.as_ref());
         let above = aggregate_attachment.map_or(A::ZERO, |attachment| layer(borne, attachment, None));
         let (borne, aggregate_recovery) = (borne.cents(), above.cents());
-        let margin = facts.target.cents() - borne + aggregate_recovery;
+        let margin = facts.target.cents() - borne + aggregate_recovery - facts.premium.cents();
         BundleLines { borne, aggregate_attachment, aggregate_recovery, margin }
     }
 }
@@ -126,6 +134,7 @@ mod tests {
             discount: "0.02".parse().unwrap(),
             warranty_share: "0.5".parse().unwrap(),
             case_ceded_share: "0.8".parse().unwrap(),
+            stop_loss_premium: Term::default(),
         };
         for (actual, readmission, margin) in [
             (20_000.0, 0.0, 9_400.0),
@@ -144,7 +153,13 @@ mod tests {
     fn all_cases_attach_at_a_multiple_of_their_prices() {
         let bundle = ProspectiveBundle { aggregate_attachment_rate: Some("1.1".parse().unwrap()) };
         for (actual, margin) in [(90.0, 10.0), (110.0, -10.0), (110.01, -10.0), (200.0, -10.0)] {
-            let facts = BundleFacts { target: 100.0, actual, payer_readmission: 0.0, case_recovery: 0.0 };
+            let facts = BundleFacts {
+                target: 100.0,
+                actual,
+                payer_readmission: 0.0,
+                case_recovery: 0.0,
+                premium: 0.0,
+            };
             assert_eq!(bundle.settle(&facts).margin.cents(), margin, "actual {actual}");
         }
     }

@@ -4,8 +4,9 @@ use super::super::Utilization;
 use super::super::draws::{BATCH, Draws};
 use super::super::events::{Events, LIVE, Sink};
 use super::opening::{Trigger, order};
-use super::{EpisodeCare, MOST_CARE, shifted};
-use crate::population::{MONTHS, Population};
+use super::opens::Opens;
+use super::{Episode, EpisodeCare, MOST_CARE, shifted};
+use crate::population::{MONTHS, MemberYear, Population};
 use crate::rng::{World, open_uniform};
 
 /// Blocks of random words of one episode: its own, and one for each kind of care.
@@ -24,6 +25,11 @@ pub struct Opened {
     pub start: f64,
     /// Where it ends, by its days or by death; what comes then is outside.
     pub end: f64,
+    /// Whether it ends by death.
+    pub died: bool,
+    /// How many episodes it counts as: one, or the part of its window in which its member is enrolled, where that is known
+    /// when it opens.
+    pub counts: f64,
 }
 
 /// Scratch of the episodes of a batch.
@@ -83,6 +89,7 @@ impl Utilization {
             self.give(year, draws, follows, &mut episodes.later, sink);
         }
         let mut triggers = std::mem::take(&mut episodes.triggers);
+        self.open_by_condition(year, draws, &mut triggers);
         triggers.sort_by(|a, b| {
             let key = |trigger: &Trigger| (trigger.episode, trigger.version, trigger.member);
             key(a).cmp(&key(b)).then(a.time.total_cmp(&b.time))
@@ -100,6 +107,21 @@ impl Utilization {
         draws.episodes = episodes;
     }
 
+    /// Members who have the condition that opens an episode, from their first month of the year.
+    fn open_by_condition(&self, year: Year<'_>, draws: &Draws, triggers: &mut Vec<Trigger>) {
+        for (index, episode) in self.episodes.iter().enumerate() {
+            let Opens::Condition(of) = &episode.opens else { continue };
+            let states = &draws.course.states;
+            for member in (0..of.members(states)).filter(|member| of.has(states, *member)) {
+                let there = &draws.years[member];
+                if there.months > 0 {
+                    let time = (year.position * MONTHS + usize::from(there.first_month)) as f64;
+                    triggers.push(Trigger { episode: index, version: 0, member, time, number: 0 });
+                }
+            }
+        }
+    }
+
     /// Follows one event: the window it opens and the care it brings, under a version that moves the odds of worse paths.
     fn follow(
         &self,
@@ -114,25 +136,27 @@ impl Utilization {
         let episode = &self.episodes[index];
         let address = episode.keys[year.position].at(year.world, draws.members[member]);
         let [function, dies, death, _] = address.block(number * BLOCKS);
-        let odds = episode.odds(year.population, draws.first_row + member);
+        let (odds, prices) = episode.factors(year.population, draws.first_row + member, year.world);
         let path = episode.path(open_uniform(function), odds * steering);
-        let mut end = time + episode.window;
-        if open_uniform(dies) < shifted(episode.death_rate, odds) {
+        let (mut end, counts) = episode.whole_window(time, &draws.years[member]);
+        let died = open_uniform(dies) < shifted(episode.death_rate, odds);
+        if died {
             end = time + episode.window * open_uniform(death);
         }
         let open_until = &mut episodes.open_until[index][version][member];
         if !(episode.absorbs && time < *open_until) {
             *open_until = end;
-            sink.opened(&Opened { episode: index, version, member, start: time, end });
+            sink.opened(&Opened { episode: index, version, member, start: time, end, died, counts });
         }
         for (position, care) in episode.care.iter().enumerate() {
             if care.path.is_some_and(|of| of != path) {
                 continue;
             }
             let words = address.block(number * BLOCKS + 1 + position as u64);
+            let odds = if care.avoidable { odds * steering } else { odds };
             let Some((after, price)) = care.at_words(words, odds) else { continue };
             if time + after < end {
-                let (service, time) = (care.service, time + after);
+                let (service, time, price) = (care.service, time + after, price * prices);
                 let follows = Follows { episode: index, version, service, member, time, price };
                 self.give(year, draws, follows, &mut episodes.later, sink);
             }
@@ -171,6 +195,21 @@ impl Utilization {
         };
         for of_service in self.care.versions_with(service, episode, version) {
             sink.events::<true>(member, service, of_service, &events);
+        }
+    }
+}
+
+impl Episode {
+    /// Where the window ends if nobody dies, and how many episodes it counts as: that of a condition ends with the year.
+    fn whole_window(&self, start: f64, there: &MemberYear) -> (f64, f64) {
+        let end = start + self.window;
+        match self.opens {
+            Opens::Event(_) => (end, 1.0),
+            Opens::Condition(_) => {
+                let year = start as usize / MONTHS;
+                let over = ((year + 1) * MONTHS) as f64;
+                (end.min(over), f64::from(there.months).min(self.window) / self.window)
+            }
         }
     }
 }

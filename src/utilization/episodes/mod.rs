@@ -7,8 +7,10 @@
 //! and move no odds have the same episodes.
 
 mod draw;
+mod effects;
 mod net;
 mod opening;
+mod opens;
 mod spec;
 
 pub use draw::Opened;
@@ -19,24 +21,37 @@ pub(super) use spec::{Around, EpisodeSpec};
 
 use crate::distributions::Sampler;
 use crate::population::Population;
-use crate::rng::Key;
+use crate::rng::{Key, World};
+use effects::Effect;
+use opens::Opens;
 
 /// Days of each of the twelve equal months of a year.
 pub const DAYS_OF_MONTH: f64 = 365.0 / 12.0;
 
 /// Longest window, days: what begins in a year ends before the end of the next.
-const MOST_DAYS: f64 = 365.0;
+pub const MOST_DAYS: f64 = 365.0;
 
 /// Most kinds of care of one episode; each has a block of random words.
 const MOST_CARE: usize = 15;
+
+/// What contracts may know of an episode.
+#[derive(Debug, Clone)]
+pub struct EpisodeTerms {
+    /// Name.
+    pub name: String,
+    /// Months from its start to its end.
+    pub window: f64,
+    /// Whether a condition opens it, and no event.
+    pub of_condition: bool,
+}
 
 /// An episode ready to be drawn.
 #[derive(Debug, Clone)]
 pub struct Episode {
     /// Name.
     pub name: String,
-    /// Index of the service whose events open it.
-    pub trigger: usize,
+    /// What opens it.
+    opens: Opens,
     /// Months from the event that opens it to its end.
     window: f64,
     /// By path, from the best: the part of patients who go a worse one.
@@ -45,6 +60,8 @@ pub struct Episode {
     death_rate: f64,
     /// Name of the members' factors of odds.
     factor: Option<String>,
+    /// What who treats its patients does to odds and prices.
+    effects: Vec<Effect>,
     /// Whether an event inside an open window opens none of its own.
     absorbs: bool,
     /// Whether its care is part of what the service lines are.
@@ -66,6 +83,8 @@ struct EpisodeCare {
     /// Earliest month after the event that opens the episode, and how many there are from it to the latest.
     from: f64,
     length: f64,
+    /// Whether programmes for the episode move its odds too.
+    avoidable: bool,
 }
 
 impl Episode {
@@ -74,10 +93,32 @@ impl Episode {
         self.care.iter().map(|care| care.service)
     }
 
+    /// The service whose events open it, unless a condition does.
+    #[must_use]
+    pub fn trigger(&self) -> Option<usize> {
+        self.opens.trigger()
+    }
+
+    /// What contracts may know of it.
+    #[must_use]
+    pub fn terms(&self) -> EpisodeTerms {
+        let of_condition = matches!(self.opens, Opens::Condition(_));
+        EpisodeTerms { name: self.name.clone(), window: self.window, of_condition }
+    }
+
     /// The factor of a member's odds.
     fn odds(&self, population: &Population, row: usize) -> f64 {
         let factors = self.factor.as_deref().and_then(|name| population.factor(name));
         factors.map_or(1.0, |factors| factors[row])
+    }
+
+    /// Factors of a member's odds and prices in a world: its own, and of those who treat it.
+    fn factors(&self, population: &Population, row: usize, world: World) -> (f64, f64) {
+        let own = (self.odds(population, row), 1.0);
+        self.effects.iter().fold(own, |(odds, price), effect| {
+            let (of_odds, of_price) = effect.at(population, row, world);
+            (odds * of_odds, price * of_price)
+        })
     }
 
     /// The path at a uniform of function, where the odds of each worse one are so many times what they were.

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::effects::{Effect, EffectSpec};
+use super::opens::{OfCondition, Opens};
 use super::{DAYS_OF_MONTH, Episode, EpisodeCare, MOST_CARE, MOST_DAYS};
 use crate::distributions::{Distribution, KINDS};
 use crate::error::{Place, Result, show};
@@ -9,6 +11,7 @@ use crate::money::Number;
 use crate::population::{Horizon, Population};
 use crate::reading::parse;
 use crate::rng::{Key, Process, name_hash};
+use crate::utilization::Panel;
 use crate::utilization::service::{Service, nothing};
 use crate::utilization::tables::Tables;
 
@@ -20,8 +23,14 @@ const SHARES_TOLERANCE: f64 = 1e-9;
 #[serde(deny_unknown_fields)]
 pub(in crate::utilization) struct EpisodeSpec {
     name: String,
-    /// Name of the service whose events open it.
-    trigger: String,
+    /// Name of the service whose events open it; or
+    #[serde(default)]
+    trigger: Option<String>,
+    /// name of the condition that opens one in every year, and the states that count.
+    #[serde(default)]
+    condition: Option<String>,
+    #[serde(default)]
+    states: Option<Vec<String>>,
     /// Days from the event that opens it to its end.
     window_days: Number,
     /// Ways that patients go afterwards, by falling function; their shares come to 1.
@@ -36,6 +45,9 @@ pub(in crate::utilization) struct EpisodeSpec {
     /// Name of the members' factors of the odds of a worse path, of further care and of death.
     #[serde(default)]
     factor: Option<String>,
+    /// What who treats its patients does to odds and prices.
+    #[serde(default)]
+    effects: Vec<EffectSpec>,
     /// Whether an event inside an open window opens none of its own.
     #[serde(default = "yes")]
     absorbs: bool,
@@ -65,6 +77,9 @@ struct CareSpec {
     /// First and last day on which it may come, from the event that opens the episode.
     from_day: Number,
     to_day: Number,
+    /// Whether programmes for the episode move its odds too.
+    #[serde(default)]
+    avoidable: bool,
 }
 
 fn yes() -> bool {
@@ -97,7 +112,7 @@ impl EpisodeSpec {
     /// Checks the terms and compiles them.
     pub fn compile(self, around: &Around<'_>, tables: &mut Tables) -> Result<Episode> {
         let place = Place(&self.name);
-        let trigger = line(place, "trigger", &self.trigger, around.services)?;
+        let opens = self.opens(place, around)?;
         if self.window_days.0.fract() != 0.0 || !(1.0..=MOST_DAYS).contains(&self.window_days.0) {
             let rule = format!("must be a whole number of days between 1 and {MOST_DAYS}");
             return Err(place.error("window_days", rule).got(show(self.window_days.0)).into());
@@ -118,7 +133,7 @@ impl EpisodeSpec {
                 format!("must bring no more than {MOST_CARE} kinds of care, those of all paths counted");
             return Err(place.error("care", rule).got(care.len()).into());
         }
-        if let Some(known) = care.iter().find(|care| care.service == trigger) {
+        if let Some(known) = care.iter().find(|care| opens.trigger() == Some(care.service)) {
             let error = place.error("care", "must not be of the service that opens the episode");
             return Err(error.got(format!("{:?}", around.services[known.service].terms.name)).into());
         }
@@ -126,7 +141,8 @@ impl EpisodeSpec {
         let years = (0..around.horizon.len()).map(|position| around.horizon.label(position));
         Ok(Episode {
             worse: self.worse(place)?,
-            trigger,
+            opens,
+            effects: self.compile_effects(around.seed)?,
             window: self.window_days.0 / DAYS_OF_MONTH,
             care,
             death_rate: self.death_rate.0,
@@ -136,6 +152,46 @@ impl EpisodeSpec {
             keys: years.map(|year| Key::new(around.seed, Process::Episode, year, hash)).collect(),
             name: self.name,
         })
+    }
+
+    /// What opens it: one of the two.
+    fn opens(&self, place: Place<'_>, around: &Around<'_>) -> Result<Opens> {
+        match (&self.trigger, &self.condition) {
+            (Some(trigger), None) => {
+                if let Some(states) = &self.states {
+                    let error = place.error("states", "must be left out where no condition opens it");
+                    return Err(error.got(states.join(", ")).into());
+                }
+                Ok(Opens::Event(line(place, "trigger", trigger, around.services)?))
+            }
+            (None, Some(condition)) => {
+                if self.death_rate.0 != 0.0 {
+                    let rule = "must be 0 where a condition opens it";
+                    let error = place.error("death_rate", rule).got(show(self.death_rate.0));
+                    return Err(error.hint("members die by the Enrolment of the study").into());
+                }
+                Ok(Opens::Condition(OfCondition::named(condition, self.states.clone())))
+            }
+            (given, _) => {
+                let got = if given.is_some() { "both" } else { "neither" };
+                let rule = "must be given, or a condition, and not both";
+                Err(place.error("trigger", rule).got(got).into())
+            }
+        }
+    }
+
+    /// Effects, each of a column of its own.
+    fn compile_effects(&self, seed: u64) -> Result<Vec<Effect>> {
+        for (position, effect) in self.effects.iter().enumerate() {
+            if self.effects[..position].iter().any(|other| other.name() == effect.name()) {
+                let error = Place(&self.name).error("effects", "must be of columns of their own");
+                return Err(error.got(format!("{:?} twice", effect.name())).into());
+            }
+        }
+        let compile = |effect: &EffectSpec| {
+            effect.compile(Place(&format!("{}.effects[{}]", self.name, effect.name())), seed)
+        };
+        self.effects.iter().map(compile).collect()
     }
 
     /// By path: the part of patients who go a worse one.
@@ -186,6 +242,7 @@ impl EpisodeSpec {
             mean,
             from: from / DAYS_OF_MONTH,
             length: (to - from) / DAYS_OF_MONTH,
+            avoidable: spec.avoidable,
         })
     }
 }
@@ -207,14 +264,30 @@ fn line(place: Place<'_>, field: &str, name: &str, services: &[Service]) -> Resu
     Ok(index)
 }
 
+/// A column that every member must have.
+pub(super) fn must_have<'a>(
+    place: Place<'_>,
+    field: &str,
+    population: &'a Population,
+    name: &str,
+) -> Result<&'a [f64]> {
+    let found = population.factor(name);
+    found.ok_or_else(|| place.error(field, "must have a number of each member").got("none").into())
+}
+
 impl Episode {
-    /// Refuses factors that members do not have.
-    pub fn check(&self, population: &Population) -> Result<()> {
-        let Some(name) = &self.factor else { return Ok(()) };
-        let place = Place(&self.name);
-        let factors = population
-            .factor(name)
-            .ok_or_else(|| place.error("relativities", "must have a factor of each member").got("none"))?;
+    /// Refuses factors that members do not have, and finds the condition that opens it.
+    pub fn check(&mut self, panel: Panel<'_>) -> Result<()> {
+        let Self { name, opens, effects, factor, .. } = self;
+        let place = Place(name);
+        if let Opens::Condition(of) = opens {
+            of.find(place, &panel.dynamics.conditions)?;
+        }
+        for effect in effects.iter() {
+            effect.check(place, panel.population)?;
+        }
+        let Some(factor) = factor else { return Ok(()) };
+        let factors = must_have(place, "relativities", panel.population, factor)?;
         for (row, factor) in factors.iter().enumerate() {
             place.not_negative(&format!("relativities[{row}]"), *factor)?;
         }
