@@ -3,9 +3,8 @@
 use super::episode_payments::BundleOf;
 use crate::ledger::{Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
-use crate::population::{Factors, Horizon};
-use crate::utilization::episodes::EpisodeTerms;
-use crate::utilization::{Capacity, Collections, CostSharing, Scoring, ServiceTerms};
+use crate::population::Horizon;
+use crate::utilization::{Capacity, Collections, CostSharing, EpisodeTerms, Scoring, ServiceTerms};
 use crate::views::cost_sharing::{Plan, Rules};
 use crate::views::{
     Benefit, BenefitView, ByMonth, Exposure, ExposureView, Tally, Total, TotalView, ViewPlan, Whose,
@@ -41,8 +40,6 @@ pub struct Book {
     pub cost_sharing: Vec<Option<CostSharing>>,
     /// The episodes.
     pub episodes: Vec<EpisodeTerms>,
-    /// Further numbers of each member, by name.
-    pub factors: Factors,
 }
 
 /// Who pays for a service line.

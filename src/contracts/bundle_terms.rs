@@ -8,8 +8,7 @@ use super::quality_score::{beside_measures, check_measures};
 use crate::error::{Place, Result, show};
 use crate::reading::shown;
 use crate::rules::Rule;
-use crate::utilization::ServiceTerms;
-use crate::utilization::episodes::{DAYS_OF_MONTH, EpisodeTerms, MOST_DAYS};
+use crate::utilization::{DAYS_OF_MONTH, EpisodeTerms, MOST_DAYS, ServiceTerms};
 
 impl EpisodeBundle {
     /// Refuses what is wrong with the terms.
@@ -165,13 +164,6 @@ impl EpisodeBundle {
             let error = place.error("raise_to", "must be left out of episodes that a condition opens");
             let hint = "they count as the part of the window in which their member is enrolled";
             return Err(error.got(format!("{:?}", episode.name)).hint(hint).into());
-        }
-        let Some(name) = &self.target_multipliers else { return Ok(()) };
-        let factors = book.factors.get(name).ok_or_else(|| {
-            place.error("target_multipliers", "must have a number of each member").got("none")
-        })?;
-        for (row, factor) in factors.iter().enumerate() {
-            place.not_negative(&format!("target_multipliers[{row}]"), *factor)?;
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use crate::ledger::{Account, Month};
 use crate::money::Term;
 use crate::rules::episode_bundle::{EpisodeReconciliation, ProspectiveBundle};
 use crate::terms::Rung;
-use crate::utilization::episodes::DAYS_OF_MONTH;
+use crate::utilization::DAYS_OF_MONTH;
 use crate::views::{ViewPlan, Whose};
 
 /// Dollars of an episode by its name; under an empty name those of every episode.
@@ -132,13 +132,15 @@ impl EpisodeBundle {
         let after =
             Counting { value: &whole, after: self.post_episode_days.value() / DAYS_OF_MONTH, ..counting };
         let of_payer = Counting { value: &readmission, ..counting };
-        let multipliers = self.target_multipliers.as_ref().and_then(|name| arm.book.factors.get(name));
         Some(OfKind {
             name: name.to_owned(),
             price: of(&self.target_price)?,
             raise_to,
             episodes: arm.episodes_that_begin((episode, whose), None, views),
-            weighted: multipliers.map(|all| arm.episodes_that_begin((episode, whose), Some(all), views)),
+            weighted: self
+                .target_multipliers
+                .as_ref()
+                .map(|name| arm.episodes_that_begin((episode, whose), Some(name), views)),
             dollars: arm.episode_layers(counting, (floor, most - floor), views),
             above: of(&self.case_attachment)
                 .map(|point| arm.episode_layers(counting, (point.value(), f64::INFINITY), views)),

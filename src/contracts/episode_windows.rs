@@ -1,7 +1,5 @@
 //! Episodes at an arm's prices: how many begin, and what of their windows, or of the time after, falls between two points.
 
-use std::sync::Arc;
-
 use super::ArmBook;
 use crate::money::Amount;
 use crate::views::{
@@ -60,7 +58,7 @@ impl ArmBook<'_> {
     pub fn episodes_that_begin(
         &self,
         (episode, whose): (usize, Whose),
-        multipliers: Option<&Arc<[f64]>>,
+        multipliers: Option<&String>,
         views: &mut ViewPlan,
     ) -> Episodes {
         let of = self.episodes_of(episode, whose);

@@ -16,21 +16,16 @@ pub use conditions::Condition;
 pub use dynamics::{Course, Dynamics, DynamicsSpec};
 pub use horizon::{Horizon, MONTHS, MOST_BASE_YEARS, MOST_YEARS, grown};
 
-use std::sync::Arc;
-
 use indexmap::IndexMap;
 
 use crate::error::{InputError, Place, Result};
-
-/// Further numbers of members by their names, shared by whoever reads them.
-pub type Factors = Arc<IndexMap<String, Arc<[f64]>>>;
 
 /// A checked panel.
 #[derive(Debug, Clone)]
 pub struct Population {
     members: Vec<Member>,
     payers: Vec<String>,
-    factors: Factors,
+    factors: IndexMap<String, Vec<f64>>,
 }
 
 /// One member in the form the simulation loop reads.
@@ -138,8 +133,7 @@ impl Population {
         columns.check(n)?;
         refuse_repeated_members(&columns.member)?;
         let members = (0..n).map(|row| columns.member_at(row)).collect::<Result<_>>()?;
-        let factors = columns.factors.into_iter().map(|(name, values)| (name, values.into())).collect();
-        Ok(Self { members, payers: columns.payers, factors: Arc::new(factors) })
+        Ok(Self { members, payers: columns.payers, factors: columns.factors })
     }
 
     /// The members, in the order they were given.
@@ -154,16 +148,10 @@ impl Population {
         &self.payers
     }
 
-    /// All further numbers of members.
-    #[must_use]
-    pub fn factors(&self) -> &Factors {
-        &self.factors
-    }
-
     /// A further number of each member, by its name: what a service's relativities come to.
     #[must_use]
     pub fn factor(&self, name: &str) -> Option<&[f64]> {
-        self.factors.get(name).map(AsRef::as_ref)
+        self.factors.get(name).map(Vec::as_slice)
     }
 }
 

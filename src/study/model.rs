@@ -54,7 +54,6 @@ impl Model {
             collections: utilization.collections.clone(),
             cost_sharing: utilization.cost_sharing.clone(),
             episodes: utilization.episodes().iter().map(Episode::terms).collect(),
-            factors: population.factors().clone(),
         };
         let mut views = ViewPlan::default();
         let (mut arms, mut all_responses, mut health_versions) = (Vec::new(), Vec::new(), Vec::new());
@@ -77,6 +76,7 @@ impl Model {
             health_versions.push(of_health);
             all_responses.push(responses);
         }
+        views.find_multipliers(population)?;
         let (views, responses) = (Arc::new(views), all_responses);
         Ok(Self {
             keep: spec.keep,

@@ -32,6 +32,7 @@ pub use capacity::Capacity;
 pub use care::{ArmCare, Care, ProgrammeSpec};
 pub use collections::Collections;
 pub use cost_sharing::{CostSharing, CostSharingSpec};
+pub use episodes::{DAYS_OF_MONTH, EpisodeTerms, MOST_DAYS};
 pub use levels::{Levels, Market};
 pub use rates::LargestWeights;
 pub use scoring::Scoring;

@@ -17,13 +17,14 @@ mod windows;
 
 use std::sync::Arc;
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 
 pub use exposures::Exposures;
 pub use facts::{Facts, Tally, YearFacts};
 pub use fill::{Closer, Filler};
 
-use crate::population::{MONTHS, Sex};
+use crate::error::{Place, Result};
+use crate::population::{MONTHS, Population, Sex};
 use cost_sharing::Plan;
 
 /// One value for each month of the year.
@@ -113,8 +114,8 @@ pub struct EpisodeLayer {
 pub struct EpisodeCount {
     /// Which episodes.
     pub of: EpisodesOf,
-    /// By row of the panel: what an episode counts for; 1 where there are none.
-    pub multipliers: Option<Arc<[f64]>>,
+    /// Name of the members' numbers that an episode counts for; 1 where there are none.
+    pub multipliers: Option<String>,
 }
 
 /// Which episodes a fact is of.
@@ -221,6 +222,8 @@ pub struct ViewPlan {
     entrants: Vec<Entrants>,
     episode_layers: Vec<EpisodeLayer>,
     episodes: Vec<EpisodeCount>,
+    /// What multipliers of episodes come to for each member, by name.
+    multipliers: IndexMap<String, Arc<[f64]>>,
     base_years: bool,
     benchmarks: Vec<Option<u16>>,
 }
@@ -278,6 +281,20 @@ impl ViewPlan {
     /// Declares a number of episodes.
     pub fn episodes(&mut self, view: EpisodeCount) -> EpisodesView {
         EpisodesView(handle(&mut self.episodes, view))
+    }
+
+    /// Finds what the multipliers of episodes come to for each member.
+    pub fn find_multipliers(&mut self, population: &Population) -> Result<()> {
+        for name in self.episodes.iter().filter_map(|count| count.multipliers.as_ref()) {
+            let numbers = population.factor(name).ok_or_else(|| {
+                Place("population").error(name, "must have a number of each member").got("none")
+            })?;
+            for (row, number) in numbers.iter().enumerate() {
+                Place("population").not_negative(&format!("{name}[{row}]"), *number)?;
+            }
+            self.multipliers.entry(name.clone()).or_insert_with(|| numbers.into());
+        }
+        Ok(())
     }
 
     /// Declares that the facts of base years are read too.

@@ -1,7 +1,9 @@
 //! What members use inside the windows of episodes: counted claim by claim until each window ends.
 
+use std::sync::Arc;
+
 use super::claims::Claim;
-use super::{EpisodeCount, EpisodeLayer, EpisodesOf, YearFacts, grouped};
+use super::{EpisodeLayer, EpisodesOf, ViewPlan, YearFacts, grouped};
 use crate::money::Amount;
 use crate::population::{MONTHS, MemberYear};
 use crate::utilization::episodes::{Opened, time};
@@ -11,7 +13,7 @@ use crate::utilization::episodes::{Opened, time};
 pub(super) struct Windows {
     /// Layers with their indices, those together for which the same dollars of a window count.
     counted: Vec<Vec<(usize, EpisodeLayer)>>,
-    counts: Vec<EpisodeCount>,
+    counts: Vec<(EpisodesOf, Option<Arc<[f64]>>)>,
     open: Vec<Window>,
     /// Position behind the last performance year: windows that begin there are of no year.
     end: usize,
@@ -31,9 +33,12 @@ struct Window {
 }
 
 impl Windows {
-    pub fn new(layers: &[EpisodeLayer], counts: &[EpisodeCount], end: usize) -> Self {
-        let counted = grouped(layers, EpisodeLayer::counts_like);
-        Self { counted, counts: counts.to_vec(), open: Vec::new(), end }
+    pub fn new(plan: &ViewPlan, end: usize) -> Self {
+        let counted = grouped(&plan.episode_layers, EpisodeLayer::counts_like);
+        let multipliers = |name: &String| plan.multipliers.get(name).cloned();
+        let counts = plan.episodes.iter();
+        let counts = counts.map(|count| (count.of, count.multipliers.as_ref().and_then(multipliers)));
+        Self { counted, counts: counts.collect(), open: Vec::new(), end }
     }
 
     /// Whether any window goes on after the years so far.
@@ -53,7 +58,7 @@ impl Windows {
         if year >= self.end {
             return;
         }
-        for (EpisodeCount { of, multipliers }, number) in self.counts.iter().zip(&mut years[year].episodes) {
+        for ((of, multipliers), number) in self.counts.iter().zip(&mut years[year].episodes) {
             if of.are(opened) && of.whose.includes(there) {
                 let row = first_row + opened.member;
                 number[month] +=
@@ -145,8 +150,8 @@ impl EpisodeLayer {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Whose;
     use super::super::claims::Claims;
+    use super::super::{EpisodeCount, Whose};
     use super::*;
     use crate::utilization::events::Events;
 
@@ -183,8 +188,10 @@ mod tests {
             (1, 1, 1, half, 0, 0, 1_000.0),
         ];
         for (more, part) in [(0.0, 0.0), (9.0, 0.0), (10.0, 0.0), (10.01, 0.01), (60.0, 50.0), (61.0, 50.0)] {
-            let count = EpisodeCount { of: ALL, multipliers: None };
-            let mut windows = Windows::new(std::slice::from_ref(&layer), &[count], 2);
+            let mut plan = ViewPlan::default();
+            plan.episode_layer(layer.clone());
+            plan.episodes(EpisodeCount { of: ALL, multipliers: None });
+            let mut windows = Windows::new(&plan, 2);
             let mut years = [year(), year(), year()];
             for position in 0..2 {
                 let mut claims = Claims::new(true);
@@ -222,7 +229,9 @@ mod tests {
             attachment: 0.0,
             limit: f64::INFINITY,
         };
-        let mut windows = Windows::new(&[layer], &[], 1);
+        let mut plan = ViewPlan::default();
+        plan.episode_layer(layer);
+        let mut windows = Windows::new(&plan, 1);
         windows.opened(&window(0, 12.0, 13.0), (0, &[MemberYear::default()]), &mut []);
         assert!(!windows.is_open());
     }
