@@ -20,8 +20,8 @@ def catalogue(*, risk: bool = True, replicates: int = 400, seed: int = 1) -> pd.
     Parameters
     ----------
     risk : bool, default True
-        Whether to compute what each leaves to the provider on the reference panel (a few seconds); False shows the
-        rest alone.
+        Whether to compute what each leaves to the provider on the reference panel (some ten seconds, most of them for
+        what falls into the windows of episodes); False shows the rest alone.
     replicates : int, default 400
         Simulated years of the reference panel, at least 20.
     seed : int, default 1
@@ -41,8 +41,9 @@ def catalogue(*, risk: bool = True, replicates: int = 400, seed: int = 1) -> pd.
     Notes
     -----
     The reference panel is 2,000 members of the preset ``medicare`` for one year; the provider gives physician visits at
-    80 % of their price, and every other service is others'. Benchmarks and payments per member are what the panel's
-    care costs on average, so that no model gains by its price. What is computed holds for such a panel: a larger one
+    80 % of their price, and every other service is others'. Bundles are for hospital stays with all care of their
+    member for 30 days. Benchmarks, payments per member and prices of episodes are what the panel's care costs on
+    average, so that no model gains by its price. What is computed holds for such a panel: a larger one
     has less luck, and a provider that gives more services has more volume of its own at stake.
     """
     import pandas as pd  # noqa: PLC0415 - keeps the import of atrisk quick

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from atrisk import metrics
 from atrisk.contracts import (
     Capitation,
     CareManagementFee,
     DirectPrimaryCare,
+    EpisodeBundle,
     FeeForService,
     PayForPerformance,
     SharedSavings,
     StopLoss,
 )
 from atrisk.distributions import Distribution
+from atrisk.episode import Episode
 from atrisk.health import Measure
 from atrisk.population import Population
 from atrisk.study import Study
@@ -25,11 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from atrisk.contracts import Contract
     from atrisk.service import Service
 
     Arms = dict[str, list[Contract]]
+    Nets = dict[str, NDArray[np.float64]]
 
 MEMBERS = 2_000
 PRESET = "medicare"
@@ -38,6 +44,8 @@ OWN_COST_RATE = 0.8
 #: What a partial capitation bears: the provider's own visits and the care that is ordered from there.
 IN_SCOPE = (OWN, "outpatient", "other visits", "emergency", "home health", "equipment")
 ATTACHMENT_POINT = 100_000.0
+#: What bundles cover: a hospital stay and all care of its member for 30 days. It brings no care of its own.
+STAY = Episode("hospital stay", trigger="inpatient", window_days=30)
 MEASURE = Measure("Controlled", rate=0.7, sd_between=0.05, benchmarks=(0.6, 0.8))
 
 
@@ -47,15 +55,53 @@ def spread_of_models(models: list[str], replicates: int, seed: int) -> pd.DataFr
 
     population = Population.synthetic(PRESET, members=MEMBERS, seed=seed)
     care = _care()
+    nets = _nets(population, care, replicates, seed) | _nets_of_bundles(population, care, replicates, seed)
+    spread = {model: metrics.standard_deviation(nets[model]) for model in models}
+    columns = ["provider_net_sd_pmpm", "provider_net_sd_pmpm_se"]
+    return pd.DataFrame.from_dict(spread, orient="index", columns=columns)
+
+
+def _nets(population: Population, care: Utilization, replicates: int, seed: int) -> Nets:
+    """Return the provider's net under each model but bundles, dollars per member per month, shape (replicates,)."""
     arms = _arms(_means(population, care, replicates, seed))
-    study = Study(population, care, {model: arms[model] for model in models}, measures=[MEASURE], seed=seed)
+    results = Study(population, care, arms, measures=[MEASURE], seed=seed).run(replicates, progress=False, cash=False)
+    return {model: results.values("provider_net", model) / results.values("member_months", model) for model in arms}
+
+
+def _nets_of_bundles(population: Population, care: Utilization, replicates: int, seed: int) -> Nets:
+    """Return the same under bundles, priced at what an episode costs on average in the same years.
+
+    Reconciled with a price of nothing, all that episodes cost is taken off, and a price of a dollar pays one for each.
+    From these sums bundles settle, so that what falls into windows, which is most of the work, is found once.
+    """
+    arms: Arms = {"fees": [FeeForService()]}
+    arms |= {f"{price}": [FeeForService(), EpisodeBundle(episodes=STAY.name, target_price=price)] for price in (0, 1)}
+    study = Study(population, replace(care, episodes=[STAY]), arms, seed=seed)
     results = study.run(replicates, progress=False, cash=False)
-    rows = {}
-    for model in models:
-        net = results.values("provider_net", model) / results.values("member_months", model)
-        spread, error = metrics.standard_deviation(net)
-        rows[model] = {"provider_net_sd_pmpm": spread, "provider_net_sd_pmpm_se": error}
-    return pd.DataFrame.from_dict(rows, orient="index")
+    net = {arm: results.values("provider_net", arm) for arm in arms}
+    actual, episodes = net["fees"] - net["0"], np.round(net["1"] - net["0"])
+    price = round(float(actual.sum() / episodes.sum()), 2)
+    settled = {model: _settled(bundle, price * episodes, actual) for model, bundle in _bundles(price).items()}
+    return {model: (net["fees"] + settled[model]) / results.values("member_months", "fees") for model in settled}
+
+
+def _bundles(price: float) -> dict[str, EpisodeBundle]:
+    """Return the bundle that stands for each model."""
+    bundle = EpisodeBundle(episodes=STAY.name, target_price=price)
+    return {
+        "Episode bundle, retrospective": replace(bundle, sharing_rate=0.5, loss_rate=0.5),
+        "Episode bundle, prospective": replace(bundle, kind="prospective"),
+    }
+
+
+def _settled(bundle: EpisodeBundle, target: NDArray[np.float64], actual: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what a bundle leaves the provider of the sums of each year's episodes, dollars."""
+    if bundle.kind == "prospective":
+        nothing = np.zeros_like(actual)
+        found = bundle.settle(target=target, actual=actual, payer_readmission=nothing, case_recovery=nothing)["margin"]
+    else:
+        found = bundle.settle(target=target, actual=actual)["settlement"]
+    return np.asarray(found, dtype=np.float64)
 
 
 def _care() -> Utilization:

@@ -1,12 +1,14 @@
 """Joint replacement: simulated shares are the cited ones, prices are the user's, and nothing is assumed in silence."""
 
 import csv
+from functools import partial
 from importlib.resources import files
 
 import numpy as np
 import pytest
 
 import atrisk as ar
+from episode_shares import DIGITS, simulated, within
 
 KINDS = ("knee", "hip", "fracture")
 CITED = {
@@ -14,41 +16,20 @@ CITED = {
     "hip": {"skilled nursing": 0.334, "rehabilitation": 0.067, "readmission": 0.070, "death": 0.005},
     "fracture": {"skilled nursing": 0.721, "rehabilitation": 0.235, "readmission": 0.192, "death": 0.134},
 }
-#: Dollars that count: less than a thousand of each come in a year of a replicate.
-DIGITS = ("skilled nursing", "rehabilitation", "readmission", "alive")
-COUNTING = {name: 1_000.0**place for place, name in enumerate(DIGITS[:3])}
 #: Care that everybody has who lives so long.
 LATE = 89.9
 PRICES = {"skilled nursing": 11_000.0, "rehabilitation": 19_000.0, "readmission": 13_000.0, "home health": 3_000.0}
 EXAMPLES = {name: PRICES[name] for name in DIGITS[:3]}
 
 
-def simulated(kind, **terms):
-    """Parts of the episodes of a kind that have each care, and how many episodes there were."""
-    alive = ar.EpisodeCare("alive", amount=1_000.0**3, days=(LATE, LATE))
-    episode = ar.episodes.joint_replacement(kind, prices=COUNTING, care=[alive], **terms)
-    panel = ar.Population.episodes(volume_per_year=50, places=400, seed=1)
-    fees = ar.FeeForService()
-    arms = {"fees": fees} | {
-        f"{target}": [fees, ar.EpisodeBundle(episodes=kind, target_price=target)] for target in (0.0, 1.0)
-    }
-    care = ar.episodes.care(episode, price=0.0)
-    results = ar.Study(panel, care, arms, seed=2).run(1_500, cash=False, progress=False)
-    at_nothing, at_a_dollar = (results.values("provider_net", f"{target}") for target in (0.0, 1.0))
-    episodes = np.round(at_a_dollar - at_nothing).sum()
-    spent = np.round(results.values("provider_net", "fees") - at_nothing).astype(np.int64)
-    counts = {name: (spent // 1_000**place % 1_000).sum() for place, name in enumerate(DIGITS)}
-    return {name: count / episodes for name, count in counts.items()}, episodes
-
-
-def within(share, expected, episodes):
-    """Whether a part of so many episodes is the expected one, within four standard errors."""
-    return abs(share - expected) < 4 * (expected * (1 - expected) / episodes) ** 0.5
+def of_kind(kind, **terms):
+    """What makes the episode of a kind from prices and further care."""
+    return partial(ar.episodes.joint_replacement, kind, **terms)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_simulated_shares_are_those_cited(kind):
-    shares, episodes = simulated(kind)
+    shares, episodes = simulated(of_kind(kind), LATE)
     for name in EXAMPLES:
         assert within(shares[name], CITED[kind][name], episodes), name
     # Of those who die within the window this part does so before the late day.
@@ -57,7 +38,7 @@ def test_simulated_shares_are_those_cited(kind):
 
 def test_what_death_takes_away_is_given_back():
     days = {"skilled nursing": (5.0, 25.0), "readmission": (30.0, 90.0)}
-    shares, episodes = simulated("fracture", days=days)
+    shares, episodes = simulated(of_kind("fracture", days=days), LATE)
     for name in EXAMPLES:
         assert within(shares[name], CITED["fracture"][name], episodes), name
     given = ar.episodes.joint_replacement("fracture", prices=EXAMPLES, days=days)
@@ -107,11 +88,12 @@ def test_priced_cases_are_prices():
 
 def test_facts_are_those_of_the_table():
     with (files("atrisk.episodes") / "facts.csv").open(encoding="utf-8") as lines:
-        table = list(csv.DictReader(lines))
+        table = [row for row in csv.DictReader(lines) if row["procedure"] == "joint_replacement"]
     assert {(row["kind"], row["item"].replace("_", " ")): float(row["value"]) for row in table} == {
         (kind, name): share for kind, shares in CITED.items() for name, share in shares.items()
     }
     assert {row["confidence"] for row in table} == {"read"}
+    assert {row["unit"] for row in table} == {"part of patients, 0-1"}
     assert all("PMC5572486" in row["source"] and row["years"] == "2013-2014" for row in table)
     facts = ar.episodes.facts("joint_replacement", "hip")
     assert {fact.figure: float(fact.value) for fact in facts} == CITED["hip"]
@@ -144,6 +126,7 @@ def test_what_is_not_known_is_refused(terms, said):
     assert said in str(refused.value)
 
 
-def test_there_is_no_bypass():
-    with pytest.raises(ar.InputError, match=r"facts\.procedure: must be one of joint_replacement, got 'bypass'"):
+def test_an_unknown_procedure_is_refused():
+    said = r"facts\.procedure: must be one of joint_replacement, coronary_bypass, got 'bypass'"
+    with pytest.raises(ar.InputError, match=said):
         ar.episodes.facts("bypass")
