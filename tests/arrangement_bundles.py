@@ -18,6 +18,8 @@ from arrangement_windows import MONTHS, OPENED, after, inside
 
 #: Dollars by which figures may be apart before they are rounded: facts have nine decimals, multiplied by prices.
 EDGE = 5e-5
+#: Cents by which products of terms may miss half a cent, which is exact in decimals.
+NUDGE = 1e-6
 #: Accounts of what a bundle pays, and of what it takes.
 PAYS, TAKES = ("episode_price", "episode_gain"), ("episode_care", "episode_loss")
 #: Accounts whose cash moves as episodes begin; that of all others when the bundle settles.
@@ -45,7 +47,7 @@ UNKNOWN = Bounds(-math.inf, math.inf)
 
 def cents(dollars):
     """Return whole cents, halves away from zero."""
-    return math.copysign(math.floor(abs(dollars) * 100 + 0.5), dollars) / 100
+    return math.copysign(math.floor(abs(dollars) * 100 + 0.5 + NUDGE), dollars) / 100
 
 
 def rounded(least, most):
@@ -200,10 +202,19 @@ def by_month(cases, each):
     return np.bincount(cases.month, each, MONTHS)
 
 
-def paid_by_month(parts):
+def paid_by_month(least, most):
     """Return the bounds of payments that are each rounded to cents."""
-    each = [rounded(dollars, dollars) for dollars in np.concatenate(parts).tolist() if dollars]
+    ends = (np.concatenate(parts).tolist() for parts in (least, most))
+    each = [rounded(*dollars) for dollars in zip(*ends, strict=True) if any(dollars)]
     return Bounds(sum(bounds.least for bounds in each), sum(bounds.most for bounds in each))
+
+
+def unit_price(bundle, price):
+    """Return the price of a case after the discount: whole cents, unless multipliers make each another."""
+    discounted = price * (1.0 - bundle.discount)
+    if bundle.target_multipliers is not None:
+        return Bounds(discounted, discounted)
+    return Bounds(cents(discounted), cents(discounted)) if bundle.baseline is None else rounded(discounted, discounted)
 
 
 def repaid(bundle, of_year, target, which):
@@ -224,20 +235,20 @@ def beforehand(bundle, cases, year):
     of_year = {kind: all_years.of_year(year) for kind, all_years in cases.items()}
     prices = {kind: price_of(bundle, kind, all_years, year) for kind, all_years in cases.items()}
     known = None not in prices.values()
-    paid, premiums = [], []
+    least, most, premiums = [], [], []
     for kind, each in of_year.items():
-        discounted = (prices[kind] if known else 0.0) * (1.0 - bundle.discount)
-        if bundle.target_multipliers is None:
-            discounted = cents(discounted)
-        paid.append(by_month(each, each.counts * each.multiplier) * discounted)
+        price, count = unit_price(bundle, prices[kind] if known else 0.0), by_month(each, each.counts * each.multiplier)
+        least.append(price.least * count)
+        most.append(price.most * count)
         premiums.append(by_month(each, each.counts) * bundle.stop_loss_premium)
-    target = float(np.concatenate(paid).sum())
-    (low, least), (high, most) = (repaid(bundle, of_year, target, which) for which in ("least", "most"))
+    paid, prices_of_all = paid_by_month(least, most), (float(np.concatenate(each).sum()) for each in (most, least))
+    ends = zip(prices_of_all, ("least", "most"), strict=True)
+    (low, cheapest), (high, dearest) = (repaid(bundle, of_year, target, which) for target, which in ends)
     recovery = Bounds(low.least, high.most) if known or bundle.aggregate_attachment_rate is None else UNKNOWN
     return {
-        "episode_price": paid_by_month(paid) if known else UNKNOWN,
-        "stop_loss_premium": paid_by_month(premiums),
-        "episode_care": rounded(least, most),
+        "episode_price": paid if known else UNKNOWN,
+        "stop_loss_premium": paid_by_month(premiums, premiums),
+        "episode_care": rounded(cheapest, dearest),
         "stop_loss_recovery": recovery,
     }
 

@@ -130,13 +130,15 @@ fn followable(error: Error, text: &str) -> InputError {
 }
 
 /// Whether terms that are each right are refused together: lines of a panel with less than episodes bring of them,
-/// contracts that stand before all that they are computed from or count, and two prices of one episode.
+/// contracts that stand before all that they are computed from or count, two prices of one episode, and rates of members
+/// who differ as much as they may.
 fn refused_together(error: &Error) -> bool {
     let together = [
         "dollars that episodes bring of the line",
         "must stand after the payments",
         "must see the bundles whose payments it counts",
         "must not name an episode of another bundle",
+        "must give no member a rate above",
     ];
     matches!(error, Error::Input(error) if together.iter().any(|rule| error.rule.contains(rule)))
 }
