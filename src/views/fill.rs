@@ -310,6 +310,7 @@ impl Sink for Filler {
             counted.add(&dollars, batch, &mut self.facts.years[self.year].layers);
         }
         if self.windows.is_open() {
+            self.claims.keep(&self.windows.members());
             self.windows.end(self.year, self.claims.in_order(), &mut self.facts.years);
         }
         if self.counts_exposures {

@@ -7,6 +7,7 @@ use super::{EpisodeLayer, EpisodesOf, ViewPlan, YearFacts, grouped};
 use crate::money::Amount;
 use crate::population::{MONTHS, MemberYear};
 use crate::utilization::episodes::{Opened, time};
+use crate::utilization::events::BATCH;
 
 /// Windows of a batch's members.
 #[derive(Debug, Clone)]
@@ -44,6 +45,13 @@ impl Windows {
     /// Whether any window goes on after the years so far.
     pub fn is_open(&self) -> bool {
         !self.open.is_empty()
+    }
+
+    /// Which members of a batch have windows that are open.
+    pub fn members(&self) -> [bool; BATCH] {
+        let mut members = [false; BATCH];
+        self.open.iter().for_each(|window| members[window.opened.member] = true);
+        members
     }
 
     /// Opens a window of a member; counts it where that is asked for.
