@@ -216,7 +216,8 @@ class EpisodeBundle(EpisodeProgrammes, OwnEpisodes, Contract):
     @property
     def factor_name(self) -> str:
         """Name under which the members' multipliers cross to the core; equal multipliers have the same."""
-        return f"factor:target {crc32(repr(self.target_multipliers).encode()):08x}"
+        columns = ", ".join(map(str, self.target_multipliers or ()))
+        return f"factor:target {columns} {crc32(repr(self.target_multipliers).encode()):08x}"
 
     def member_columns(self, path: str, population: Population) -> dict[str, NDArray[np.float64]]:
         """Return the multiplier of each member's target prices, where there are any."""

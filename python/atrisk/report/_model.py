@@ -25,6 +25,7 @@ NOTHING: dict[str, tuple[Any, ...]] = {"out_of_network_price": (1.0,), "last_yea
 UNSET: tuple[Any, ...] = (None, 0.0, False, [], {}, "0.0", "0", "")
 UNCERTAIN = " (uncertain; mean)"
 UNSHOWN = {"column"}  # how the states of a condition cross to the core
+BY_MEMBER = "by member"  # of a column that crosses to the core by its name
 UNLISTED = {"by_case", "case_costs", "relativity"}
 
 
@@ -135,7 +136,8 @@ def _in_words(value: Any) -> str:  # noqa: ANN401 - JSON
     """Return terms in words, without those that change nothing."""
     if isinstance(value, dict):
         kept = {name: each for name, each in value.items() if name not in UNSHOWN and not _is_nothing(name, each)}
-        return ", ".join(f"{spaced(name)} {_in_words(each)}".strip() for name, each in kept.items())
+        words = {name: BY_MEMBER if name == "factor" else _in_words(each) for name, each in kept.items()}
+        return ", ".join(f"{spaced(name)} {each}".strip() for name, each in words.items())
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "; ".join(map(_in_words, value))
     return shown(value)
