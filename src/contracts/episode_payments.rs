@@ -73,6 +73,7 @@ pub(super) fn check_overlap(contracts: &[Signed<AnyContract>]) -> Result<()> {
 
 impl ArmBook<'_> {
     /// What bundles before a contract pay for its members.
+    #[must_use]
     pub fn episode_payments(&self, overlap: Overlap) -> EpisodePayments {
         let of_its_payer = |bundle: &&BundleOf| self.payer.is_none() || bundle.payer == self.payer;
         let bundles = self.bundles.iter().filter(of_its_payer).map(|bundle| bundle.position).collect();
