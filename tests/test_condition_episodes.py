@@ -176,6 +176,38 @@ def test_only_services_that_are_relevant_count():
     assert float(lines(results, "Bundle", 1)["actual"]) == pytest.approx(claims["allowed"][relevant].sum(), abs=0.01)
 
 
+def test_a_programme_is_paid_for_by_those_who_have_it():
+    """Dollars for each patient-year of those it reaches, parts of years as parts, from its first month on."""
+    panel = population(members(entry=(1, 4, 1, 5)))
+    have = MEMBERS * 2 // 3 // 4
+
+    def cost(**terms):
+        nurse = ar.Programme("nurse", effect=0.0, episodes=["year"], **terms)
+        arms = FEES | {"Nurse": ar.Arm(ar.FeeForService(), programmes=[nurse])}
+        results = study(panel=panel, arms=arms).run(3, progress=False)
+        ledger = results.statement("Nurse", replicate=1).ledger().query("account == 'programme_cost'")
+        return ledger.groupby("month_incurred")["amount"].sum().to_dict()
+
+    of_whole_year = {1: 200 * have * 2, 4: 150 * have, 5: Decimal(400) * have / 3}
+    paid = {month: float(each) for month, each in cost(cost_per_episode=200).items()}
+    assert paid == pytest.approx({month: float(each) for month, each in of_whole_year.items()}, abs=0.01)
+    assert cost(cost_per_episode=200, reach=0.5)[1] == 200 * have
+    assert set(cost(cost_per_episode=200, start_month=5)) == {5}
+    with pytest.raises(ar.InputError, match=r"programmes\[0\]\.cost_per_episode: must be left out where no episodes"):
+        study(arms={"A": ar.Arm(ar.FeeForService(), programmes=[ar.Programme("a", effect=0, cost_per_episode=3)])})
+
+
+def test_a_state_opens_one_kind_of_episodes():
+    kinds = [year_of_care(name=name, states=states) for name, states in (("one", None), ("two", ["complicated"]))]
+    with pytest.raises(ar.InputError) as error:
+        study(kinds)
+    assert str(error.value) == (
+        'utilization.episodes: must be opened by states of their own, got "complicated" of "one" and of "two"'
+    )
+    apart = [year_of_care(name=name, states=[name]) for name in STATES[1:]]
+    assert study(apart).run(2, progress=False).replicates == 2
+
+
 @pytest.mark.parametrize(
     ("terms", "text"),
     [

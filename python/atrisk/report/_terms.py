@@ -170,6 +170,8 @@ def _programme(terms: Terms, money: str) -> str:
     if float(terms["cost_pmpm"]) or float(terms["start_cost"]):
         monthly = f"{dollars(terms['cost_pmpm'], money)} a month for each member reached"
         cost = f" It costs {monthly} and {dollars(terms['start_cost'], money)} at the start."
+    if float(terms.get("cost_per_episode", 0)):
+        cost += f" Each episode that it reaches costs {dollars(terms['cost_per_episode'], money)}."
     return (
         f"Programme {terms['name']}: {percent(abs(effect))} {way} of {of} for the "
         f"{percent(float(terms['reach']))} of members that it reaches, from month "

@@ -30,6 +30,7 @@ impl Utilization {
         for episode in &mut self.episodes {
             episode.check(panel)?;
         }
+        self.refuse_shared_states(panel)?;
         let years = self.horizon.len();
         let brought = self.brought(panel);
         for (index, brought) in brought.into_iter().enumerate() {
@@ -49,6 +50,22 @@ impl Utilization {
                     .into());
             }
             self.services[index].net = net;
+        }
+        Ok(())
+    }
+
+    /// Refuses two kinds of episodes that the same state of a condition opens, as two that the same service opens.
+    fn refuse_shared_states(&self, panel: Panel<'_>) -> Result<()> {
+        for (position, episode) in self.episodes.iter().enumerate() {
+            let Opens::Condition(of) = &episode.opens else { continue };
+            for other in &self.episodes[..position] {
+                let Opens::Condition(before) = &other.opens else { continue };
+                if let Some(state) = of.shared_with(before, &panel.dynamics.conditions) {
+                    let rule = "must be opened by states of their own";
+                    let got = format!("{state:?} of {:?} and of {:?}", other.name, episode.name);
+                    return Err(Place("utilization").error("episodes", rule).got(got).into());
+                }
+            }
         }
         Ok(())
     }
