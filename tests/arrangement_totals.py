@@ -6,42 +6,45 @@ from decimal import Decimal
 import numpy as np
 
 import atrisk as ar
-from arrangements import LINES, MEASURES, OWN
+from arrangement_bundle_terms import PAID_SHARE
+from arrangement_bundles import paid_for_episodes
+from arrangement_panel import BASE_YEARS, MEASURES, OWN, PAYERS
 
 MONTHS = 12
 YEARS = (1, 2)
 
 
 class Claims:
-    """Claims of a payer's members in columns: how each is borne, whether the provider gives it, allowed and paid."""
+    """Claims of members of a payer, or of all, in columns: how each is borne, who gives it, allowed and paid."""
 
     def __init__(self, arrangement, payer):
-        claims = arrangement.claims
-        of = np.asarray(arrangement.panel.columns["payer"])[claims["member_ix"]] == payer
-        names = claims["service"].to_numpy(dtype=object)[of]
-        borne = {name: arrangement.borne[payer, name] for name, *_ in LINES}
-        levels = {name: {"fee": level, "retainer": 0.0}.get(way, 1.0) for name, (way, level) in borne.items()}
-        shares = {line[0]: line[4] for line in LINES}
-        self.member, self.year, self.month = (claims[name].to_numpy()[of] for name in ("member_ix", "year", "month"))
-        self.way = np.array([borne[name][0] for name in names], dtype=object)
-        self.own = np.array([name in OWN for name in names], dtype=bool)
-        self.allowed = claims["allowed"].to_numpy()[of] * np.array([levels[name] for name in names])
-        self.paid = self.allowed * (1.0 - np.array([shares[name] for name in names]))
-        #: What the payer pays the provider: a flat fee in place of the price.
-        flat = np.array([borne[name][1] for name in names], dtype=float)
-        self.billed = np.where(self.way == "flat", flat, self.paid)
-        self.capitated = self.way == "capitation"
+        every = arrangement.all_claims
+        of = arrangement.members_of(payer, 1)[every.row]
+        claims = type(every)(*(column[of] for column in every))
+        self.member, self.year, self.month = claims.row, claims.year, claims.time % MONTHS + 1
+        self.own = np.isin(claims.service, OWN)
+        self.allowed = claims.price * arrangement.levels(claims)
+        self.paid = self.allowed * np.array([PAID_SHARE[name] for name in claims.service])
+        # Who is attributed matters in base years too.
+        known = np.clip(self.year, 1 - BASE_YEARS, YEARS[-1])
+        self.attributed = np.array(
+            [arrangement.standing[year].attributed[row] for row, year in zip(self.member, known, strict=True)],
+            dtype=bool,
+        )
+        ways = arrangement.ways(claims)
+        self.capitated = ways == "capitation"
+        #: What the payer pays the provider: for members of a medical home a flat fee in place of the price.
+        pairs = zip(arrangement.payer[claims.row], claims.service, strict=True)
+        flat = np.array([arrangement.borne[pair][1] for pair in pairs])
+        self.billed = np.where((ways == "flat") & self.attributed, flat, self.paid)
 
 
-def member_months(arrangement, payer):
-    """Return the months of a year; everybody is enrolled all year."""
-    return MONTHS * int((np.asarray(arrangement.panel.columns["payer"]) == payer).sum())
-
-
-def contracts_of(arrangement, payer, kind):
-    """Return the contracts of a kind with a payer and their paths."""
-    given = arrangement.arm.payers[payer]
-    return [(f"Arm.payers[{payer}][{k}]", each) for k, each in enumerate(given) if isinstance(each, kind)]
+def member_months(arrangement, payer, year, *, attributed=None, first=MONTHS):
+    """Return the months of a year, or of its first ones, in which members are there: of all, or of those attributed."""
+    standing = arrangement.standing[year]
+    whose = arrangement.members_of(payer, year, attributed=attributed)
+    until = np.minimum(standing.first + standing.months, first + 1)
+    return int(np.maximum(until - standing.first, 0)[whose].sum())
 
 
 def moved(arrangement, path):
@@ -66,7 +69,7 @@ def moved(arrangement, path):
 
 def recovery(arrangement, payer, claims, year):
     """Return what a payer's cover repays of a year; nothing without one."""
-    covers = contracts_of(arrangement, payer, ar.StopLoss)
+    covers = arrangement.contracts_of(payer, ar.StopLoss)
     if not covers:
         return 0.0
     ((_, cover),) = covers
@@ -84,13 +87,38 @@ def capitates(arrangement, payer):
     return any(way == "capitation" for (of, _), (way, _) in arrangement.borne.items() if of == payer)
 
 
-def savings(contract, claims, months, year):
+def spending(contract, arrangement, payer, claims, year):
+    """Return what shared savings counts of a year: claims, truncated by member, and what bundles pay."""
+    of_year = (claims.year == year) & claims.attributed
+    dollars = (claims.allowed if contract.basis == "allowed" else claims.paid)[of_year]
+    years = np.bincount(claims.member[of_year], dollars)
+    care = float(np.minimum(years, contract.truncation or np.inf).sum())
+    counts = contract.episode_payments == "counted" and year in YEARS
+    return care + (paid_for_episodes(arrangement, payer, year) if counts else 0.0)
+
+
+def benchmark_pmpm(contract, arrangement, payer, claims, year):
+    """Return dollars per member per month that a year is compared with: given, or trended from base years."""
+    benchmark = contract.benchmark
+    if benchmark is None:
+        return contract.benchmark_pmpm
+    later, pmpm = (year - 1 if benchmark.rebase_every else 0), 0.0
+    for base, weight in zip(range(1 - BASE_YEARS + later, 1 + later), benchmark.weights, strict=True):
+        months = member_months(arrangement, payer, base, attributed=True)
+        if months:
+            spent = spending(contract, arrangement, payer, claims, base)
+            pmpm += weight * spent / months * (1.0 + benchmark.trend_rate) ** (year - base)
+    return pmpm
+
+
+def savings(contract, arrangement, payer, claims, year):
     """Return what is earned, owed, paid before and passed on of a year, by account and month of cash."""
-    of_year = claims.year == year
     withheld = contract.quality_withhold_rate * (1.0 - contract.quality_score)
-    pmpm = contract.benchmark_pmpm * (1.0 - contract.discount_rate) * (1.0 - withheld)
+    pmpm = benchmark_pmpm(contract, arrangement, payer, claims, year)
+    pmpm *= (1.0 - contract.discount_rate) * (1.0 - withheld)
     rate = contract.sharing_rate * (contract.quality_score if contract.quality_rule == "times_score" else 1.0)
-    saved = pmpm * months - float(claims.allowed[of_year].sum())
+    months = member_months(arrangement, payer, year, attributed=True)
+    saved = pmpm * months - spending(contract, arrangement, payer, claims, year)
     earned, owed = rate * max(saved, 0.0), contract.loss_rate * max(-saved, 0.0)
     expected = {
         ("shared_savings", contract.settle_month): earned,
@@ -99,32 +127,46 @@ def savings(contract, claims, months, year):
     }
     if contract.interim_share:
         first = contract.interim_claims_months
-        early = claims.allowed[of_year & (claims.month <= first)].sum()
-        paid = contract.interim_share * rate * max(pmpm * months * first / MONTHS - float(early), 0.0)
+        early = (claims.year == year) & claims.attributed & (claims.month <= first)
+        spent = float((claims.allowed if contract.basis == "allowed" else claims.paid)[early].sum())
+        compared = pmpm * member_months(arrangement, payer, year, attributed=True, first=first)
+        if first == MONTHS and contract.episode_payments == "counted":
+            spent += paid_for_episodes(arrangement, payer, year)
+        paid = contract.interim_share * rate * max(compared - spent, 0.0)
         expected["interim_settlement", contract.interim_month] = paid
         expected["interim_settlement", contract.settle_month] = -paid
     return expected
 
 
-def corridor(contract, claims, months, year, repaid):
-    """Return what a corridor about capitated care moves of a year, net of the cover before it."""
-    cost = float(claims.paid[(claims.year == year) & claims.capitated].sum()) - repaid
+def corridor(contract, arrangement, payer, claims, year):
+    """Return what a corridor moves of a year.
+
+    The payer's shares are of capitated care, net of the cover before it; the provider's of all other care of those
+    attributed, and what bundles pay.
+    """
+    repaid = recovery(arrangement, payer, claims, year)
+    of_payer = contract.share_of == "payer"
+    of_year = (claims.year == year) & (claims.capitated if of_payer else ~claims.capitated & claims.attributed)
+    cost = float(claims.paid[of_year].sum()) - (repaid if of_payer else 0.0)
+    if not of_payer and contract.episode_payments == "counted":
+        cost += paid_for_episodes(arrangement, payer, year)
     withheld = contract.quality_withhold_rate * (1.0 - contract.quality_score)
-    target = contract.target_pmpm * months
+    target = contract.target_pmpm * member_months(arrangement, payer, year, attributed=None if of_payer else True)
     target *= (1.0 - contract.discount_rate) * (1.0 - withheld)
     apart, shared = abs(cost - target), 0.0
     for low, high, share in contract.losses:
         top = np.inf if high is None else high * target
         shared += share * float(min(max(apart - low * target, 0.0), top - low * target))
-    account = "corridor_receipt" if cost > target else "corridor_payment"
-    return {(account, contract.settle_month): shared if cost > target else -shared}
+    receives = (cost > target) == of_payer
+    account = "corridor_receipt" if receives else "corridor_payment"
+    return {(account, contract.settle_month): shared if receives else -shared}
 
 
 def payments(arrangement, payer, claims, year):
     """Return claims and capitation that a payer pays the provider for a year."""
     billed = claims.billed[(claims.year == year) & claims.own & ~claims.capitated].sum()
-    capitations = contracts_of(arrangement, payer, ar.Capitation)
-    return float(billed) + sum(each.pmpm for _, each in capitations) * member_months(arrangement, payer)
+    capitations = arrangement.contracts_of(payer, ar.Capitation)
+    return float(billed) + sum(each.pmpm for _, each in capitations) * member_months(arrangement, payer, year)
 
 
 def points(arrangement, year):
@@ -170,17 +212,19 @@ def programme(contract, arrangement, year, paid):
 
 def expectations(arrangement, payer):
     """Yield path, year and what a contract is expected to move, of those that are known from claims alone."""
-    claims, months = Claims(arrangement, payer), member_months(arrangement, payer)
+    claims = Claims(arrangement, payer)
     for year in YEARS:
-        repaid = recovery(arrangement, payer, claims, year)
-        for path, contract in contracts_of(arrangement, payer, ar.SharedSavings):
-            yield path, year, savings(contract, claims, months, year)
-        for path, contract in contracts_of(arrangement, payer, ar.RiskCorridor):
-            yield path, year, corridor(contract, claims, months, year, repaid)
-        for path, contract in contracts_of(arrangement, payer, ar.StopLoss):
-            premium = contract.premium_pmpm * months
+        for path, contract in arrangement.contracts_of(payer, ar.SharedSavings):
+            yield path, year, savings(contract, arrangement, payer, claims, year)
+        if payer is None:
+            continue
+        for path, contract in arrangement.contracts_of(payer, ar.RiskCorridor):
+            yield path, year, corridor(contract, arrangement, payer, claims, year)
+        for path, contract in arrangement.contracts_of(payer, ar.StopLoss):
+            premium = contract.premium_pmpm * member_months(arrangement, payer, year)
+            repaid = recovery(arrangement, payer, claims, year)
             yield path, year, {("stop_loss_recovery", 15): repaid, ("stop_loss_premium", None): -premium}
-        for path, contract in contracts_of(arrangement, payer, ar.PayForPerformance):
+        for path, contract in arrangement.contracts_of(payer, ar.PayForPerformance):
             if contract.payment_adjustment is not None:
                 paid = payments(arrangement, payer, claims, year)
                 expected = programme(contract, arrangement, year, paid)
@@ -188,10 +232,16 @@ def expectations(arrangement, payer):
                     yield path, year, expected
 
 
-def wrong_totals(arrangement, payer):
+def all_expectations(arrangement):
+    """Yield those of every payer, and of all payers together."""
+    for payer in (*PAYERS, None):
+        yield from expectations(arrangement, payer)
+
+
+def wrong_totals(arrangement):
     """Return path, year, account and month of what is not as expected, to a cent for each of a year's months."""
     wrong = []
-    for path, year, expected in expectations(arrangement, payer):
+    for path, year, expected in all_expectations(arrangement):
         found = {(of, when): dollars for (of, at, when), dollars in moved(arrangement, path).items() if at == year}
         for key in found.keys() | expected.keys():
             apart = found.get(key, 0.0) - expected.get(key, 0.0)

@@ -140,7 +140,7 @@ pub struct ArmBook<'a> {
     pub versions: &'a [usize],
     /// The version of each episode.
     pub episodes: &'a [usize],
-    /// Its bundles of episodes of the members whose other care counts too.
+    /// Its bundles of episodes.
     pub bundles: &'a [BundleOf],
     /// What members pay in the order of their claims, where any payer asks for it.
     pub benefit: Option<BenefitView>,

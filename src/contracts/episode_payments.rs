@@ -26,6 +26,8 @@ pub struct BundleOf {
     /// Its position in the arm.
     position: u16,
     payer: Option<u16>,
+    /// Whether its members are those attributed to the provider.
+    overlaps: bool,
 }
 
 /// What bundles of the same members pay.
@@ -36,10 +38,15 @@ pub struct EpisodePayments {
     bundles: Vec<u16>,
 }
 
-/// The bundles of an arm whose members are those attributed to the provider.
+/// The bundles of an arm.
 pub(super) fn bundles_of(contracts: &[Signed<AnyContract>]) -> Vec<BundleOf> {
-    let bundles = contracts.iter().enumerate().filter(|(_, signed)| overlaps(&signed.contract));
-    bundles.map(|(position, signed)| BundleOf { position: position as u16, payer: signed.payer }).collect()
+    let bundles = contracts.iter().enumerate().filter(|(_, signed)| !signed.contract.episodes().is_empty());
+    let bundle = |(position, signed): (usize, &Signed<AnyContract>)| BundleOf {
+        position: position as u16,
+        payer: signed.payer,
+        overlaps: overlaps(&signed.contract),
+    };
+    bundles.map(bundle).collect()
 }
 
 /// Whether a contract is a bundle of members whose spending a contract on all their care counts too.
@@ -76,8 +83,13 @@ impl ArmBook<'_> {
     #[must_use]
     pub fn episode_payments(&self, overlap: Overlap) -> EpisodePayments {
         let of_its_payer = |bundle: &&BundleOf| self.payer.is_none() || bundle.payer == self.payer;
-        let bundles = self.bundles.iter().filter(of_its_payer).map(|bundle| bundle.position).collect();
-        EpisodePayments { overlap, bundles }
+        let bundles = self.bundles.iter().filter(|bundle| bundle.overlaps).filter(of_its_payer);
+        EpisodePayments { overlap, bundles: bundles.map(|bundle| bundle.position).collect() }
+    }
+
+    /// Positions of all bundles.
+    pub fn positions_of_bundles(&self) -> Vec<u16> {
+        self.bundles.iter().map(|bundle| bundle.position).collect()
     }
 }
 

@@ -149,6 +149,7 @@ impl Contract for RiskCorridor {
             target: self.target(Place("")).unwrap_or_else(|_| unreachable!("terms are checked before")),
             care,
             episode_payments: (!of_payer).then(|| arm.episode_payments(self.episode_payments)),
+            bundles: arm.positions_of_bundles(),
             exposure: views.exposure(Exposure::of(whose)),
             settle_month: self.settle_month.value() as Month,
         }
@@ -165,6 +166,8 @@ pub struct Corridor {
     care: CareCost,
     /// What bundles pay for its members, where the payer bears the costs.
     episode_payments: Option<EpisodePayments>,
+    /// Positions of bundles, whose stop-loss repays costs that are billed and no part of these.
+    bundles: Vec<u16>,
     exposure: ExposureView,
     settle_month: Month,
 }
@@ -224,7 +227,9 @@ impl Corridor {
     /// What stop-loss before it repays of the costs, where the provider bears them.
     fn recovered<A: Amount>(&self, months_before: usize, ledger: &Ledger<A>) -> A {
         let of = |account| account == Account::StopLossRecovery && self.bands.share_of == ShareOf::Payer;
-        net(ledger.before(), months_before, Party::Provider, of)
+        let of_bundle = |contract: u16| self.bundles.contains(&contract);
+        let covers = ledger.before().filter(|transfer| !transfer.contract.is_some_and(of_bundle));
+        net(covers, months_before, Party::Provider, of)
     }
 }
 

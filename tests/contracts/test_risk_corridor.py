@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import atrisk as ar
+from conftest import make_panel
 from rider_cases import PAYERS, beside, lines_of, moved, one_month, other_party_pays, refused, run, total, two_payers
 
 ACA = ((0.03, 0.08, 0.5), (0.08, None, 0.8))
@@ -135,6 +136,22 @@ def test_order_matters():
     assert lines["Cover first"]["cost"] == lines["Alone"]["cost"] - recovery
     assert lines["Corridor first"].equals(lines["Alone"])
     assert lines["Cover first"]["settlement"] < lines["Corridor first"]["settlement"]
+
+
+def test_stop_loss_of_a_bundle_is_of_other_costs():
+    """What a bundle's stop-loss repays is of billed visits; the corridor is about capitated stays."""
+    episode = ar.Episode("visits", trigger="visits", window_days=30, absorbs=False)
+    visits = ar.EpisodeBundle(episodes="visits", kind="prospective", target_price=90, case_attachment=50)
+    stays = ar.Capitation(pmpm=80, scope=["stays"])
+    corridor = ar.RiskCorridor(losses=ACA, target_loss_ratio=0.75)
+    arms = {"Bundle": [stays, visits, COVER, corridor], "None": [stays, COVER, corridor]}
+    study = ar.Study(make_panel(100), ar.Utilization(services=CARE, episodes=[episode]), arms, seed=11)
+    statements = {arm: study.run(1, progress=False).statement(arm, replicate=0) for arm in arms}
+    repaid = [total(statement, "stop_loss_recovery") for statement in statements.values()]
+    assert repaid[0] > repaid[1] > 0
+    lines = {arm: lines_of(statement, "risk_corridor") for arm, statement in statements.items()}
+    assert lines["Bundle"].equals(lines["None"])
+    assert lines["None"]["recovered"] == repaid[1]
 
 
 def test_a_cover_costs_and_repays_the_same_beside_it():
