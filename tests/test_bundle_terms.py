@@ -152,6 +152,13 @@ def test_stop_loss_has_a_premium():
     assert statement["margin"] == statement.episodes["margin"].sum()
 
 
+def test_sums_of_own_cases_need_their_premium():
+    dear = before(case_attachment=13_000, stop_loss_premium=250)
+    with pytest.raises(ar.InputError, match="must be given premium"):
+        dear.settle(target=24_000, actual=29_000, case_recovery=7_000)
+    assert dear.settle(target=24_000, actual=29_000, case_recovery=7_000, premium=500)["margin"] == 1_500
+
+
 @pytest.mark.parametrize("days", [5, 15, 60])
 def test_spending_after_an_episode_is_that_of_the_days_after(days):
     """Rescues are as likely on every day: their dollars grow with the days that are looked at."""
@@ -257,6 +264,21 @@ def test_base_years_make_the_price():
     assert checked > 15
 
 
+def test_base_years_are_those_of_the_baseline_to_the_end_of_their_windows():
+    """A programme of performance years moves no price that base years make, though windows reach into year 1."""
+    utilization = care(after=6_000, rate=150)
+    long = ar.Episode("joint", trigger="operations", window_days=200, within_lines=False)
+    utilization = ar.Utilization(services=utilization.services, episodes=[long])
+    base = bundle(baseline=ar.EpisodeBaseline())
+    fewer = ar.Programme("fewer", services=["rescues", "operations"], effect=-0.8)
+    arms = {"Plain": [ar.FeeForService(), base], "Fewer": ar.Arm([ar.FeeForService(), base], programmes=[fewer])}
+    results = ar.Study(panel(), utilization, arms, base_years=1, seed=5).run(3, progress=False)
+    for replicate in range(3):
+        plain, moved_less = (lines(results, arm, replicate) for arm in arms)
+        assert plain["target_price[joint]"] == moved_less["target_price[joint]"]
+        assert plain["actual"] > 2 * moved_less["actual"]
+
+
 def test_a_price_of_few_episodes_has_their_luck():
     """With the price of one base year a settlement varies by the luck of that year too."""
     alike = {"care": care(cv=0.6, stays=0)}
@@ -312,6 +334,14 @@ def test_without_an_episode_in_base_years_the_given_price_stands():
         (
             {"target_multipliers": {"grade": GRADES | {"low": -1}}},
             "Arm[1].target_multipliers.grade[0]: must be a factor of at least 0, got -1",
+        ),
+        (
+            {"post_episode_days": 31},
+            "Arm[1].post_episode_days: must be left out where there is no post_episode_threshold, got 31",
+        ),
+        (
+            {"kind": "prospective", "warranty_share": 0.5, "readmission_services": ["operations"]},
+            'Arm[1].readmission_services: must not name the service that opens an episode, got that of "joint" ',
         ),
         (
             {"post_episode_threshold": 5, "post_episode_days": 336},

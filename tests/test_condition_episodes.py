@@ -118,6 +118,20 @@ def test_members_who_come_and_go_have_a_part_of_a_year():
     assert float(found["actual"]) == pytest.approx(claims["allowed"][mine].sum(), abs=0.01), "all that they use"
 
 
+def test_parts_of_years_are_paid_in_cents_that_add_up():
+    """Elevenths and twelfths of a price that is no whole number: the statement has what its transfers come to."""
+    panel = population(members(entry=(1, 2, 4, 6)))
+    cover = {"case_attachment": 9_000, "stop_loss_premium": 33.337}
+    bundle = ar.EpisodeBundle(episodes="year", target_price=1_234.57, kind="prospective", **cover)
+    results = study(panel=panel, arms={"Bundle": [ar.FeeForService(), bundle]}).run(4, progress=False)
+    for replicate in range(4):
+        found = lines(results, "Bundle", replicate)
+        ledger = results.statement("Bundle", replicate=replicate).ledger()
+        for line, account in (("target", "episode_price"), ("premium", "stop_loss_premium")):
+            assert found[line] == ledger.loc[ledger["account"] == account, "amount"].sum()
+        assert abs(found["episodes"] - round(found["episodes"], 6)) == 0
+
+
 def test_shorter_windows_end_before_the_year():
     """A window of 73 days is a fifth of a year: who is enrolled for a month has 1 / 2.4 of it."""
     panel = population(members(entry=(1,) * 4, exit_month=(12, 12, 1, 12)))

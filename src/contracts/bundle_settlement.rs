@@ -130,11 +130,11 @@ impl Bundle {
         let payer_readmission = self.sum(of_payer);
         let price = |kind: &Kind| self.discounted(kind, &terms.discount, known);
         BundleFacts {
-            target: self.sum(|kind| kind.priced().count(year).times(price(kind))),
+            target: self.sum(|kind| kind.priced().paid(price(kind), year)),
             actual: self.sum(|kind| kind.borne(year)) + payer_readmission,
             payer_readmission,
             case_recovery: self.sum(above).times(A::term(&terms.case_ceded_share)).cents(),
-            premium: self.sum(|kind| kind.episodes.count(year).times(A::term(&terms.premium))),
+            premium: self.sum(|kind| kind.episodes.paid(A::term(&terms.premium), year)),
         }
     }
 

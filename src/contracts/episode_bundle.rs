@@ -117,13 +117,13 @@ impl EpisodeBundle {
         let floor = raise_to.map_or(0.0, |least| least.value());
         let most = of(&self.truncate_at).map_or(f64::INFINITY, |most| most.value());
         let worth = Worth { bundle: self, services: &arm.book.services };
-        let (in_full, borne, of_payer) =
+        let (in_full, borne, payers) =
             (|s| worth.in_full(s), |s| worth.borne(s), |s| worth.borne_by_payer(s));
         let paid = self.kind == Kind::Prospective;
         let counting = Counting { episode, whose, paid, value: &borne, after: 0.0 };
         let days = self.post_episode_days.value();
         let after = Counting { value: &in_full, after: days / DAYS_OF_MONTH, ..counting };
-        let of_payer = Counting { value: &of_payer, ..counting };
+        let of_payer = Counting { value: &payers, ..counting };
         let (all, priced) = ((0.0, f64::INFINITY), (episode, whose));
         Some(OfKind {
             name: name.to_owned(),

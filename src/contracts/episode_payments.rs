@@ -94,6 +94,11 @@ impl ArmBook<'_> {
 }
 
 impl EpisodePayments {
+    /// Whether there are bundles, and what they pay counts.
+    pub fn is_counted(&self) -> bool {
+        self.overlap == Overlap::Counted && !self.bundles.is_empty()
+    }
+
     /// What of it counts as spending of a year.
     pub fn counted<A: Amount>(&self, ledger: &Ledger<A>, months_before: usize) -> A {
         if self.overlap == Overlap::Counted { self.net(ledger, months_before) } else { A::ZERO }
@@ -123,7 +128,7 @@ impl EpisodePayments {
                 "what bundles pay for these members, less what they take: counted as spending"
             }
             Overlap::Apart => {
-                "what bundles pay for these members, less what they take: not counted, so that it is shared twice"
+                "what bundles before it pay for these members, less what they take: not counted, so that both share it"
             }
         };
         let line = match self.overlap {

@@ -93,7 +93,11 @@ impl RiskCorridor {
     /// Refuses terms that only mean something where the provider bears the costs.
     fn check_of_provider(&self, place: Place<'_>) -> Result<()> {
         if self.share_of == ShareOf::Payer {
-            return Ok(());
+            if self.episode_payments == Overlap::Counted {
+                return Ok(());
+            }
+            let rule = "must be left out where shares are the payer's: bundles are no part of what the provider bears";
+            return Err(place.error("episode_payments", rule).got("\"apart\"").into());
         }
         if let Some(ratio) = &self.target_loss_ratio {
             let rule = "must not be given where shares are the provider's: the payer bears the costs, and there is no capitation";
@@ -256,14 +260,13 @@ impl Settlement for Corridor {
         steps.extend(self.target_steps(facts, year, ledger));
         steps.extend(self.care.steps(year));
         let before = facts.months_before(year);
-        let of_episodes = self.episode_payments.as_ref().and_then(|all| all.steps(ledger, before));
-        let formula = match &of_episodes {
-            Some(step) if step.line == "episode_payments" => {
-                "care_by_others + own_services + episode_payments − recovered"
-            }
-            _ => "care_by_others + own_services − recovered",
+        let of_episodes = self.episode_payments.as_ref();
+        steps.extend(of_episodes.and_then(|all| all.steps(ledger, before)));
+        let formula = if of_episodes.is_some_and(EpisodePayments::is_counted) {
+            "care_by_others + own_services + episode_payments − recovered"
+        } else {
+            "care_by_others + own_services − recovered"
         };
-        steps.extend(of_episodes);
         let recovered = self.recovered(before, ledger);
         steps.extend([
             Step::dollars("recovered", "by stop-loss before this contract", recovered),

@@ -196,7 +196,12 @@ impl Settlement for Reconciliation {
             Step::dollars("truncated", "dollars of members above truncation", truncated),
         ]);
         steps.extend(self.episode_payments.steps(ledger, facts.months_before(year)));
-        steps.extend(Step::all_of(&lines));
+        steps.extend(Step::all_of(&lines).into_iter().map(|step| match &*step.line {
+            "savings" if self.episode_payments.is_counted() => {
+                Step { formula: "benchmark − spending − episode_payments", ..step }
+            }
+            _ => step,
+        }));
         // Advances are not part of a simulated contract.
         steps.retain(|step| !matches!(&*step.line, "advance_recouped" | "cash"));
         if let Some((_, interim)) = self.interim(known) {

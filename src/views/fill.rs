@@ -130,7 +130,7 @@ impl Filler {
             claims: Claims::new(!plan.benefits.is_empty() || !plan.episode_layers.is_empty()),
             in_order: InOrder::new(plan.benefits.len(), versions.len()),
             pays_in_order: !plan.benefits.is_empty(),
-            windows: Windows::new(plan, horizon.performance().end),
+            windows: Windows::new(plan, horizon.performance()),
             counts_exposures,
             facts: Facts { horizon, years: years.collect() },
         }

@@ -229,7 +229,7 @@ class EpisodeBundle(EpisodeProgrammes, OwnEpisodes, Contract):
         product = np.ones(len(population))
         for name, effect in self.target_multipliers.items():
             at = f"{path}.target_multipliers.{name}"
-            product = product * factors(at, column(at, population, name), effect, "the target price")
+            product = product * factors(at, column(at, population, name), effect, "target price")
         return {self.factor_name: product}
 
 

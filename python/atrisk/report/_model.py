@@ -163,7 +163,7 @@ def arms(facts: Facts) -> list[str]:
             rows += [
                 (
                     f"{position + 1}. {whose}{spaced(kind)}: {spaced(term)}",
-                    shown(value, whole=True) + _sure(facts, f"{path}.{term}"),
+                    _value(term, value) + _sure(facts, f"{path}.{term}"),
                     unit_of(term, facts.money),
                 )
                 for term, value in terms.items()
@@ -175,6 +175,12 @@ def arms(facts: Facts) -> list[str]:
             _html.table(f"Terms of {arm['name']}", ("contract and term", "value", "unit"), rows, numbers=(1,)),
         ]
     return parts
+
+
+def _value(term: str, value: Any) -> str:  # noqa: ANN401 - JSON
+    """Return a term's value; of multipliers, which cross by the name of a column, what they are by."""
+    by = re.fullmatch(r"factor:target (.+) [0-9a-f]{8}", value) if term == "target_multipliers" else None
+    return f"by {by[1]}" if by else shown(value, whole=True)
 
 
 def _sure(facts: Facts, path: str) -> str:

@@ -27,8 +27,7 @@ pub struct Opened {
     pub end: f64,
     /// Whether it ends by death.
     pub died: bool,
-    /// How many episodes it counts as: one, or the part of its window in which its member is enrolled, where that is known
-    /// when it opens.
+    /// How many episodes it counts as: one, or of a condition the part of its window in which its member is enrolled.
     pub counts: f64,
 }
 
