@@ -95,8 +95,8 @@ class OwnEpisodes:
         """Return the rule of the core that settles all episodes together."""
         if self.kind == "prospective":
             terms = {"aggregate_attachment_rate": self._known("aggregate_attachment_rate")}
-            needed = () if says_nothing(self.stop_loss_premium, 0) else ("premium",)
-            return Rule("prospective_bundle", terms, PLACE, PROSPECTIVE, self.notes, self.source, needed=needed)
+            paid = [] if says_nothing(self.stop_loss_premium, 0) else ["premium"]
+            return Rule("prospective_bundle", terms, PLACE, PROSPECTIVE, self.notes, self.source, needed=tuple(paid))
         terms = {name: self._known(name) for name in RECONCILED} | self._rungs()
         needed = () if self.post_episode_threshold is None else ("post_episode", "post_episode_allowed")
         return Rule(
