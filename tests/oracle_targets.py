@@ -61,7 +61,7 @@ def prices_of(signed: Signed, book: Book, year: int, cells: Sequence[str]) -> F6
     if baseline is None:
         return given
     base_years = range(1 - int(book.world.spec.get("base_years", 0)), 1)
-    bases = {base: cases_of(signed, book, base) for base in base_years}
+    bases = {base: cases_of(signed, book.without_programmes, base) for base in base_years}
     own, prices = number_of(baseline, "own_share", 1.0), given.copy()
     for kind in sorted(set(cells)):
         found = price_of_baseline(signed.terms, bases, kind, year)

@@ -7,16 +7,21 @@ import pytest
 import atrisk as ar
 import oracle
 import oracle_arms
+import oracle_care
 import oracle_cases
 import oracle_savings
 from episode_kinds import make_patients
 from oracle_care import Book
 from oracle_cases import cases_of
 from small_episodes import (
+    FEWER,
+    HOME,
     PROSPECTIVE,
     RETROSPECTIVE,
+    assert_apart,
     assert_change_noticed,
     assert_other_noticed,
+    assert_they_agree,
     changed,
     chronic,
     named,
@@ -150,6 +155,14 @@ def test_payments_for_episodes_are_no_part_of_interim_settlements(monkeypatch):
         return found._replace(spending=found.spending * whole.spending / care)
 
     assert_other_noticed(study, monkeypatch, oracle_savings, "of_first_months", with_payments, transfers=True)
+
+
+def test_baselines_know_no_programme(monkeypatch):
+    """Windows of a base year reach into years of programmes, whose care is without them in a price."""
+    study = small_study(RETROSPECTIVE | BASELINE, kind=operated(), programmes=[HOME, FEWER], base_years=2)
+    results = assert_they_agree(study, 20)
+    monkeypatch.setattr(oracle_care.Book, "without_programmes", property(lambda book: book))
+    assert_apart(study, results, study.spec)
 
 
 def test_nothing_is_spent_after_a_death(monkeypatch):
