@@ -50,7 +50,6 @@ FROM_CARE: dict[str, Callable[[Signed, Book, int], list[Transfer]]] = {
     "direct_primary_care": direct_primary_care,
     "episode_bundle": episode_bundle,
     "fee_for_service": fee_for_service,
-    "shared_savings": shared_savings,
 }
 #: Contracts that settle a year from its care and what was settled before them.
 FROM_EARLIER: dict[str, Callable[[Signed, Book, int, Sequence[Transfer]], list[Transfer]]] = {
@@ -58,6 +57,7 @@ FROM_EARLIER: dict[str, Callable[[Signed, Book, int, Sequence[Transfer]], list[T
     "pay_for_performance": pay_for_performance,
     "risk_corridor": risk_corridor,
     "sequestration": sequestration,
+    "shared_savings": shared_savings,
     "stop_loss": stop_loss,
     "withhold": withhold,
 }

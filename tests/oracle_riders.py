@@ -11,12 +11,13 @@ from oracle_quality import quality_of
 from oracle_quantiles import number_of
 from oracle_random import F64, Terms
 from oracle_savings import taken_off
-from oracle_terms import Signed, scope_of
+from oracle_terms import Signed, limit_of, scope_of
 from oracle_transfers import (
     Transfer,
     net_paid,
     of_year,
     paid_by_months,
+    paid_for_episodes,
     posted,
     seen_by,
     settled,
@@ -87,7 +88,8 @@ def corridor_cost(signed: Signed, book: Book, year: int, earlier: Ledger) -> flo
         return book.cost_of_care(year, capitated, value_at) - total(earlier, "stop_loss_recovery")
     others = ~capitated
     others[[p for p in range(len(book.payers)) if p not in book.of(signed.payer)]] = False
-    return math.fsum(book.cares[year].counted_paid_by_month.sum(axis=2)[others])
+    claims = math.fsum(book.cares[year].counted_paid_by_month.sum(axis=2)[others])
+    return claims + paid_for_episodes(signed.terms, earlier)
 
 
 def risk_corridor(signed: Signed, book: Book, year: int, before: Ledger) -> list[Transfer]:
@@ -144,11 +146,6 @@ def pool_charge(signed: Signed, book: Book, year: int) -> float:
     return math.fsum(np.minimum(paid, most)[book.members_of(signed.payer)])
 
 
-def part_of(terms: Terms, rate: str, dollars: float) -> float:
-    """The limit that a rate sets; without one there is none."""
-    return math.inf if terms.get(rate) is None else number_of(terms, rate) * dollars
-
-
 def risk_pool(signed: Signed, book: Book) -> list[Transfer]:
     """What is left of a budget, and what it lacks, shared year by year."""
     terms, carried, ledger = signed.terms, 0.0, []
@@ -159,9 +156,9 @@ def risk_pool(signed: Signed, book: Book) -> list[Transfer]:
         left = budget - pool_charge(signed, book, year)
         surplus, deficit = max(left, 0.0), max(-left, 0.0)
         against = min(surplus, carried) if terms.get("carry_deficit") else 0.0
-        most = part_of(terms, "surplus_limit_rate", budget)
+        most = limit_of(terms, "surplus_limit_rate", budget)
         paid = min(number_of(terms, "surplus_share") * (surplus - against), most)
-        limit = part_of(terms, "deficit_limit_rate", budget)
+        limit = limit_of(terms, "deficit_limit_rate", budget)
         charged = min(number_of(terms, "deficit_share", 0.0) * deficit, limit)
         carried += deficit - charged - against
         ledger += settled(("payer", "provider", "pool_surplus"), year, month, paid, signed.payer)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from oracle_panel import MONTHS
-from oracle_random import F64
+from oracle_random import F64, Terms
 
 
 class Transfer(NamedTuple):
@@ -20,6 +20,7 @@ class Transfer(NamedTuple):
     month_cash: int
     amount: float
     payer: int | None = None  # whose members or contract it is of; None: of no single payer
+    apart: bool = False  # of a bundle of members who are not attributed
 
 
 Flow = tuple[str, str, str]  # from, to, account
@@ -67,6 +68,14 @@ def of_year(ledger: Iterable[Transfer], year: int) -> list[Transfer]:
 def total(ledger: Iterable[Transfer], *accounts: str) -> float:
     """Dollars of accounts, whichever way they move."""
     return math.fsum(each.amount for each in ledger if each.account in accounts)
+
+
+def paid_for_episodes(terms: Terms, ledger: Iterable[Transfer]) -> float:
+    """What bundles leave a provider of prices and gains, where a contract counts it: less care and losses."""
+    if terms.get("episode_payments") == "apart":
+        return 0.0
+    signs = {"episode_price": 1.0, "episode_gain": 1.0, "episode_care": -1.0, "episode_loss": -1.0}
+    return math.fsum(signs[each.account] * each.amount for each in ledger if each.account in signs and not each.apart)
 
 
 def net_paid(ledger: Iterable[Transfer], party: str, counterparties: Iterable[str] | None = None) -> float:
