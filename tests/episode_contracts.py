@@ -87,7 +87,10 @@ class Contracts(Draws):
     def prospective(self, kinds, **terms):
         both = self.of_both_kinds(kinds)
         returns = both["services"] or list(LINES)
-        warranty = {"readmission_services": self.some(returns), "warranty_share": self.between(0, 0.9)}
+        returns = [name for name in returns if name not in TRIGGERS]
+        warranty = (
+            {"readmission_services": self.some(returns), "warranty_share": self.between(0, 0.9)} if returns else {}
+        )
         given = {
             "kind": "prospective",
             "discount": self.between(0, 0.1),

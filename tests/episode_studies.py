@@ -17,7 +17,9 @@ class Drawn(Contracts, Kinds):
         made = [
             ar.Programme("fewer", services=["knee", "drugs"], effect=self.between(-0.6, 0), reach=0.7, start_month=4),
             ar.Programme("more", services=["knee", "stroke", "stays"], effect=self.between(0, 0.9), ramp_months=5),
-            ar.Programme("home", episodes=["knee"], effect=self.between(-0.7, 0.5), reach=0.6, cost_pmpm=0.5),
+            ar.Programme(
+                "home", episodes=["knee"], effect=self.between(-0.7, 0.5), reach=0.6, cost_pmpm=0.5, cost_per_episode=80
+            ),
             ar.Programme("any", episodes=list(KINDS), effect=self.between(-0.5, 1), start_month=3, ramp_months=9),
         ]
         return [programme for programme in made if self.chance(0.5)]

@@ -101,13 +101,13 @@ def prices_by_month(terms: Terms, cases: Cases, prices: F64) -> F64:
     The price of an episode is in cents itself where no column multiplies it.
     """
     each = prices * (1.0 - number_of(terms, "discount", 0.0))
-    if terms.get("target_factor") is None:
+    if terms.get("target_multipliers") is None:
         each = np.array([whole_cents(one) / 100.0 for one in each.tolist()])
     found = np.zeros(MONTHS)
     for kind in sorted(set(cases.cell)):
         of_kind = [cell == kind for cell in cases.cell]
         months = np.bincount(cases.month - 1, cases.multiplier * cases.episodes * each * of_kind, MONTHS)
-        found += [whole_cents(dollars) / 100.0 for dollars in months.tolist()]
+        found += months
     return found
 
 
@@ -124,7 +124,8 @@ def prospective(signed: Signed, book: Book, year: int) -> list[Transfer]:
     month, care = number_of(terms, "settle_month", 21), math.fsum(borne(terms, cases))
     ledger += settled(("provider", "payer", "episode_care"), year, month, care, payer)
     recovery = repaid(terms, cases, math.fsum(of_months))
-    return ledger + settled(("reinsurer", "provider", "stop_loss_recovery"), year, month, recovery, payer)
+    recovered = settled(("reinsurer", "provider", "stop_loss_recovery"), year, month, recovery, payer)
+    return ledger + [each._replace(bundle=True) for each in recovered]
 
 
 def retrospective(signed: Signed, book: Book, year: int) -> list[Transfer]:

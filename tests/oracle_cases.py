@@ -94,7 +94,7 @@ def cases_of(signed: Signed, book: Book, year: int) -> Cases:
         parts.append(opened)
         sums += sums_of(signed, book, opened, used)
     together = Opened(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    factor = terms.get("target_factor")
+    factor = terms.get("target_multipliers")
     multiplier = np.ones(len(cells)) if factor is None else np.asarray(book.columns[factor][together.row], np.float64)
     month = np.floor(together.start).astype(np.int64) - before + 1
     actual, readmission, after = np.array(sums, dtype=np.float64).reshape(len(cells), 3).T

@@ -15,7 +15,7 @@ from oracle_episodes import (
     with_odds,
 )
 from oracle_lines import growth, services_of
-from oracle_panel import MONTHS, conditions_of, on_the_panel, relativity
+from oracle_panel import conditions_of, on_the_panel, relativity
 from oracle_quantiles import mean_of, number_of
 from oracle_random import F64, Columns, Terms
 from oracle_terms import payer_levels
@@ -62,14 +62,22 @@ def expected_events(spec: Terms, columns: Columns, year: int) -> F64:
 # ---------------------------------------------------------------------------------------------------------
 
 
-def parts_of_years(episode: Terms, care: Terms, odds: F64) -> tuple[F64, F64]:
-    """The part of care that comes in the year of its event, and in the next, shapes of the odds."""
+def parts_of_years(episode: Terms, care: Terms, odds: F64, months: F64) -> tuple[F64, F64]:
+    """The part of care that comes in the year of its event, and in the next, of members there so many months."""
     first, last = months_of(care)
-    window = window_of(episode)
-    mean, square = (first + last) / 2.0, (first * first + first * last + last * last) / 3.0
-    dead = with_odds(number_of(episode, "death_rate", 0.0), odds)
-    own = 1.0 - (dead / window + 1.0 / MONTHS) * mean + dead / (window * MONTHS) * square
-    return own, 1.0 - dead * mean / window - own
+    dying = with_odds(number_of(episode, "death_rate", 0.0), odds) / window_of(episode)
+    there = np.maximum(months, 1e-300)  # nobody who is not there has an event
+
+    def lived(day: F64) -> F64:
+        """What is given up to a delay: the integral of (1 - a d) (1 - d / n)."""
+        return np.asarray(day - (dying + 1.0 / there) * day**2 / 2.0 + dying / there * day**3 / 3.0)
+
+    if first == last:
+        own = np.where(first < months, (1.0 - dying * first) * (1.0 - first / there), 0.0)
+    else:
+        end, start = np.minimum(last, months), np.minimum(first, months)
+        own = (lived(end) - lived(start)) / (last - first)
+    return np.asarray(own, dtype=np.float64), 1.0 - dying * (first + last) / 2.0 - own
 
 
 def part_of_condition(episode: Terms, care: Terms, columns: Columns, year: int) -> F64:
@@ -106,9 +114,11 @@ def expected_care(
     month, months = on_the_panel(columns, year)
     still_there = (month == 1) & (months > 0) & (year > first)
     now, before = (expected_events(spec, columns, each)[:, trigger] for each in (year, year - 1))
+    of_before = on_the_panel(columns, year - 1)[1].astype(np.float64)
     for factor, weight in spread_of(episode):
         odds = own_odds * factor
-        own, later = parts_of_years(episode, care, odds)
+        own = parts_of_years(episode, care, odds, months.astype(np.float64))[0]
+        later = parts_of_years(episode, care, odds, of_before)[1]
         events = now * own + np.where(still_there, before * later, 0.0)
         found += weight * events * patients_with(episode, path, care, odds)
     return found

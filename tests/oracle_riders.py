@@ -19,6 +19,7 @@ from oracle_transfers import (
     paid_by_months,
     paid_for_episodes,
     posted,
+    repaid_by_covers,
     seen_by,
     settled,
     total,
@@ -85,7 +86,7 @@ def corridor_cost(signed: Signed, book: Book, year: int, earlier: Ledger) -> flo
     capitated = book.borne_by("capitation", signed.payer)
     if signed.terms.get("share_of") != "provider":
         value_at = signed.terms.get("value_own_services_at") or "paid"
-        return book.cost_of_care(year, capitated, value_at) - total(earlier, "stop_loss_recovery")
+        return book.cost_of_care(year, capitated, value_at) - repaid_by_covers(earlier)
     others = ~capitated
     others[[p for p in range(len(book.payers)) if p not in book.of(signed.payer)]] = False
     claims = math.fsum(book.cares[year].counted_paid_by_month.sum(axis=2)[others])
@@ -216,7 +217,9 @@ def stop_loss(signed: Signed, book: Book, year: int, before: Ledger) -> list[Tra
     """Premiums, and what the reinsurer repays of a year."""
     terms, there = signed.terms, book.there(year, signed.payer)
     covered = covered_by_member(signed, book, year)
-    repaid = total(seen(signed, before, year), "stop_loss_recovery")
+    earlier = seen(signed, before, year)
+    capitated = bool(book.borne_by("capitation", signed.payer).any())
+    repaid = repaid_by_covers(earlier) if capitated else total(earlier, "stop_loss_recovery")
     recovery = stop_loss_recovery(terms, covered, float(there.sum()), repaid)
     premium = number_of(terms, "premium_pmpm") * there.sum(axis=0)
     months = enumerate(premium, start=12 * (year - 1) + 1)

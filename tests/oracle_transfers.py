@@ -21,6 +21,7 @@ class Transfer(NamedTuple):
     amount: float
     payer: int | None = None  # whose members or contract it is of; None: of no single payer
     apart: bool = False  # of a bundle of members who are not attributed
+    bundle: bool = False  # what the stop-loss of a bundle repays
 
 
 Flow = tuple[str, str, str]  # from, to, account
@@ -68,6 +69,11 @@ def of_year(ledger: Iterable[Transfer], year: int) -> list[Transfer]:
 def total(ledger: Iterable[Transfer], *accounts: str) -> float:
     """Dollars of accounts, whichever way they move."""
     return math.fsum(each.amount for each in ledger if each.account in accounts)
+
+
+def repaid_by_covers(ledger: Iterable[Transfer]) -> float:
+    """Dollars that stop-loss covers repay: not what that of a bundle does, which is of care that is billed."""
+    return total((each for each in ledger if not each.bundle), "stop_loss_recovery")
 
 
 def paid_for_episodes(terms: Terms, ledger: Iterable[Transfer]) -> float:

@@ -80,8 +80,8 @@ OF_BUNDLES = [
 
 #: On the episodes of people who come, go and are attributed.
 OF_PATIENTS = [
-    (RETROSPECTIVE | BY_SEX, "target_factor", None),
-    (PROSPECTIVE | BY_SEX, "target_factor", None),
+    (RETROSPECTIVE | BY_SEX, "target_multipliers", None),
+    (PROSPECTIVE | BY_SEX, "target_multipliers", None),
     (RETROSPECTIVE | BASELINE, "baseline", None),
     (RETROSPECTIVE | BASELINE, ("baseline", "weights"), ["0.41", "0.59"]),
     (RETROSPECTIVE | BASELINE, ("baseline", "weights"), None),

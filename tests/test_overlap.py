@@ -205,11 +205,6 @@ def test_members_of_the_aco_may_be_left_out_of_the_bundle():
             'Arm[1] (give both to the same payers, or say episode_payments="apart")',
         ),
         (
-            [FEES, ar.RiskCorridor(losses=((0, None, 1),), target_pmpm=PMPM, episode_payments="apart")],
-            "Arm[1].episode_payments: must be left out where shares are the payer's: bundles are no part of what the "
-            'provider bears, got "apart"',
-        ),
-        (
             [FEES, aco(episode_payments="both")],
             'Arm[1].episode_payments: must be one of counted or apart, got "both"',
         ),

@@ -93,11 +93,7 @@ impl RiskCorridor {
     /// Refuses terms that only mean something where the provider bears the costs.
     fn check_of_provider(&self, place: Place<'_>) -> Result<()> {
         if self.share_of == ShareOf::Payer {
-            if self.episode_payments == Overlap::Counted {
-                return Ok(());
-            }
-            let rule = "must be left out where shares are the payer's: bundles are no part of what the provider bears";
-            return Err(place.error("episode_payments", rule).got("\"apart\"").into());
+            return Ok(());
         }
         if let Some(ratio) = &self.target_loss_ratio {
             let rule = "must not be given where shares are the provider's: the payer bears the costs, and there is no capitation";
