@@ -4,7 +4,14 @@ import atrisk as ar
 from arrangement_panel import LINES
 
 #: Services of a bundle of operations whose windows are known from the months of claims alone, nearly always.
-KNOWN = (("surgery",), ("surgery", "complications"), ("complications",))
+KNOWN = (
+    *(("surgery",), ("surgery", "complications"), ("surgery", "complications"), ("complications",)),
+    ("complications", "controls"),
+)
+#: Those of a bundle of a condition, whose windows mostly are whole years.
+OF_CONDITION = (None, None, ("stays", "visits", "crises", "drugs"), ("controls", "crises"))
+#: Services whose events come to thousands.
+DEAR = {"surgery", "stays"}
 KINDS = (("surgery",), ("surgery",), ("chronic",), ("chronic",), ("chronic", "surgery"))
 
 
@@ -23,9 +30,10 @@ def bundles(random, *, attribution):
 def bundle(random, kinds, **terms):
     """Return a bundle of some kinds of episodes, reconciled or paid beforehand."""
     of_operations = "surgery" in kinds
-    services = random.pick([None, *KNOWN] if of_operations else [None, None, ("stays", "visits", "crises", "drugs")])
+    services = random.pick((None, *KNOWN) if of_operations else OF_CONDITION)
     terms |= {"episodes": kinds, "discount": random.between(0, 0.1)}
-    terms |= {"target_price": {kind: random.between(1_000, 9_000) for kind in kinds}}
+    size = 1.0 if services is None or DEAR & set(services) else 0.06
+    terms |= {"target_price": {kind: random.between(1_000 * size, 9_000 * size) for kind in kinds}}
     if services is not None:
         terms["services"] = services
     if random.chance(0.3):
@@ -38,20 +46,20 @@ def bundle(random, kinds, **terms):
             weights=weights, trend=random.between(-0.05, 0.1), own_share=random.pick([0.5, 1])
         )
     if random.chance(0.5):
-        return ar.EpisodeBundle(kind="prospective", **terms, **beforehand(random, kinds, services))
-    return ar.EpisodeBundle(**terms, **afterwards(random, kinds, services))
+        return ar.EpisodeBundle(kind="prospective", **terms, **beforehand(random, kinds, services, size))
+    return ar.EpisodeBundle(**terms, **afterwards(random, kinds, services, size))
 
 
-def afterwards(random, kinds, services):
+def afterwards(random, kinds, services, size):
     """Return terms of a reconciliation; where months do not tell what is in windows, each counts for the same."""
     terms = {"sharing_rate": random.between(0, 1), "loss_rate": random.between(0, 1)}
-    most = {kind: random.between(3_000, 12_000) for kind in kinds}
+    most = {kind: random.between(3_000 * size, 12_000 * size) for kind in kinds}
     if "surgery" in kinds and services is None:
         terms |= {"truncate_at": most, "raise_to": {"surgery": most["surgery"]}}
     elif random.chance(0.5):
         terms["truncate_at"] = most
         if kinds == ("surgery",):
-            terms["raise_to"] = random.between(100, 2_999)
+            terms["raise_to"] = random.between(100 * size, 2_999 * size)
     terms |= dict(random.some([("stop_gain_rate", 0.3), ("stop_loss_rate", 0.2)], 0.4))
     terms |= dict(random.some([("minimum_savings_rate", 0.2), ("minimum_loss_rate", 0.3)], 0.4))
     if random.chance(0.4):
@@ -63,17 +71,19 @@ def afterwards(random, kinds, services):
     return terms
 
 
-def beforehand(random, kinds, services):
+def beforehand(random, kinds, services, size):
     """Return terms of a price that is paid before: stop-loss of cases and of all, its premium, and a warranty."""
     terms = {}
     if random.chance(0.6):
-        terms["case_attachment"] = {kind: random.between(500, 9_000) for kind in kinds}
+        terms["case_attachment"] = {kind: random.between(500 * size, 9_000 * size) for kind in kinds}
         terms["case_ceded_share"] = random.between(0.3, 1)
     if random.chance(0.4):
         terms["aggregate_attachment_rate"] = random.between(0.3, 1.3)
     if terms and random.chance(0.7):
         terms["stop_loss_premium"] = random.between(10, 300)
-    readmissions = [name for name in ("complications", "stays", "crises") if services is None or name in services]
+    readmissions = [
+        name for name in ("complications", "stays", "crises", "controls") if services is None or name in services
+    ]
     if readmissions and random.chance(0.5):
         terms["warranty_share"] = random.between(0, 0.9)
         terms["readmission_services"] = readmissions[: random.pick([1, 2])]

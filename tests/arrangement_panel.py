@@ -9,6 +9,7 @@ PAYERS = ("Commercial", "Medicaid", "Medicare")
 #: Name, events per 1,000, mean price, own cost, coinsurance, whether the provider gives it.
 LINES = (
     ("complications", 0, 600.0, 500.0, 0.1, False),
+    ("controls", 0, 300.0, 200.0, 0.1, True),
     ("crises", 0, 250.0, 180.0, 0.2, True),
     ("drugs", 3_000, 70.0, 2.0, 0.25, False),
     ("stays", 200, 8_000.0, 6_000.0, 0.0, False),
@@ -22,6 +23,7 @@ AVOIDABLE = {"complications": 600.0, "crises": 250.0}
 MEASURES = (ar.Measure("Checked", rate=0.6, sd_between=0.1), ar.Measure("Controlled", rate=0.4))
 REPLICATE = 2
 BASE_YEARS, YEARS = 2, 2
+SURGERY_DAYS = 45
 SURGEONS = ("Abel", "Baker", "Clark")
 STAGES = ("none", "mild", "severe")
 ILLNESS = ar.Condition(
@@ -86,7 +88,7 @@ def surgery(random):
     return ar.Episode(
         "surgery",
         trigger="surgery",
-        window_days=45,
+        window_days=SURGERY_DAYS,
         paths=[
             ar.EpisodePath("home", share=0.7),
             ar.EpisodePath("nursing", share=0.3, care=[ar.EpisodeCare("complications", **at_once)]),
@@ -96,7 +98,7 @@ def surgery(random):
             ar.EpisodeCare("stays", amount=ar.LogNormal(mean=2_000, cv=0.5), share=0.4),
             ar.EpisodeCare("drugs", amount=90.0, days=(0, 30)),
         ],
-        death_rate=random.pick([0.0, 0.05]),
+        death_rate=random.pick([0.0, 0.0, 0.0, 0.05, 1.0]),
         effects=[ar.EpisodeEffect("surgeon", log_odds_sd=0.5, price_cv=random.pick([0.0, 0.4]))],
         absorbs=False,
         within_lines=False,
@@ -125,6 +127,16 @@ def checks():
     return ar.Episode("checks", condition="illness", window_days=90, care=care)
 
 
+def controls(random):
+    """Return care on one day of the year of those who have a condition: a day before or after its window may end.
+
+    The third is such that windows of operations of whole months hold it, and of others do not.
+    """
+    day = random.pick([149, 151, 5 * 365 / 12 + SURGERY_DAYS - 0.01])
+    care = [ar.EpisodeCare("controls", amount=300.0, days=(day, day))]
+    return ar.Episode("controls", condition="illness", window_days=365, care=care, within_lines=False)
+
+
 def care_of(random):
     """Return service lines and episodes."""
     services = [
@@ -138,5 +150,5 @@ def care_of(random):
         )
         for name, rate, price, cost, share, own in LINES
     ]
-    episodes = [surgery(random), chronic(random), checks()]
+    episodes = [surgery(random), chronic(random), checks(), controls(random)]
     return ar.Utilization(services=services, episodes=episodes, fixed_cost_per_month=500)

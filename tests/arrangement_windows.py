@@ -2,7 +2,8 @@
 
 A window that an operation opens begins somewhere in a month, one that a condition opens at the start of a month. Of a
 claim of a later month it may thus be known that it lies inside, or outside; at the edges it is not. Control totals of
-bundles are computed for the least and the most that windows may hold, which are the same where no claim is at an edge.
+bundles are computed for the least and the most that windows may hold, which are the same where no claim is at an
+edge. Of a few lines more is known: on which day of a member's year they are, or that the window itself brings them.
 """
 
 from typing import NamedTuple
@@ -13,8 +14,8 @@ from arrangement_panel import BASE_YEARS, STAGES, YEARS
 
 MONTHS = 12
 DAYS_OF_MONTH = 365 / MONTHS
-#: The line whose events come together with the operation that brings them.
-AT_ONCE = "complications"
+#: The line whose events come together with the operation that brings them, and that which windows of a condition bring.
+AT_ONCE, OF_CONDITION = "complications", "crises"
 
 
 class Windows(NamedTuple):
@@ -28,7 +29,7 @@ class Windows(NamedTuple):
     latest: np.ndarray  # and at the latest
     ends: np.ndarray  # months from start to end where nobody dies
     over: np.ndarray  # month in which it ends at the latest, whatever comes
-    dies: bool  # whether death may end any of them
+    dies: float  # the part that death ends, but for what moves it
     opening: np.ndarray  # position of the claim that opens it, -1 for none
 
 
@@ -38,8 +39,8 @@ def of_operations(arrangement):
     at = np.flatnonzero((claims.service == "surgery") & (claims.year <= YEARS))
     begins, length = claims.time[at].astype(float), np.full(len(at), episode.window_days / DAYS_OF_MONTH)
     month, ones, never = claims.time[at] % MONTHS, np.ones(len(at)), np.full(len(at), np.inf)
-    rows, years, dies = claims.row[at], claims.year[at], episode.death_rate > 0
-    return Windows(rows, years, month, ones, begins, begins + 1, length, never, dies, at)
+    rows, years = claims.row[at], claims.year[at]
+    return Windows(rows, years, month, ones, begins, begins + 1, length, never, episode.death_rate, at)
 
 
 def of_conditions(arrangement):
@@ -56,7 +57,7 @@ def of_conditions(arrangement):
         lengths, none = np.full(len(rows), window), np.full(len(rows), -1)
         found.append((rows, years, first, np.minimum(months, window) / window, begins, begins, lengths, over, none))
     *columns, opening = (np.concatenate(column) for column in zip(*found, strict=True))
-    return Windows(*columns, dies=False, opening=opening)
+    return Windows(*columns, dies=0.0, opening=opening)
 
 
 OPENED = {"surgery": of_operations, "chronic": of_conditions}
@@ -74,7 +75,7 @@ def _between(claims, windows, from_, to):
     its = windows.row[:, np.newaxis] == claims.row
     (first, last), (until, most) = ((low[:, np.newaxis], high[:, np.newaxis]) for low, high in (from_, to))
     return Inside(
-        its & (claims.time >= last) & (claims.time + 1 <= until), its & (claims.time + 1 > first) & (claims.time < most)
+        its & (claims.early >= last) & (claims.late < until), its & (claims.late >= first) & (claims.early < most)
     )
 
 
@@ -84,13 +85,16 @@ def ends(windows):
 
 
 def inside(claims, windows):
-    """Return which claims lie in windows: that which opens one surely, and what it brings at once."""
+    """Return which claims lie in windows: surely that which opens one and what it brings at once."""
     earliest, latest = ends(windows)
     known = windows.earliest if windows.dies else earliest
     found = _between(claims, windows, (windows.earliest, windows.latest), (known, latest))
     opened = np.flatnonzero(windows.opening >= 0)
     if not opened.size:
-        return found
+        # Nothing else brings a condition's own.
+        own = (claims.service == OF_CONDITION) & (windows.row[:, np.newaxis] == claims.row)
+        own &= windows.year[:, np.newaxis] == claims.year
+        return Inside(found.surely | own, found.maybe)
     surely = found.surely.copy()
     surely[opened, windows.opening[opened]] = True
     same = (windows.row[:, np.newaxis] == windows.row) & (windows.earliest[:, np.newaxis] == windows.earliest)
@@ -100,8 +104,8 @@ def inside(claims, windows):
 
 
 def after(claims, windows, days):
-    """Return which claims lie in the days after windows; nothing of those that death ends."""
+    """Return which claims lie in the days after windows; nothing of those that death ends, where all of them die."""
     length = days / DAYS_OF_MONTH
     earliest, latest = ends(windows)
     found = _between(claims, windows, (earliest, latest), (earliest + length, latest + length))
-    return Inside(found.surely & (not windows.dies), found.maybe)
+    return Inside(found.surely & (windows.dies == 0), found.maybe & (windows.dies < 1))

@@ -40,6 +40,8 @@ class Claims(NamedTuple):
     row: np.ndarray  # row of the member
     year: np.ndarray  # 1 is the first performance year
     time: np.ndarray  # month, from 0 of the first base year
+    early: np.ndarray  # when it is at the earliest, months
+    late: np.ndarray  # and at the latest
     service: np.ndarray  # names
     price: np.ndarray  # dollars at fee level 1
 
@@ -96,8 +98,21 @@ class Arrangement:
         if self.arm.programmes:
             frame = frame[~avoided]
         row, year, month = (frame[name].to_numpy(dtype=np.int64) for name in ("member_ix", "year", "month"))
-        time = MONTHS * (year - 1 + BASE_YEARS) + month - 1
-        return Claims(row, year, time, frame["service"].to_numpy(dtype=object), frame["allowed"].to_numpy())
+        time, service = MONTHS * (year - 1 + BASE_YEARS) + month - 1, frame["service"].to_numpy(dtype=object)
+        exact = (time - month + self.first_month(row, year) + self.day_of_controls)[service == "controls"]
+        early, late = time.astype(float), np.nextafter(time + 1.0, 0.0)
+        early[service == "controls"] = late[service == "controls"] = exact
+        return Claims(row, year, time, early, late, service, frame["allowed"].to_numpy())
+
+    @property
+    def day_of_controls(self):
+        """When controls are, months from the first month of the year in which their member is there."""
+        (care,) = self.episodes["controls"].care
+        return care.days[0] * MONTHS / 365
+
+    def first_month(self, row, year):
+        """Return the first month of each year, from 1, in which each member is there."""
+        return np.array([self.standing[each].first[of] for of, each in zip(row, year, strict=True)], dtype=np.int64)
 
     @cached_property
     def claims(self):
@@ -109,7 +124,7 @@ class Arrangement:
     @cached_property
     def standing(self):
         """How members stand in each year: when they are there, whose they are, what they have."""
-        years = range(1 - BASE_YEARS, YEARS + 1)
+        years = range(1 - BASE_YEARS, YEARS + 2)
         return follow(self.study.spec, Luck(self.seed, 0, REPLICATE), oracle_columns(self.study), years)
 
     @cached_property
@@ -156,7 +171,8 @@ class Arrangement:
         """
         line = {name: (cost, share, own) for name, _, _, cost, share, own in LINES}
         totals = dict.fromkeys(("allowed", "claim", "cost_share", "purchased_care", "own_cost", "encounters"), 0.0)
-        for row, year, _, service, price in zip(*self.claims, strict=True):
+        claims = self.claims
+        for row, year, service, price in zip(claims.row, claims.year, claims.service, claims.price, strict=True):
             cost, share, own = line[service]
             way, level = self.borne[self.payer[row], service]
             allowed = {"fee": level * price, "retainer": 0.0}.get(way, price)

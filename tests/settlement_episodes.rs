@@ -61,6 +61,16 @@ fn cases() -> impl Strategy<Value = Vec<Option<f64>>> {
     )
 }
 
+/// Terms of a case; a premium that most cases do not have.
+fn prospective_cases() -> impl Strategy<Value = ProspectiveCase> {
+    let premium = prop_oneof![Just(0.0), dollars(5_000)];
+    (percent(5), percent(100), percent(100), premium).prop_map(|(discount, warranty, ceded, premium)| {
+        let terms = json!({"discount": discount, "warranty_share": warranty, "case_ceded_share": ceded,
+            "stop_loss_premium": premium});
+        serde_json::from_value(terms).expect("terms of a case")
+    })
+}
+
 /// Spending at which the difference meets its minimum or its limit to the cent, or misses it by some.
 fn near(terms: &EpisodeReconciliation, sums: &[f64], limit: bool, cents: f64) -> Vec<f64> {
     let known: Vec<Option<f64>> = sums.iter().copied().map(Some).collect();
@@ -135,18 +145,28 @@ proptest! {
     }
 
     #[test]
-    fn episodes_paid_beforehand_settle_alike(case in cases(), rates in (percent(5), percent(100), percent(100))) {
-        let terms = json!({"discount": rates.0, "warranty_share": rates.1, "case_ceded_share": rates.2});
-        agree(&serde_json::from_value::<ProspectiveCase>(terms).expect("terms of a case"), &case)?;
+    fn episodes_paid_beforehand_settle_alike(terms in prospective_cases(), case in cases()) {
+        agree(&terms, &case)?;
+    }
+
+    /// What the provider keeps of a case is its price less all that is borne and paid, in whole cents.
+    #[test]
+    fn episodes_paid_beforehand_add_up(terms in prospective_cases(), case in cases()) {
+        let decimals: Vec<Option<Decimal>> = case.iter().map(|fact| fact.and_then(decimal_of)).collect();
+        let lines = terms.settle(&<ProspectiveCase as Rule>::Facts::from_slice(&decimals));
+        prop_assert_eq!(lines.price - lines.borne + lines.case_recovery - lines.premium, lines.margin);
+        prop_assert_eq!(lines.premium, Decimal::term(&terms.stop_loss_premium));
     }
 
     #[test]
     fn episodes_paid_beforehand_attach_alike(
-        target in dollars(10_000_000), over in -0.5..0.5, rate in maybe(percent(130))
+        target in dollars(10_000_000), over in -0.5..0.5, rate in maybe(percent(130)), parts in (0.0..0.5, 0.0..0.5),
+        premium in dollars(200_000)
     ) {
         let terms = json!({"aggregate_attachment_rate": rate});
-        let actual = f64::round(target * (1.0 + over) * 100.0) / 100.0;
-        let facts = known(&[target, actual, 0.0, 0.0]);
+        let cents = |dollars: f64| f64::round(dollars * 100.0) / 100.0;
+        let actual = cents(target * (1.0 + over));
+        let facts = known(&[target, actual, cents(actual * parts.0), cents(actual * parts.1), premium]);
         agree(&serde_json::from_value::<ProspectiveBundle>(terms).expect("terms of a bundle"), &facts)?;
     }
 }

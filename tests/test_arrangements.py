@@ -58,8 +58,10 @@ def check_episodes(arrangement):
     for line, dollars in AVOIDABLE.items():
         kind = {"complications": "surgery", "crises": "chronic"}[line]
         spreads = any(effect.price_cv > 0 for effect in arrangement.episodes[kind].effects)
-        for name in np.unique(surgeon):
-            prices = claims.price[(claims.service == line) & (surgeon == name)]
+        of_surgeons = [claims.price[(claims.service == line) & (surgeon == name)] for name in np.unique(surgeon)]
+        firsts = [prices[0] for prices in of_surgeons if prices.size]
+        assert not spreads or len(set(firsts)) == len(firsts)
+        for prices in of_surgeons:
             assert np.allclose(prices, prices[:1] if spreads else dollars, rtol=SAME)
 
 

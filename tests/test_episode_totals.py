@@ -125,3 +125,13 @@ def test_more_than_the_line_has_is_refused():
     )
     with pytest.raises(ar.InputError, match=r"must have at least the dollars that episodes bring of the line"):
         ar.Study(panel(), heavy, {"fees": ar.FeeForService()}, seed=1)
+
+
+@pytest.mark.parametrize("odds", [0.0, 1e-9, 1e300])
+def test_care_that_is_certain_for_some_and_never_comes_to_others(odds):
+    """Care with a share of 1, beside odds of 0 or beyond bounds of a payer's members: the lines cost what they cost."""
+    certain = ar.EpisodeCare("inpatient", amount=9_000.0, days=(5, 90))
+    effect = ar.EpisodeEffect("payer", log_odds_sd=3)
+    of = care(paths=(), care=[certain], relativities={"payer": {"A": odds, "B": 1.0}}, effects=[effect])
+    mean, error = metrics.mean(run(of).values("allowed", "fees", year=1))
+    assert abs(mean - sum(calibrated(payer, 1, 0) for payer in FEES)) < 4 * error

@@ -94,6 +94,7 @@ impl EpisodeBundle {
             scope.as_ref().map_or(Ok(()), |scope| scope.check_field(field, place, book))?;
         }
         let share = self.warranty_share.value();
+        place.rate("warranty_share", share)?;
         let Some(readmissions) = &self.readmission_services else {
             if share == 1.0 {
                 return Ok(());

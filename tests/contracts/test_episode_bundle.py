@@ -337,3 +337,10 @@ def test_uncertain_terms_of_episodes_are_drawn():
     moves = moved(results) - moved(sure)
     volume = results.values("allowed", "Fees") / PRICE
     assert np.std(moves / volume) == pytest.approx(1_000, rel=0.15)
+
+
+def test_an_uncertain_warranty_must_be_a_share():
+    """Terms that are uncertain are checked when the study is built, near the ends of their distribution."""
+    terms = {"kind": "prospective", "target_price": 24_000, "readmission_services": ["nursing"]}
+    with pytest.raises(ar.InputError, match=r"Bundle\[1\]\.warranty_share: must be between 0 and 1, got -0\.49"):
+        study(ar.EpisodeBundle(episodes="elective", warranty_share=ar.Uniform(-0.5, 0.5), **terms))

@@ -19,6 +19,8 @@ pub struct Ground<'a> {
     /// Months of all performance years.
     pub months: usize,
     pub base_years: usize,
+    /// Whether some members are not attributed.
+    pub attribution: bool,
     /// Names of the episodes.
     pub episodes: &'a [&'a str],
     /// Whether members pay in the order of claims.

@@ -4,26 +4,43 @@ use serde_json::{Value, json};
 
 use crate::campaign::Random;
 use crate::contracts::{Ground, MEASURE, maybe, settle_month, some_of};
-use crate::studies::price;
+use crate::studies::{ILLNESS, price, spread};
 
 /// Names of episodes; the first service opens the one, the second the other.
 const NAMES: [&str; 2] = ["knee", "Schlaganfall, früh"];
 
-/// No episode, one, or two where a third service is left for their care.
-pub fn names(random: &mut Random, services: &[&str]) -> Vec<&'static str> {
+/// The name of the episode that a condition opens.
+pub const OF_CONDITION: &str = "a year of illness";
+
+/// Columns of the panel: multipliers of target prices, hashes of who treats members, factors of odds.
+pub const MULTIPLIER: &str = "multiplier";
+pub const SURGEON: &str = "surgeon";
+pub const ODDS: &str = "odds";
+
+/// Days after windows that may be looked at, which leave room within the year.
+const DAYS_AFTER: usize = 30;
+
+/// No episode, one, or two where a third service is left for their care; and one of a condition, if there is any.
+pub fn names(random: &mut Random, services: &[&str], ill: bool) -> Vec<&'static str> {
     let most = services.len().saturating_sub(1).min(NAMES.len());
     let count = if random.chance(0.5) { random.below(most + 1) } else { 0 };
-    NAMES[..count].to_vec()
+    let mut names = NAMES[..count].to_vec();
+    if ill && random.chance(0.5) {
+        names.push(OF_CONDITION);
+    }
+    names
 }
 
 /// The episodes that go by these names; their care is of services that open none.
 pub fn episodes(random: &mut Random, names: &[&str], services: &[&str]) -> Vec<Value> {
-    let follow = &services[names.len()..];
+    let of_events = names.iter().filter(|name| **name != OF_CONDITION).count();
+    let follow = &services[of_events..];
     names.iter().zip(services).map(|(name, trigger)| episode(random, name, trigger, follow)).collect()
 }
 
 fn episode(random: &mut Random, name: &str, trigger: &str, follow: &[&str]) -> Value {
-    let window = 1 + random.below(365);
+    let of_condition = name == OF_CONDITION;
+    let window = 1 + random.below(if of_condition { 365 } else { 365 - DAYS_AFTER });
     let within = random.chance(0.3);
     let some = |random: &mut Random, most| -> Vec<Value> {
         (0..random.below(most)).map(|_| care(random, window, within, follow)).collect()
@@ -37,17 +54,41 @@ fn episode(random: &mut Random, name: &str, trigger: &str, follow: &[&str]) -> V
         let named = ["home", "nursing"].into_iter().zip(shares);
         named.map(|(path, share)| json!({"name": path, "share": share, "care": some(random, 3)})).collect()
     };
-    json!({"name": name, "trigger": trigger, "window_days": window, "paths": paths, "care": some(random, 4),
-        "death_rate": random.between(0.0, 1.0), "factor": null, "absorbs": random.chance(0.5),
-        "within_lines": within})
+    let factor = if random.chance(0.3) { json!(ODDS) } else { Value::Null };
+    let mut terms = json!({"name": name, "trigger": trigger, "window_days": window, "paths": paths,
+        "care": some(random, 4), "death_rate": random.between(0.0, 1.0), "factor": factor,
+        "effects": effects(random), "absorbs": random.chance(0.5), "within_lines": within});
+    if of_condition {
+        terms["trigger"] = Value::Null;
+        terms["death_rate"] = json!(0);
+        terms["condition"] = json!(ILLNESS);
+        terms["states"] =
+            random.pick(&[Value::Null, json!(["ill"]), json!(["none"]), json!(["none", "ill"])]).clone();
+    }
+    terms
 }
 
-/// Care of any price on top of the lines; within them of a few dollars, so that most lines have these.
+/// What surgeons and hospitals do, both by one column.
+fn effects(random: &mut Random) -> Vec<Value> {
+    let all = ["surgeon", "hôpital"].into_iter().filter(|_| random.chance(0.2)).collect::<Vec<_>>();
+    all.into_iter()
+        .map(|name| {
+            json!({"name": name, "factor": SURGEON, "log_odds_sd": random.between(0.0, 3.0),
+                "price_cv": spread(random)})
+        })
+        .collect()
+}
+
+/// Care on top of the lines, mostly at a number of dollars; within them of a few, so that most lines have these.
 fn care(random: &mut Random, window: usize, within: bool, follow: &[&str]) -> Value {
     let first = random.below(window + 1);
-    let amount = if within { random.between(0.0, 5.0) } else { price(random) };
+    let amount = match (within, random.chance(0.3)) {
+        (true, _) => random.between(0.0, 5.0),
+        (false, true) => price(random),
+        (false, false) => random.between(0.0, 9_000.0),
+    };
     json!({"service": random.pick(follow), "share": random.between(0.0, 1.0), "amount": amount,
-        "from_day": first, "to_day": first + random.below(window - first + 1)})
+        "from_day": first, "to_day": first + random.below(window - first + 1), "avoidable": random.chance(0.3)})
 }
 
 /// A bundle of some episodes.
@@ -56,18 +97,54 @@ pub fn episode_bundle(random: &mut Random, ground: &Ground<'_>) -> Value {
     let mut terms = json!({"episodes": kinds, "target_price": dollars(random, &kinds, 0.0, 9_000.0),
         "discount": random.between(0.0, 1.0), "minimum_savings_rate": 0, "minimum_loss_rate": 0, "sharing_rate": 1,
         "loss_rate": 1, "best_score": 1, "quality_gain_cut": 0, "quality_loss_cut": 0, "quality_discounts": [],
-        "quality_measures": [], "warranty_share": 1, "case_ceded_share": 1, "settle_month": settle_month(random),
-        "notes": ["recalled"]});
+        "quality_measures": [], "warranty_share": 1, "post_episode_days": 1 + random.below(DAYS_AFTER),
+        "case_ceded_share": 1, "stop_loss_premium": 0, "settle_month": settle_month(random),
+        "excludes_attributed": ground.attribution && random.chance(0.4), "notes": ["recalled"]});
+    if random.chance(0.5) {
+        terms["services"] = json!(some_of(random, &ground.names()));
+    }
+    if random.chance(0.4) {
+        terms["target_multipliers"] = json!(MULTIPLIER);
+    }
+    if ground.base_years > 0 && random.chance(0.5) {
+        terms["baseline"] = baseline(random, ground);
+    }
     if ground.in_order || random.chance(0.6) {
         terms["kind"] = json!("retrospective");
         retrospective(random, &kinds, &mut terms);
     } else {
         terms["kind"] = json!("prospective");
-        terms["case_attachment"] = dollars(random, &kinds, 0.0, 900.0);
-        terms["case_ceded_share"] = random.between(0.0, 1.0);
-        terms["aggregate_attachment_rate"] = maybe(random, 0.0, 10.0);
+        prospective(random, ground, &kinds, &mut terms);
     }
     json!({"episode_bundle": terms})
+}
+
+/// Base years that make the price, with weights of their own or none at all.
+fn baseline(random: &mut Random, ground: &Ground<'_>) -> Value {
+    let weights = match ground.base_years {
+        1 => json!([1]),
+        _ => random.pick(&[json!([0.25, 0.75]), json!([0, 1]), json!([1, 0])]).clone(),
+    };
+    let weights = if random.chance(0.5) { weights } else { Value::Null };
+    json!({"weights": weights, "trend": random.between(-0.9, 1.0), "own_share": random.between(0.0, 1.0)})
+}
+
+fn prospective(random: &mut Random, ground: &Ground<'_>, kinds: &[&str], terms: &mut Value) {
+    terms["aggregate_attachment_rate"] = maybe(random, 0.0, 10.0);
+    if random.chance(0.5) {
+        terms["case_attachment"] = dollars(random, kinds, 0.0, 900.0);
+        terms["case_ceded_share"] = random.between(0.0, 1.0);
+        terms["stop_loss_premium"] = random.between(0.0, 900.0);
+    }
+    if random.chance(0.5) {
+        let all = ground.names();
+        let readmissions = match terms["services"].as_array() {
+            Some(named) => vec![random.pick(named).as_str().expect("a name").to_owned()],
+            None => some_of(random, &all).into_iter().map(str::to_owned).collect(),
+        };
+        terms["readmission_services"] = json!(readmissions);
+        terms["warranty_share"] = random.between(0.0, 0.98);
+    }
 }
 
 fn retrospective(random: &mut Random, kinds: &[&str], terms: &mut Value) {
@@ -78,7 +155,12 @@ fn retrospective(random: &mut Random, kinds: &[&str], terms: &mut Value) {
     for term in ["stop_gain_rate", "stop_loss_rate"] {
         terms[term] = maybe(random, 0.0, 1.0);
     }
-    terms["raise_to"] = dollars(random, kinds, 0.0, 100.0);
+    if !kinds.contains(&OF_CONDITION) {
+        terms["raise_to"] = dollars(random, kinds, 0.0, 100.0);
+        if random.chance(0.4) {
+            terms["post_episode_threshold"] = dollars(random, kinds, 0.0, 900.0);
+        }
+    }
     terms["truncate_at"] = dollars(random, kinds, 100.0, 9_000.0);
     terms["best_score"] = json!(random.pick(&[1, 20, 100]));
     terms["quality_loss_cut"] = random.between(0.01, 1.0);

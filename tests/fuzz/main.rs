@@ -4,7 +4,8 @@
 //! Valid specifications are made at random and then broken: in their structure (keys dropped, doubled, renamed; values
 //! replaced, nested, moved) and in their bytes. Seeds are fixed, so a fault found once is found again: its execution
 //! is printed. `make test` runs a few thousand, `ATRISK_FUZZ_EXECUTIONS=1000000` (`make verify`) a million, of which
-//! a fifth go through the engine, and 50,000 more of distributions alone.
+//! a fifth go through the engine, 50,000 more of distributions alone, and 100,000 in which one term of episodes, of bundles or
+//! of what counts them breaks a rule that must be told of by its field.
 #![allow(clippy::cast_possible_wrap, reason = "months and members of small panels")]
 
 mod breaks;
@@ -14,6 +15,7 @@ mod distributions;
 mod episodes;
 mod riders;
 mod studies;
+mod wrong;
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -29,7 +31,8 @@ use serde_json::{Value, json};
 use breaks::{break_bytes, break_structure, places};
 use campaign::{Outcome, Random, TIME_LIMIT, campaign, executions, find_nothing, rule};
 use contracts::PAYERS;
-use studies::valid;
+use episodes::{MULTIPLIER, ODDS, SURGEON};
+use studies::{STAGE, valid};
 
 /// One input: its text, and the number of breaks in it.
 struct Input {
@@ -55,6 +58,9 @@ fn input(random: &mut Random) -> Input {
     Input { text, breaks: structural + usize::from(textual) }
 }
 
+/// Further columns of every panel: multipliers of prices, hashes of surgeons, factors of odds, states of a condition.
+const COLUMNS: [&str; 4] = [MULTIPLIER, SURGEON, ODDS, STAGE];
+
 /// A tiny panel with members of each payer in all base years, its columns now and then as wrong as a frame can make them; whether they are.
 fn columns(random: &mut Random) -> (Columns, bool) {
     let members = 2 + random.below(5);
@@ -71,18 +77,27 @@ fn columns(random: &mut Random) -> (Columns, bool) {
         sex: (0..members as i64).map(|member| member % 3).collect(),
         ..Columns::default()
     };
+    let (mut numbers, mut hashes) = (Vec::new(), Vec::new());
+    for _ in 0..members {
+        numbers.push(random.uniform() * 3.0);
+        hashes.push((random.below(3) * 1_000_003) as f64);
+    }
+    let further = [numbers.clone(), hashes, numbers, (0..members).map(|row| (row % 2) as f64).collect()];
+    columns.factors.extend(COLUMNS.map(str::to_owned).into_iter().zip(further));
     let broken = random.chance(0.15);
     if broken {
         let row = random.below(members);
         let odd = *random.pick(&[f64::NAN, f64::INFINITY, -1.0, 1e300, 1e-300, 131.0]);
         let far = *random.pick(&[i64::MIN, i64::MAX, 0, 13, -1]);
-        match random.below(7) {
+        match random.below(9) {
             0 => columns.age[row] = odd,
             1 => columns.risk_score[row] = odd,
             2 => columns.entry_month[row] = far,
             3 => columns.exit_month[row] = far,
             4 => columns.payer[row] = far,
             5 => columns.member[row] = 0,
+            6 => drop(columns.factors.swap_remove(*random.pick(&COLUMNS))),
+            7 => columns.factors[*random.pick(&COLUMNS)][row] = odd,
             _ => drop(columns.age.pop()),
         }
     }
@@ -90,7 +105,9 @@ fn columns(random: &mut Random) -> (Columns, bool) {
 }
 
 fn a_member_of_each_payer() -> Columns {
+    let further = [vec![1.5, 0.5], vec![17.0, 4_294_967_295.0], vec![0.0, 2.0], vec![0.0, 1.0]];
     Columns {
+        factors: COLUMNS.map(str::to_owned).into_iter().zip(further).collect(),
         member: vec![7, 8],
         age: vec![50.0, 70.0],
         risk_score: vec![1.0, 0.5],
@@ -113,11 +130,12 @@ fn followable(error: Error, text: &str) -> InputError {
 }
 
 /// Whether terms that are each right are refused together: lines of a panel with less than episodes bring of them,
-/// contracts that stand before all that they are computed from, and two prices of one episode.
+/// contracts that stand before all that they are computed from or count, and two prices of one episode.
 fn refused_together(error: &Error) -> bool {
     let together = [
         "dollars that episodes bring of the line",
         "must stand after the payments",
+        "must see the bundles whose payments it counts",
         "must not name an episode of another bundle",
     ];
     matches!(error, Error::Input(error) if together.iter().any(|rule| error.rule.contains(rule)))
@@ -165,6 +183,26 @@ fn read_wrong_type(random: &mut Random) -> Outcome {
         assert!(error.path.starts_with(&place), "{leaf} is wrong, told of {error}: {text}");
     }
     Outcome::Refused(rule(&error))
+}
+
+/// A valid study with one term of episodes, bundles or savings made wrong in a way that has a rule of its own.
+fn read_wrong_term(execution: u64) -> Outcome {
+    let mut random = Random::new(4, execution);
+    let mut document = valid(&mut random);
+    let mut columns = a_member_of_each_payer();
+    if let Err(error) = Study::new(&document.to_string(), columns.clone()) {
+        assert!(refused_together(&error), "a valid study is refused: {error}: {document}");
+        return Outcome::Refused(rule(&followable(error, &document.to_string())));
+    }
+    let Some(field) = wrong::plant(&mut random, &mut document, &mut columns) else {
+        return Outcome::Accepted;
+    };
+    let text = document.to_string();
+    let error =
+        Study::new(&text, columns).err().unwrap_or_else(|| panic!("{field} may be as it must not: {text}"));
+    let error = followable(error, &text);
+    assert!(error.path.contains(field), "{field} is wrong, told of {error}: {text}");
+    Outcome::Refused(format!("{field}: {}", rule(&error)))
 }
 
 /// The path of the contract that a place of a document lies in, of a payer or with all of them.
@@ -227,6 +265,16 @@ fn the_engine_answers_whatever_comes() {
     let tally = find_nothing("engine", executions() / 5, run_once);
     assert!((0.15..0.7).contains(&tally.accepted_share()), "inputs must be broken, and not all");
     assert!(tally.rules.len() > 30, "inputs must be broken in many ways");
+}
+
+#[test]
+fn wrong_terms_of_episodes_are_named() {
+    let tally = find_nothing("terms", executions() / 10, read_wrong_term);
+    assert!((0.1..0.9).contains(&tally.accepted_share()), "terms must be wrong where there are any");
+    let named: BTreeSet<&str> =
+        tally.rules.keys().filter_map(|rule| rule.split_once(": ")).map(|pair| pair.0).collect();
+    let missing: Vec<_> = wrong::FIELDS.iter().filter(|field| !named.contains(*field)).collect();
+    assert!(missing.is_empty(), "never wrong: {missing:?}");
 }
 
 #[test]

@@ -58,6 +58,7 @@ fn shared_savings(random: &mut Random, ground: &Ground<'_>) -> Value {
         "quality_withhold_rate": random.between(0.0, 0.1), "distributed_share": random.between(0.0, 1.0),
         "recovered_share": random.between(0.0, 1.0), "truncation": truncation,
         "settle_month": settle_month(random)});
+    overlap(random, ground, &mut terms);
     if random.chance(0.3) {
         terms["quality_rule"] = json!("times_score");
         terms["quality_measures"] = json!([MEASURE]);
@@ -72,6 +73,13 @@ fn shared_savings(random: &mut Random, ground: &Ground<'_>) -> Value {
         terms["benchmark_truncated"] = json!(truncated);
     }
     json!({"shared_savings": terms})
+}
+
+/// What bundles pay is mostly left aside, since a contract that counts it must see it.
+fn overlap(random: &mut Random, ground: &Ground<'_>, terms: &mut Value) {
+    if !ground.episodes.is_empty() && random.chance(0.7) {
+        terms["episode_payments"] = json!(random.pick(&["apart", "apart", "counted"]));
+    }
 }
 
 fn minimum_rates(random: &mut Random) -> Value {
@@ -138,11 +146,12 @@ fn corridor_bands(random: &mut Random) -> Value {
         {"from": edges[1], "to": null, "share": random.between(0.0, 1.0)}])
 }
 
-fn risk_corridor(random: &mut Random, _: &Ground<'_>) -> Value {
+fn risk_corridor(random: &mut Random, ground: &Ground<'_>) -> Value {
     let of_provider = random.chance(0.3);
     let mut terms = json!({"losses": corridor_bands(random), "gains": corridor_bands(random),
         "share_of": if of_provider { "provider" } else { "payer" }, "value_own_services_at": "paid",
         "settle_month": settle_month(random)});
+    overlap(random, ground, &mut terms);
     if of_provider || random.chance(0.5) {
         terms["target_pmpm"] = random.between(0.0, 500.0);
     } else {

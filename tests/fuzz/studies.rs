@@ -8,8 +8,13 @@ use crate::{distributions, episodes};
 
 const NAMES: [&str; 6] = ["visits", "admissions", "drugs", "Ärzte, und mehr", "手術", "a.b[0]"];
 
+/// The condition of members, its states, and the column that may hold them.
+pub const ILLNESS: &str = "illness";
+pub const STATES: [&str; 2] = ["none", "ill"];
+pub const STAGE: &str = "stage";
+
 /// Mostly no spread at all: it is read and checked like any other, and spares the milliseconds of a quantile table.
-fn spread(random: &mut Random) -> Value {
+pub fn spread(random: &mut Random) -> Value {
     if random.chance(0.99) { json!(0) } else { random.between(0.0, 2.0) }
 }
 
@@ -33,7 +38,9 @@ pub fn valid(random: &mut Random) -> Value {
     let lines: Vec<(&str, bool)> = names.iter().copied().zip(own).collect();
     let services: Vec<Value> = lines.iter().map(|line| service(random, *line)).collect();
     let (years, base_years) = (1 + random.below(3), random.below(3));
-    let kinds = episodes::names(random, names);
+    let population = population(random, names);
+    let (ill, attribution) = (population["conditions"] != json!([]), !population["attribution"].is_null());
+    let kinds = episodes::names(random, names, ill);
     let common_sharing = cost_sharing(random, names);
     let arms: Vec<Value> = (0..=random.below(3))
         .map(|arm| {
@@ -41,8 +48,9 @@ pub fn valid(random: &mut Random) -> Value {
                 (0..random.below(3)).map(|number| programme(random, number, &kinds)).collect();
             let own_sharing = cost_sharing(random, names);
             let in_order = [&common_sharing, &own_sharing].iter().any(|sharing| **sharing != json!({}));
+            let months = 12 * years;
             let ground =
-                Ground { services: &lines, months: 12 * years, base_years, episodes: &kinds, in_order };
+                Ground { services: &lines, months, base_years, attribution, episodes: &kinds, in_order };
             let (contracts, payers) = arrangement(random, &ground);
             json!({"name": format!("arm {arm}"), "contracts": contracts, "payers": payers, "programmes": programmes,
                 "cost_sharing": own_sharing, "response": response(random)})
@@ -58,7 +66,7 @@ pub fn valid(random: &mut Random) -> Value {
             "days_to_pay": random.below(400), "billing_cost": random.between(0.0, 9.0)}},
         "fixed_cost_per_month": random.between(0.0, 5_000.0)});
     json!({"seed": random.word(), "years": years, "base_years": base_years,
-        "population": population(random, names), "outcomes": [{"name": "falls", "rate": random.between(0.0, 2.0),
+        "population": population, "outcomes": [{"name": "falls", "rate": random.between(0.0, 2.0),
             "doses": {names[0]: random.between(-2.0, 2.0)}}],
         "measures": [measure(random, MEASURE), measure(random, INVERSE)],
         "parameters": {"inputs": []}, "utilization": utilization, "arms": arms})
@@ -86,14 +94,17 @@ fn population(random: &mut Random, names: &[&str]) -> Value {
     let enrolment = json!({"lapse_rate": random.between(0.0, 0.1), "lapse_selection": 0, "death_ages": [0, 65],
         "death_rates": [random.between(0.0, 0.05), random.between(0.0, 0.2)],
         "last_year_relativity": random.between(0.0, 4.0)});
-    let condition = json!({"name": "illness", "states": ["none", "ill"], "transition": [[0.75, 0.25], [0, 1]],
-        "shares": [0.5, 0.5], "relativities": {names[0]: [1, random.between(0.0, 3.0)]}, "risk_scores": [0, 0.5]});
+    let shares = if random.chance(0.5) { json!([0.5, 0.5]) } else { Value::Null };
+    let column = if shares.is_null() { json!(STAGE) } else { Value::Null };
+    let condition = json!({"name": ILLNESS, "states": STATES, "transition": [[0.75, 0.25], [0, 1]],
+        "shares": shares, "column": column, "relativities": {names[0]: [1, random.between(0.0, 3.0)]},
+        "risk_scores": [0, 0.5]});
     let scores = json!({"coding_growth": random.between(-0.1, 0.1), "recapture": random.between(0.0, 1.0),
         "noise_cv": random.between(0.0, 1.0), "new_member_score": null});
-    let attribution = json!({"share": 0.5, "turnover": random.between(0.0, 1.0), "selection": 0});
+    let attributed = json!({"share": 0.5, "turnover": random.between(0.0, 1.0), "selection": 0});
     let some = |random: &mut Random, value: Value| if random.chance(0.4) { value } else { Value::Null };
-    json!({"enrolment": some(random, enrolment), "attribution": some(random, attribution),
-        "conditions": if random.chance(0.4) { json!([condition]) } else { json!([]) },
+    json!({"enrolment": some(random, enrolment), "attribution": some(random, attributed),
+        "conditions": if random.chance(0.5) { json!([condition]) } else { json!([]) },
         "risk_scores": some(random, scores)})
 }
 
@@ -131,11 +142,15 @@ fn shocks(random: &mut Random) -> Value {
     (0..random.below(3)).map(|number| shock(random, number)).collect()
 }
 
-/// A programme of all services, or of episodes.
+/// A programme of all services, or of episodes in place of them.
 fn programme(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
-    let of_episodes = !kinds.is_empty() && random.chance(0.4);
-    let kinds: Vec<&str> = if of_episodes { some_of(random, kinds) } else { vec![] };
-    json!({"name": format!("programme {number}"), "services": null, "episodes": kinds, "effect": random.between(-1.0, 1.0),
+    let mut terms = json!({"name": format!("programme {number}"), "effect": random.between(-1.0, 1.0),
         "reach": random.between(0.0, 1.0), "start_month": 1 + random.below(12), "ramp_months": random.below(9),
-        "cost_pmpm": random.between(0.0, 9.0), "start_cost": random.between(0.0, 900.0)})
+        "cost_pmpm": random.between(0.0, 9.0), "start_cost": random.between(0.0, 900.0)});
+    if !kinds.is_empty() && random.chance(0.4) {
+        terms["episodes"] = json!(some_of(random, kinds));
+    } else {
+        terms["services"] = Value::Null;
+    }
+    terms
 }

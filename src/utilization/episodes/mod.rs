@@ -31,6 +31,9 @@ pub const DAYS_OF_MONTH: f64 = 365.0 / 12.0;
 /// Longest window, days: what begins in a year ends before the end of the next.
 pub const MOST_DAYS: f64 = 365.0;
 
+/// Factor of odds from which on a probability is 1 to the last bit, and with which dollars are numbers.
+const LARGEST_ODDS: f64 = 1e300;
+
 /// Most kinds of care of one episode; each has a block of random words.
 const MOST_CARE: usize = 15;
 
@@ -132,9 +135,17 @@ impl Episode {
     }
 }
 
-/// A probability whose odds are multiplied.
+/// A probability whose odds are multiplied: with odds of 0 even what is else certain never is.
 fn shifted(probability: f64, odds: f64) -> f64 {
-    if odds == 1.0 { probability } else { odds * probability / (1.0 - probability + odds * probability) }
+    if odds == 1.0 {
+        return probability;
+    }
+    if odds <= 0.0 || odds.is_nan() {
+        return 0.0;
+    }
+    // Odds beyond all bounds times none would be no number.
+    let odds = odds.min(LARGEST_ODDS);
+    odds * probability / (1.0 - probability + odds * probability)
 }
 
 #[cfg(test)]
@@ -146,5 +157,9 @@ mod tests {
         assert_eq!(shifted(0.3, 1.0), 0.3);
         assert!((shifted(0.2, 2.0) - 1.0 / 3.0).abs() < 1e-15, "1 to 4 doubled is 1 to 2");
         assert_eq!((shifted(0.0, 5.0), shifted(1.0, 5.0), shifted(0.4, 0.0)), (0.0, 1.0, 0.0));
+        assert_eq!(
+            (shifted(1.0, 0.0), shifted(0.0, f64::INFINITY), shifted(0.4, f64::INFINITY)),
+            (0.0, 0.0, 1.0)
+        );
     }
 }
