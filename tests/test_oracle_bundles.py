@@ -172,6 +172,7 @@ def test_nothing_is_spent_after_a_death(monkeypatch):
     assert_other_noticed(small_study(RETROSPECTIVE | AFTER), monkeypatch, oracle_cases, "sums_of", alive)
 
 
+@pytest.mark.slow
 def test_baselines_of_few_episodes_agree():
     """Base years without an episode, and weights that are all of such a year, leave the price that is given."""
     people = make_patients(12, seed=5)

@@ -27,9 +27,12 @@ from small_episodes import (
 from twin import assert_agree, assert_events_agree, assert_figures_agree, assert_transfers_agree, oracle_columns
 
 NUMBERS = range(24)
+QUICK = 8  # of them in every run
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize(
+    "number", [number if number < QUICK else pytest.param(number, marks=pytest.mark.slow) for number in NUMBERS]
+)
 def test_random_arms_agree(number):
     """Events of all years, figures of every arm, and every transfer."""
     study = make_study(number)
@@ -55,6 +58,7 @@ def specs():
     return SPECS
 
 
+@pytest.mark.slow
 def test_every_term_of_episodes_is_among_them():
     """Each term away from its default somewhere, and all that may happen to an episode."""
     episodes = [each for spec in specs() for each in spec["utilization"]["episodes"]]
@@ -77,6 +81,7 @@ def test_every_term_of_episodes_is_among_them():
     assert any(arm["response"] for arm in arms)
 
 
+@pytest.mark.slow
 def test_every_term_of_bundles_is_among_them():
     """Each term of a bundle away from its default somewhere, and contracts that count what bundles pay and do not."""
     bundles, riders, pairs, shares = [], set(), set(), set()
