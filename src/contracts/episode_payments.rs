@@ -88,6 +88,7 @@ impl ArmBook<'_> {
     }
 
     /// Positions of all bundles.
+    #[must_use]
     pub fn positions_of_bundles(&self) -> Vec<u16> {
         self.bundles.iter().map(|bundle| bundle.position).collect()
     }
