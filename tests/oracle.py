@@ -1,14 +1,15 @@
 """Second opinion: the flow from addresses to dollars in plain NumPy, written from the documents alone.
 
-Nothing here is shared with the Rust core: random words come from a Philox written out (`oracle_random`), quantiles
-are exact and not tables (`oracle_quantiles`), uncertain inputs are put into the specification (`oracle_inputs`),
-worlds are drawn member by member (`oracle_panel`, `oracle_lines`, `oracle_world`) under the terms of an arm
-(`oracle_terms`, `oracle_response`, `oracle_arms`) with its episodes (`oracle_episodes`, `oracle_bundles`),
-members pay claim by claim (`oracle_sharing`), health is counted (`oracle_health`),
-care is valued (`oracle_care`), contracts write transfers in their order (`oracle_transfers`; `oracle_payments` for base
-payments, `oracle_savings`, `oracle_riders`, `oracle_quality` and `oracle_money` for what stands on them;
-`oracle_earned` has the rule of shared savings, `oracle_programmes` those of Medicare's quality programmes), and every
-result column is read off these (`oracle_ledger`).
+Nothing here is shared with the Rust core: random words come from a Philox written out (`oracle_random`), quantiles are
+exact and not tables (`oracle_quantiles`), uncertain inputs are put into the specification (`oracle_inputs`), worlds are
+drawn member by member (`oracle_panel`, `oracle_lines`, `oracle_world`) under the terms of an arm (`oracle_terms`,
+`oracle_response`, `oracle_arms`) with its episodes (`oracle_episodes`, `oracle_effects`), whose care belongs to lines
+that have as much less (`oracle_netting`), members pay claim by claim (`oracle_sharing`), health is counted
+(`oracle_health`), care is valued (`oracle_care`), contracts write transfers in their order (`oracle_transfers`;
+`oracle_payments` for base payments, `oracle_savings`, `oracle_riders`, `oracle_quality` and `oracle_money` for what
+stands on them; `oracle_bundles` with `oracle_cases` and `oracle_targets` for episodes; `oracle_earned` has the rule of
+shared savings, `oracle_programmes` those of Medicare's quality programmes), and every result column is read off these
+(`oracle_ledger`).
 """
 
 from collections.abc import Iterable

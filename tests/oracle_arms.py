@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from oracle_episodes import Brought, Opened, Triggers, episodes_of, follow
+from oracle_episodes import Brought, Opened, Triggers, condition_of, episodes_of, follow, in_states, window_of
 from oracle_lines import concerns, services_of
-from oracle_panel import MONTHS, is_enrolled
+from oracle_panel import MONTHS, conditions_of, is_enrolled
 from oracle_quantiles import number_of
 from oracle_random import (
     EXTRA,
@@ -49,7 +49,7 @@ def programme_factor(world: World, columns: Columns, programme: Terms, year: int
 
 
 def odds_factor(world: World, columns: Columns, arm: Terms, episode: Terms, year: int) -> F64:
-    """What an arm's programmes multiply the odds of worse paths by, by month of the event, shape (members, 12)."""
+    """What an arm's programmes multiply odds by, of worse paths and avoidable care, by month, shape (members, 12)."""
     factor = np.ones((len(columns["member"]), MONTHS))
     for programme in arm.get("programmes") or []:
         if year >= 1 and episode["name"] in (programme.get("episodes") or ()):
@@ -142,7 +142,30 @@ def triggers_of(world: World, columns: Columns, arm: Terms, episode: Terms, own:
         these = picked(events, events.service == names.index(episode["trigger"]))
         worse = odds_factor(world, columns, arm, episode, year)[these.member_row, these.month - 1]
         number, start = event_numbers(world, these, year), times_of(world, columns, these, year)
-        parts.append(Triggers(these.member_row, np.full(len(number), year), number, start, worse))
+        until, whole = np.full(len(number), np.inf), np.ones(len(number))
+        parts.append(Triggers(these.member_row, np.full(len(number), year), number, start, worse, until, whole))
+    return Triggers(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def years_with_condition(world: World, columns: Columns, arm: Terms, episode: Terms) -> Triggers:
+    """The years in which members are in a state that opens episodes of a kind, at their first enrolled month."""
+    condition, parts = condition_of(world.spec, episode), []
+    opens = in_states(condition, episode)
+    index = [each["name"] for each in conditions_of(world.spec)].index(condition["name"])
+    for year, standing in world.panel.items():
+        row = np.flatnonzero((standing.months > 0) & opens[standing.states[index]])
+        before, month = MONTHS * (year - min(world.years)), standing.first[row] - 1
+        parts.append(
+            Triggers(
+                row=row,
+                year=np.full(len(row), year),
+                event=np.zeros(len(row), dtype=np.int64),
+                start=(before + month).astype(np.float64),
+                worse=odds_factor(world, columns, arm, episode, year)[row, month],
+                until=np.full(len(row), float(before + MONTHS)),
+                episodes=np.minimum(standing.months[row], window_of(episode)) / window_of(episode),
+            )
+        )
     return Triggers(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -181,7 +204,10 @@ def care_of_arm(world: World, columns: Columns, arm: Terms) -> ArmCare:
     opened: dict[str, Opened] = {}
     care = {year: [events] for year, events in own.items()}
     for episode in episodes_of(world.spec):
-        triggers = triggers_of(world, columns, arm, episode, own)
+        if episode.get("condition") is None:
+            triggers = triggers_of(world, columns, arm, episode, own)
+        else:
+            triggers = years_with_condition(world, columns, arm, episode)
         opened[episode["name"]], brought = follow(world.luck, episode, columns, triggers, index)
         for year, parts in care.items():
             parts.append(brought_in(world, brought, year))

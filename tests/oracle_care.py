@@ -51,10 +51,12 @@ class Bills(NamedTuple):
 class Book:
     """What the settlement of one arm reads."""
 
-    def __init__(self, world: World, columns: Columns, arm_index: int) -> None:
-        """Value all years of a world under one arm."""
+    def __init__(self, world: World, columns: Columns, arm_index: int, *, programmes: bool = True) -> None:
+        """Value all years of a world under one arm, or under its prices alone, without programmes and response."""
         self.world, self.columns, self.arm_index = world, columns, arm_index
         self.arm: Terms = world.spec["arms"][arm_index]
+        if not programmes:
+            self.arm = {**self.arm, "programmes": [], "response": None}
         self.services = services_of(world.spec)
         self.payers, self.payer = payers_of(columns)
         self.contracts = signed_contracts(self.arm, self.payers)
@@ -78,6 +80,11 @@ class Book:
     def years(self) -> list[int]:
         """The performance years."""
         return self.world.performance_years
+
+    @cached_property
+    def without_programmes(self) -> "Book":
+        """The same care and prices as far as no programme and no response moves them."""
+        return Book(self.world, self.columns, self.arm_index, programmes=False)
 
     @property
     def last_month(self) -> int:

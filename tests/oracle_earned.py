@@ -1,10 +1,10 @@
 """Second opinion on what a year of shared savings earns or owes, from its dollars and what is known of the provider."""
 
-import math
 from typing import NamedTuple
 
 from oracle_quantiles import number_of
 from oracle_random import Terms
+from oracle_terms import limit_of
 from oracle_transfers import whole_cents
 
 
@@ -101,7 +101,7 @@ def earned(terms: Terms, year: Dollars, standing: Standing = MET) -> float:
     minimum = minimum_rate(terms, "minimum_savings_rate", year.members) * year.benchmark
     if whole_cents(savings) < whole_cents(minimum):
         share *= part_below_minimum(terms, year.members, standing)
-    limit = number_of(terms, "payment_limit_rate", math.inf) * year.benchmark
+    limit = limit_of(terms, "payment_limit_rate", year.benchmark)
     return min(share * savings * (1.0 - number_of(terms, "sequestration_rate", 0.0)), limit)
 
 
@@ -111,7 +111,7 @@ def owed(terms: Terms, year: Dollars, standing: Standing = MET) -> float:
     minimum = minimum_rate(terms, "minimum_loss_rate", year.members) * year.benchmark
     if whole_cents(losses) <= 0.0 or whole_cents(losses) < whole_cents(minimum):
         return 0.0
-    limit = number_of(terms, "loss_limit_rate", math.inf) * year.benchmark
+    limit = limit_of(terms, "loss_limit_rate", year.benchmark)
     if terms.get("loss_limit_revenue_rate") is not None and year.revenue is not None:
         limit = min(limit, number_of(terms, "loss_limit_revenue_rate") * year.revenue)
     return min(sharing_rates(terms, standing)[1] * losses, limit)

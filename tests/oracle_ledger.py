@@ -50,7 +50,6 @@ FROM_CARE: dict[str, Callable[[Signed, Book, int], list[Transfer]]] = {
     "direct_primary_care": direct_primary_care,
     "episode_bundle": episode_bundle,
     "fee_for_service": fee_for_service,
-    "shared_savings": shared_savings,
 }
 #: Contracts that settle a year from its care and what was settled before them.
 FROM_EARLIER: dict[str, Callable[[Signed, Book, int, Sequence[Transfer]], list[Transfer]]] = {
@@ -58,6 +57,7 @@ FROM_EARLIER: dict[str, Callable[[Signed, Book, int, Sequence[Transfer]], list[T
     "pay_for_performance": pay_for_performance,
     "risk_corridor": risk_corridor,
     "sequestration": sequestration,
+    "shared_savings": shared_savings,
     "stop_loss": stop_loss,
     "withhold": withhold,
 }
@@ -90,6 +90,14 @@ def capacity_cost(capacity: Terms, book: Book, year: int) -> float:
     return number_of(capacity, "cost_per_month") * max(number_of(capacity, "least", 0.0), needed)
 
 
+def episodes_by_month(book: Book, kind: str, year: int) -> F64:
+    """Episodes of a kind that begin in each month of a year, of all members."""
+    opened = book.care.episodes[kind]
+    which = opened.year == year
+    month = np.floor(opened.start[which]).astype(np.int64) - MONTHS * (year - min(book.world.years))
+    return np.asarray(np.bincount(month, opened.episodes[which], MONTHS), dtype=np.float64)
+
+
 def programme_transfers(programme: Terms, book: Book, year: int) -> list[Transfer]:
     """What a programme costs in a year."""
     start = int(number_of(programme, "start_month", 1.0))
@@ -97,8 +105,13 @@ def programme_transfers(programme: Terms, book: Book, year: int) -> list[Transfe
     pmpm = number_of(programme, "cost_pmpm", 0.0) * number_of(programme, "reach", 1.0)
     running = np.where(month >= start, pmpm * book.there(year, None).sum(axis=0), 0.0)
     once = np.where(month == start, number_of(programme, "start_cost", 0.0), 0.0)
+    each = number_of(programme, "cost_per_episode", 0.0) * number_of(programme, "reach", 1.0)
     flow = ("provider", "suppliers", "programme_cost")
-    return monthly(flow, year, running, None) + monthly(flow, year, once, None)
+    ledger = monthly(flow, year, running, None) + monthly(flow, year, once, None)
+    for kind in programme.get("episodes") or [] if each else []:
+        of_month = episodes_by_month(book, kind, year)
+        ledger += monthly(flow, year, np.where(month >= start, each * of_month, 0.0), None)
+    return ledger
 
 
 def year_transfers(book: Book, year: int) -> list[Transfer]:

@@ -11,13 +11,15 @@ from oracle_quality import quality_of
 from oracle_quantiles import number_of
 from oracle_random import F64, Terms
 from oracle_savings import taken_off
-from oracle_terms import Signed, scope_of
+from oracle_terms import Signed, limit_of, scope_of
 from oracle_transfers import (
     Transfer,
     net_paid,
     of_year,
     paid_by_months,
+    paid_for_episodes,
     posted,
+    repaid_by_covers,
     seen_by,
     settled,
     total,
@@ -84,10 +86,11 @@ def corridor_cost(signed: Signed, book: Book, year: int, earlier: Ledger) -> flo
     capitated = book.borne_by("capitation", signed.payer)
     if signed.terms.get("share_of") != "provider":
         value_at = signed.terms.get("value_own_services_at") or "paid"
-        return book.cost_of_care(year, capitated, value_at) - total(earlier, "stop_loss_recovery")
+        return book.cost_of_care(year, capitated, value_at) - repaid_by_covers(earlier)
     others = ~capitated
     others[[p for p in range(len(book.payers)) if p not in book.of(signed.payer)]] = False
-    return math.fsum(book.cares[year].counted_paid_by_month.sum(axis=2)[others])
+    claims = math.fsum(book.cares[year].counted_paid_by_month.sum(axis=2)[others])
+    return claims + paid_for_episodes(signed.terms, earlier)
 
 
 def risk_corridor(signed: Signed, book: Book, year: int, before: Ledger) -> list[Transfer]:
@@ -144,11 +147,6 @@ def pool_charge(signed: Signed, book: Book, year: int) -> float:
     return math.fsum(np.minimum(paid, most)[book.members_of(signed.payer)])
 
 
-def part_of(terms: Terms, rate: str, dollars: float) -> float:
-    """The limit that a rate sets; without one there is none."""
-    return math.inf if terms.get(rate) is None else number_of(terms, rate) * dollars
-
-
 def risk_pool(signed: Signed, book: Book) -> list[Transfer]:
     """What is left of a budget, and what it lacks, shared year by year."""
     terms, carried, ledger = signed.terms, 0.0, []
@@ -159,9 +157,9 @@ def risk_pool(signed: Signed, book: Book) -> list[Transfer]:
         left = budget - pool_charge(signed, book, year)
         surplus, deficit = max(left, 0.0), max(-left, 0.0)
         against = min(surplus, carried) if terms.get("carry_deficit") else 0.0
-        most = part_of(terms, "surplus_limit_rate", budget)
+        most = limit_of(terms, "surplus_limit_rate", budget)
         paid = min(number_of(terms, "surplus_share") * (surplus - against), most)
-        limit = part_of(terms, "deficit_limit_rate", budget)
+        limit = limit_of(terms, "deficit_limit_rate", budget)
         charged = min(number_of(terms, "deficit_share", 0.0) * deficit, limit)
         carried += deficit - charged - against
         ledger += settled(("payer", "provider", "pool_surplus"), year, month, paid, signed.payer)
@@ -219,7 +217,9 @@ def stop_loss(signed: Signed, book: Book, year: int, before: Ledger) -> list[Tra
     """Premiums, and what the reinsurer repays of a year."""
     terms, there = signed.terms, book.there(year, signed.payer)
     covered = covered_by_member(signed, book, year)
-    repaid = total(seen(signed, before, year), "stop_loss_recovery")
+    earlier = seen(signed, before, year)
+    capitated = bool(book.borne_by("capitation", signed.payer).any())
+    repaid = repaid_by_covers(earlier) if capitated else total(earlier, "stop_loss_recovery")
     recovery = stop_loss_recovery(terms, covered, float(there.sum()), repaid)
     premium = number_of(terms, "premium_pmpm") * there.sum(axis=0)
     months = enumerate(premium, start=12 * (year - 1) + 1)

@@ -1,6 +1,7 @@
 """Second opinion on shared savings: benchmarks, spending, quality, and what is earned or owed."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,8 +14,10 @@ from oracle_quantiles import log_scale, normal_quantile, number_of, unit_log_nor
 from oracle_random import F64, MARKET, Terms, shared_uniform
 from oracle_response import mean_price
 from oracle_terms import Signed
-from oracle_transfers import Transfer, settled
+from oracle_transfers import Transfer, of_year, paid_for_episodes, seen_by, settled
 from oracle_world import World, shock_levels
+
+Ledger = Sequence[Transfer]
 
 
 def spending_by_month(signed: Signed, book: Book, year: int) -> F64:
@@ -29,12 +32,18 @@ def spending_by_member(signed: Signed, book: Book, year: int) -> F64:
     return np.asarray(spending_by_month(signed, book, year).sum(axis=2), dtype=np.float64)
 
 
-def savings_spending(signed: Signed, book: Book, year: int) -> float:
-    """Dollars of a year that shared savings measures, all services, truncated member by member."""
+def care_spending(signed: Signed, book: Book, year: int) -> float:
+    """Dollars of a year's care, all services, truncated member by member."""
     terms, truncation = signed.terms, number_of(signed.terms, "truncation", math.inf)
     if truncation < math.inf and terms.get("benchmark") is None and not terms.get("benchmark_truncated"):
         raise ValueError("truncated spending against a benchmark that was not truncated")
     return math.fsum(np.minimum(spending_by_member(signed, book, year).sum(axis=1), truncation))
+
+
+def savings_spending(signed: Signed, book: Book, year: int, before: Ledger) -> float:
+    """Dollars of a year that shared savings measures: its care, and what bundles before it paid for episodes."""
+    paid = paid_for_episodes(signed.terms, of_year(seen_by(signed.payer, before), year))
+    return care_spending(signed, book, year) + paid
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -79,7 +88,7 @@ def base_years(spec: Terms, benchmark: Terms, year: int) -> list[int]:
     return [shift + 1 - back for back in range(count, 0, -1)]
 
 
-def benchmark_pmpm(signed: Signed, book: Book, year: int) -> float:
+def benchmark_pmpm(signed: Signed, book: Book, year: int, before: Ledger) -> float:
     """Dollars per member per month that a performance year is compared with."""
     benchmark = signed.terms.get("benchmark")
     if benchmark is None:
@@ -89,7 +98,7 @@ def benchmark_pmpm(signed: Signed, book: Book, year: int) -> float:
     months = {each: book.member_months(each, signed.payer, counted=True) for each in (*bases, year)}
     parts = [
         float(weight)
-        * savings_spending(signed, book, base)
+        * savings_spending(signed, book, base, before)
         / months[base]
         * benchmark_trend(book.world, benchmark, base, year)
         * risk_ratio(signed, book, benchmark, base, year)
@@ -110,26 +119,27 @@ def taken_off(terms: Terms, score: float) -> float:
     return (1.0 - number_of(terms, "discount_rate", 0.0)) * (1.0 - withheld * (1.0 - score))
 
 
-def dollars_of(signed: Signed, book: Book, year: int, score: float) -> Dollars:
+def dollars_of(signed: Signed, book: Book, year: int, score: float, before: Ledger) -> Dollars:
     """Benchmark after what is taken off it, spending, members and revenue of a year."""
     months = book.member_months(year, signed.payer, counted=True)
-    benchmark = benchmark_pmpm(signed, book, year) * months * taken_off(signed.terms, score)
+    benchmark = benchmark_pmpm(signed, book, year, before) * months * taken_off(signed.terms, score)
     revenue = math.fsum(spending_by_member(signed, book, year)[:, book.own].sum(axis=1))
-    return Dollars(benchmark, savings_spending(signed, book, year), months / 12, revenue)
+    return Dollars(benchmark, savings_spending(signed, book, year, before), months / 12, revenue)
 
 
 def of_first_months(signed: Signed, book: Book, year: int, whole: Dollars) -> Dollars:
     """The same of the members and claims of the first months that an interim settlement looks at.
 
     The benchmark goes by member-months. What is spent above the truncation is known of a year alone: it counts in
-    proportion to spending.
+    proportion to spending. What bundles pay is no part of it.
     """
     first = int(number_of(signed.terms, "interim_claims_months", 12))
     there = book.there(year, signed.payer, counted=True)
     spent = spending_by_month(signed, book, year).sum(axis=(0, 1))
     part = spent[:first].sum() / spent.sum() if spent.sum() else 0.0
     months = there[:, :first].sum() / there.sum() if there.sum() else 0.0
-    return whole._replace(benchmark=float(whole.benchmark * months), spending=float(whole.spending * part))
+    spending = care_spending(signed, book, year) * part
+    return whole._replace(benchmark=float(whole.benchmark * months), spending=float(spending))
 
 
 def interim_settlement(signed: Signed, book: Book, year: int, whole: Dollars, terms: Terms) -> list[Transfer]:
@@ -143,10 +153,10 @@ def interim_settlement(signed: Signed, book: Book, year: int, whole: Dollars, te
     return ledger + settled(("provider", "payer", "interim_settlement"), year, late, paid, signed.payer)
 
 
-def shared_savings(signed: Signed, book: Book, year: int) -> list[Transfer]:
+def shared_savings(signed: Signed, book: Book, year: int, before: Ledger) -> list[Transfer]:
     """What is earned or owed of a year, what of it is paid before, and what goes on to participants."""
     score, payer = quality_of(signed.terms, book, year), signed.payer
-    terms, whole = {**signed.terms, "quality_score": score}, dollars_of(signed, book, year, score)
+    terms, whole = {**signed.terms, "quality_score": score}, dollars_of(signed, book, year, score, before)
     gain, loss = earned(terms, whole), owed(terms, whole)
     month = number_of(terms, "settle_month", 21)
     ledger = settled(("payer", "provider", "shared_savings"), year, month, gain, payer)

@@ -1,5 +1,6 @@
 """Second opinion on arms: who bears which service, and which terms the members of a payer have."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -152,3 +153,8 @@ def cost_sharing_of(spec: Terms, arm: Terms) -> Mapping[str, Any]:
     own: Mapping[str, Any] = arm.get("cost_sharing") or {}
     common: Mapping[str, Any] = spec["utilization"].get("cost_sharing") or {}
     return own or common
+
+
+def limit_of(terms: Terms, rate: str, dollars: float) -> float:
+    """The limit that a rate sets as a part of dollars; without one there is none, whatever the dollars are."""
+    return math.inf if terms.get(rate) is None else number_of(terms, rate) * dollars

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from oracle_panel import MONTHS
-from oracle_random import F64
+from oracle_random import F64, Terms
 
 
 class Transfer(NamedTuple):
@@ -20,6 +20,8 @@ class Transfer(NamedTuple):
     month_cash: int
     amount: float
     payer: int | None = None  # whose members or contract it is of; None: of no single payer
+    apart: bool = False  # of a bundle of members who are not attributed
+    bundle: bool = False  # what the stop-loss of a bundle repays
 
 
 Flow = tuple[str, str, str]  # from, to, account
@@ -67,6 +69,19 @@ def of_year(ledger: Iterable[Transfer], year: int) -> list[Transfer]:
 def total(ledger: Iterable[Transfer], *accounts: str) -> float:
     """Dollars of accounts, whichever way they move."""
     return math.fsum(each.amount for each in ledger if each.account in accounts)
+
+
+def repaid_by_covers(ledger: Iterable[Transfer]) -> float:
+    """Dollars that stop-loss covers repay: not what that of a bundle does, which is of care that is billed."""
+    return total((each for each in ledger if not each.bundle), "stop_loss_recovery")
+
+
+def paid_for_episodes(terms: Terms, ledger: Iterable[Transfer]) -> float:
+    """What bundles leave a provider of prices and gains, where a contract counts it: less care and losses."""
+    if terms.get("episode_payments") == "apart":
+        return 0.0
+    signs = {"episode_price": 1.0, "episode_gain": 1.0, "episode_care": -1.0, "episode_loss": -1.0}
+    return math.fsum(signs[each.account] * each.amount for each in ledger if each.account in signs and not each.apart)
 
 
 def net_paid(ledger: Iterable[Transfer], party: str, counterparties: Iterable[str] | None = None) -> float:

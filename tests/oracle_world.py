@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from oracle_episodes import episodes_of, own_part
+from oracle_episodes import episodes_of, run_out_years
 from oracle_inputs import with_inputs
 from oracle_lines import concerns, growth, services_of
+from oracle_netting import own_part
 from oracle_panel import Standing, condition_factors, follow, relativity
 from oracle_quantiles import (
     cholesky_root,
@@ -73,7 +74,7 @@ class Year(NamedTuple):
 
 
 class World(NamedTuple):
-    """One replicate of all its years; with episodes the last one is a year of run-out, which has no figures."""
+    """One replicate of all its years; with episodes the last ones are years of run-out, which have no figures."""
 
     spec: Terms  # with the uncertain inputs of the world's draw in their places
     luck: Luck
@@ -358,7 +359,7 @@ def simulate(
     """
     filled = with_inputs(spec, replicate if draw is None else draw, design)
     luck = Luck(int(spec["seed"]), draw or 0, replicate)
-    runs_out = bool(episodes_of(spec))
+    runs_out = run_out_years(spec)
     earliest = 1 - int(spec.get("base_years", 0)) if base_years or runs_out else 1
     kept = frailty_part(filled, luck, None, columns["member"])
     years = range(earliest, int(spec.get("years", 1)) + 1 + runs_out)

@@ -18,9 +18,20 @@ def episodes():
     tests = ar.EpisodeCare("tests", amount=30.0, share=0.7, days=(5, 90))
     paths = [ar.EpisodePath("home", share=0.55), ar.EpisodePath("nursing", share=0.45, care=[drugs, tests])]
     odds = {"sex": {"female": 1.3, "male": 0.8}}
-    stay = ar.Episode("stay", trigger="admissions", window_days=300, paths=paths, death_rate=0.1, relativities=odds)
+    surgeons = [ar.EpisodeEffect("sex", log_odds_sd=0.4, price_cv=0.2)]
+    stay = ar.Episode(
+        "stay",
+        trigger="admissions",
+        window_days=300,
+        paths=paths,
+        death_rate=0.1,
+        relativities=odds,
+        effects=surgeons,
+    )
+    avoidable = ar.EpisodeCare("drugs", amount=90.0, share=0.4, avoidable=True)
+    year = ar.Episode("year", condition="diabetes", window_days=200, care=[avoidable], effects=surgeons)
     course = ar.Episode("course", trigger="courses", window_days=90, care=[tests], absorbs=False, within_lines=False)
-    return [stay, course]
+    return [stay, course, year]
 
 
 def lines():
@@ -44,7 +55,7 @@ def care(given=None, kinds=None):
 def coaches(effect=-0.3):
     return [
         ar.Programme("coach", services=["admissions"], effect=effect, reach=0.5, ramp_months=6),
-        ar.Programme("home", episodes=["stay"], effect=effect, reach=0.8, start_month=4),
+        ar.Programme("home", episodes=["stay", "year"], effect=effect, reach=0.8, start_month=4),
     ]
 
 
@@ -56,7 +67,18 @@ def arms():
         quality_gain_cut=0.1,
         quality_measures=["control"],
         stop_gain_rate=0.2,
+        baseline=ar.EpisodeBaseline(own_share=0.5),
+        post_episode_threshold=100,
     )
+    of_year = ar.EpisodeBundle(
+        episodes="year",
+        kind="prospective",
+        target_price=800,
+        target_multipliers={"sex": {"female": 1.1, "male": 0.9}},
+        warranty_share=0.5,
+        readmission_services=["admissions"],
+    )
+    counted = ar.SharedSavings(benchmark_pmpm=300, sharing_rate=0.5, loss_rate=0.5)
     before = ar.EpisodeBundle(
         episodes="stay",
         kind="prospective",
@@ -68,7 +90,7 @@ def arms():
     more = ar.Programme("more", services=["courses"], effect=0.6)
     return {
         "Fees": ar.FeeForService(),
-        "Bundle": ar.Arm([ar.FeeForService(fee_level=0.95), after], programmes=coaches()),
+        "Bundle": ar.Arm([ar.FeeForService(fee_level=0.95), after, of_year, counted], programmes=coaches()),
         "Price": ar.Arm([ar.FeeForService(), before], programmes=[more], response=ar.Response("Fees", elasticity=0.3)),
     }
 
@@ -214,5 +236,5 @@ def test_values_are_pinned(reference):
     assert float(reference.values("provider_net", "Bundle").sum().round(2)) == PINNED_NET
 
 
-PINNED = (6_834, 1_242_601.576774)
-PINNED_NET = -60_422.71
+PINNED = (6_852, 1_244_963.996678)
+PINNED_NET = 2_581_514.67

@@ -78,6 +78,24 @@ def test_every_payers_dollars_of_every_year_are_those_calibrated(episodes, years
             assert abs(away(results, payer, year, 0)) < 4, (year, payer)
 
 
+def test_members_of_a_part_of_a_year_cost_what_they_are_calibrated_to():
+    """Who enters or leaves within the year has less of what episodes bring, and so much less is taken off."""
+    frame = panel().to_pandas()
+    frame["entry_month"] = np.resize([1, 4, 8, 1], MEMBERS)
+    frame["exit_month"] = np.resize([12, 12, 10, 5], MEMBERS)
+    members = ar.Population.from_frame(frame)
+    late = [ar.EpisodeCare("inpatient", share=0.5, amount=ar.Gamma(mean=9_000, cv=0.9), days=(5, 180))]
+    study = ar.Study(
+        members, care(window_days=180, care=late), {"fees": ar.FeeForService()}, base_years=1, years=1, seed=4
+    )
+    results = study.run(6_000, cash=False, keep="payers", progress=False)
+    dollars = sum(rate / 1_000 * mean for rate, mean in LINES.values()) * (1 + TREND) * (1 + PRICE_TREND)
+    fees = np.array([FEES[of] for of in frame["payer"]])
+    weight = (frame["risk_score"] * fees * (frame["exit_month"] - frame["entry_month"] + 1) / 12).sum()
+    mean, error = metrics.mean(results.values("allowed", "fees"))
+    assert abs(mean - weight * dollars) < 4 * error
+
+
 def test_care_on_top_of_the_lines_is_seen():
     results = run(care(within_lines=False))
     assert all(away(results, payer, 1, 0) > 8 for payer in FEES)

@@ -1,21 +1,38 @@
-"""The slow twin on episodes: windows, paths and care of random arms, and every bundle settled from its page."""
-
-import copy
+"""The slow twin on episodes: windows, paths and care of random arms, and what of them it would notice."""
 
 import numpy as np
 import pytest
 
 import atrisk as ar
 import oracle
-from episode_studies import make_services, make_study
+import oracle_netting
+from episode_kinds import make_services
+from episode_studies import make_study
 from oracle_arms import arm_events, care_of_arm
-from rider_studies import MEASURES, make_people
+from rider_studies import make_people
+from small_episodes import (
+    FEWER,
+    HOME,
+    MORE,
+    RETROSPECTIVE,
+    assert_change_noticed,
+    assert_other_noticed,
+    changed,
+    chronic,
+    episode,
+    named,
+    operated,
+    small_study,
+)
 from twin import assert_agree, assert_events_agree, assert_figures_agree, assert_transfers_agree, oracle_columns
 
-NUMBERS = range(18)
+NUMBERS = range(24)
+QUICK = 8  # of them in every run
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize(
+    "number", [number if number < QUICK else pytest.param(number, marks=pytest.mark.slow) for number in NUMBERS]
+)
 def test_random_arms_agree(number):
     """Events of all years, figures of every arm, and every transfer."""
     study = make_study(number)
@@ -23,29 +40,71 @@ def test_random_arms_agree(number):
     assert_transfers_agree(study, results, 1, base_years=True, riders=True)
 
 
-def test_every_term_is_among_them():
-    """Each term of bundles and of episodes away from its default somewhere, and all that may happen to an episode."""
-    bundles, episodes, programmes, signs = [], [], set(), set()
-    for number in NUMBERS:
-        spec = make_study(number).spec
-        episodes += spec["utilization"]["episodes"]
-        for arm in spec["arms"]:
-            programmes |= {programme["name"] for programme in arm["programmes"]}
-            signs |= {"response"} if arm["response"] else set()
-            for contracts in [arm["contracts"], *(each["contracts"] for each in arm["payers"])]:
-                bundles += [each["episode_bundle"] for each in contracts if "episode_bundle" in each]
-    nothing = {None, "0.0", "1.0", "21"}
-    known = set(bundles[0]) - {"post_episode_threshold", "warranty_share", "notes", "least_quality", "kind"}
+def contracts_of(spec):
+    """Return the lists of contracts of a study, with whether each is with one payer."""
+    found = []
+    for arm in spec["arms"]:
+        found += [(True, each["contracts"]) for each in arm["payers"]] + [(False, arm["contracts"])]
+    return found
+
+
+SPECS = []
+
+
+def specs():
+    """Return the specifications of all random studies, made once."""
+    if not SPECS:
+        SPECS.extend(make_study(number).spec for number in NUMBERS)
+    return SPECS
+
+
+@pytest.mark.slow
+def test_every_term_of_episodes_is_among_them():
+    """Each term away from its default somewhere, and all that may happen to an episode."""
+    episodes = [each for spec in specs() for each in spec["utilization"]["episodes"]]
+    arms = [arm for spec in specs() for arm in spec["arms"]]
+    cares = [care for each in episodes for part in (each, *each["paths"]) for care in part["care"]]
+    of_condition = [each for each in episodes if each["condition"] is not None]
+    for term in ("absorbs", "within_lines"):
+        assert {each[term] for each in episodes if each["condition"] is None} == {True, False}
+    assert {each["within_lines"] for each in of_condition} == {True, False}
+    assert {each["factor"] is None for each in episodes} == {True, False}
+    assert {each["death_rate"] > 0 for each in episodes} == {True, False}
+    assert {bool(each["paths"]) for each in episodes} == {True, False}
+    assert {care["avoidable"] for care in cares} == {True, False}
+    effects = {tuple(effect["name"] for effect in each["effects"]) for each in episodes}
+    assert effects == {(), ("surgeon",), ("hospital",), ("surgeon", "hospital")}
+    assert {each["condition"] for each in of_condition} == {"failure", "frail"}
+    assert {each["states"] is None for each in of_condition} == {True, False}
+    names = {programme["name"] for arm in arms for programme in arm["programmes"]}
+    assert names == {"fewer", "more", "home", "any"}
+    assert any(arm["response"] for arm in arms)
+
+
+@pytest.mark.slow
+def test_every_term_of_bundles_is_among_them():
+    """Each term of a bundle away from its default somewhere, and contracts that count what bundles pay and do not."""
+    bundles, riders, pairs, shares = [], set(), set(), set()
+    for of_payer, contracts in [each for spec in specs() for each in contracts_of(spec)]:
+        of_them = [each["episode_bundle"] for each in contracts if "episode_bundle" in each]
+        bundles += of_them
+        pairs.add(tuple(sorted({each["excludes_attributed"] for each in of_them})))
+        for kind, terms in (pair for each in contracts for pair in each.items()):
+            if kind in {"shared_savings", "risk_corridor"}:
+                riders.add((kind, of_payer, terms["episode_payments"]))
+                shares.add(terms.get("share_of"))
+    nothing = {None, "0.0", "1.0", "21", "30", "False"}
+    known = set(bundles[0]) - {"notes", "least_quality", "kind"}
     moved = {term for each in bundles for term in known if str(each[term]) not in {*map(str, nothing), "[]"}}
     assert moved == known
     assert {each["kind"] for each in bundles} == {"retrospective", "prospective"}
     assert any(each["least_quality"] is not None for each in bundles)
-    assert {each["absorbs"] for each in episodes} == {each["within_lines"] for each in episodes} == {True, False}
-    assert {each["factor"] is None for each in episodes} == {True, False}
-    assert {each["death_rate"] > 0 for each in episodes} == {True, False}
-    assert {bool(each["paths"]) for each in episodes} == {True, False}
-    assert programmes == {"fewer", "more", "home", "any"}
-    assert signs == {"response"}
+    baselines = [(each["kind"], each["baseline"]["weights"] is None) for each in bundles if each["baseline"]]
+    assert set(baselines) == {(kind, equal) for kind in ("retrospective", "prospective") for equal in (True, False)}
+    assert pairs >= {(), (False,), (True,), (False, True)}
+    assert shares == {None, "provider", "payer"}
+    kinds = ("shared_savings", "risk_corridor")
+    assert riders == {(kind, of, how) for kind in kinds for of in (True, False) for how in ("counted", "apart")}
 
 
 def test_uncertain_terms_agree():
@@ -56,6 +115,18 @@ def test_uncertain_terms_agree():
     study = small_study(RETROSPECTIVE | {"target_price": ar.Uniform(9_000, 14_000)}, kind=kind, programmes=[home])
     assert len(study.uncertain_inputs) == 4
     assert_agree(study, 6, looked_at=2)
+
+
+@pytest.mark.parametrize("draws", [None, 2])
+def test_uncertain_surgeons_and_baselines_agree(draws):
+    """How much surgeons differ, and what base years make of prices, each draw its own; also in nested draws."""
+    effects = [ar.EpisodeEffect("surgeon", log_odds_sd=ar.Uniform(0, 1), price_cv=ar.Uniform(0, 0.5))]
+    baseline = ar.EpisodeBaseline(trend=ar.Normal(0.02, 0.01), own_share=ar.Uniform(0.3, 1))
+    after = {"post_episode_threshold": ar.Uniform(50, 500), "post_episode_days": 60}
+    bundle = RETROSPECTIVE | after | {"baseline": baseline}
+    study = small_study(bundle, kind=operated(effects=effects), programmes=[HOME], base_years=2)
+    assert len(study.uncertain_inputs) == 5
+    assert_agree(study, 4, looked_at=0, **({} if draws is None else {"draws": draws}))
 
 
 def test_a_panel_that_is_there_for_a_year_has_lines_of_that_year_alone():
@@ -73,123 +144,59 @@ def test_a_panel_that_is_there_for_a_year_has_lines_of_that_year_alone():
 # That it notices
 # ---------------------------------------------------------------------------------------------------------
 
-
-def episode(**terms):
-    """An episode with two paths, care of every kind, and death."""
-    stays = ar.EpisodeCare("stays", amount=ar.LogNormal(mean=4_000, cv=0.5), share=0.4, days=(10, 80))
-    drugs = ar.EpisodeCare("drugs", amount=150.0, days=(0, 60))
-    given = {
-        "trigger": "knee",
-        "window_days": 90,
-        "paths": [ar.EpisodePath("home", share=0.6), ar.EpisodePath("nursing", share=0.4, care=[drugs])],
-        "care": [stays],
-        "death_rate": 0.2,
-        "relativities": {"sex": {"female": 1.6, "male": 0.7}},
-    }
-    return ar.Episode("knee", **given | terms)
-
-
-HOME = ar.Programme("home", episodes=["knee"], effect=-0.4, reach=0.7, start_month=3, ramp_months=6)
-FEWER = ar.Programme("fewer", services=["knee"], effect=-0.3)
-MORE = ar.Programme("more", services=["knee"], effect=0.6)
-RETROSPECTIVE = {"target_price": 12_000, "best_score": 20, "quality_score": 14, "settle_month": 20}
-RUNGS = {"quality_discounts": [(0, 0.06), (8, 0.03), (14, 0.0)]}
-LOSSES = {"quality_loss_discounts": [(0, 0.05), (8, 0.02), (14, 0.0)]}
-GAINS = RETROSPECTIVE | {"target_price": 30_000}
-PROSPECTIVE = {"kind": "prospective", "target_price": 11_000, "case_attachment": 11_500, "case_ceded_share": 0.6}
-
 OF_EPISODES = [
-    ("window_days", 91),
-    ("death_rate", 0.25),
-    ("absorbs", False),
-    ("within_lines", False),
-    (("care", 0, "share"), 0.43),
-    (("care", 0, "from_day"), 20.0),
-    (("care", 0, "to_day"), 90.0),
-    (("care", 0, "amount"), {"log_normal": {"mean": 4_001, "cv": 0.5}}),
-    (("paths", 1, "care", 0, "amount"), 150.1),
-    (("paths", 1, "care", 0, "share"), 0.95),
-    (("paths", 1, "share"), 0.45),
-]
-OF_BUNDLES = [
-    (RETROSPECTIVE, "target_price", {"": "12000.5"}),
-    (RETROSPECTIVE, "discount", "0.0001"),
-    (RETROSPECTIVE, "loss_rate", "0.999"),
-    (RETROSPECTIVE | {"truncate_at": 15_000}, "truncate_at", {"": "15001"}),
-    (RETROSPECTIVE | {"raise_to": 11_000}, "raise_to", {"": "11001"}),
-    (RETROSPECTIVE | {"stop_loss_rate": 0.02}, "stop_loss_rate", "0.0201"),
-    (RETROSPECTIVE | {"minimum_loss_rate": 0.01}, "minimum_loss_rate", "0.999"),
-    (RETROSPECTIVE | {"quality_loss_cut": 0.1}, "quality_loss_cut", "0.101"),
-    (RETROSPECTIVE | {"quality_loss_cut": 0.1}, "quality_score", "14.1"),
-    (RETROSPECTIVE | {"quality_loss_cut": 0.1}, "best_score", "20.1"),
-    (RETROSPECTIVE | RUNGS, ("quality_discounts", 2, "gives"), "0.0001"),
-    (RETROSPECTIVE | RUNGS, ("quality_discounts", 2, "from"), "14.1"),
-    (RETROSPECTIVE | RUNGS | LOSSES, ("quality_loss_discounts", 2, "gives"), "0.0001"),
-    (RETROSPECTIVE, "settle_month", "21"),
-    (GAINS, "sharing_rate", "0.999"),
-    (GAINS | {"stop_gain_rate": 0.05}, "stop_gain_rate", "0.0501"),
-    (GAINS | {"minimum_savings_rate": 0.01}, "minimum_savings_rate", "0.999"),
-    (GAINS | {"quality_gain_cut": 0.1}, "quality_gain_cut", "0.101"),
-    (GAINS | {"least_quality": 14}, "least_quality", "14.1"),
-    (PROSPECTIVE, "discount", "0.0001"),
-    (PROSPECTIVE, "target_price", {"": "11000.5"}),
-    (PROSPECTIVE, "case_attachment", {"": "11501"}),
-    (PROSPECTIVE, "case_ceded_share", "0.601"),
-    (PROSPECTIVE | {"aggregate_attachment_rate": 0.8}, "aggregate_attachment_rate", "0.801"),
+    (episode, "window_days", 91),
+    (episode, "death_rate", 0.25),
+    (episode, "absorbs", False),
+    (episode, "within_lines", False),
+    (episode, ("care", 0, "share"), 0.43),
+    (episode, ("care", 0, "from_day"), 20.0),
+    (episode, ("care", 0, "to_day"), 90.0),
+    (episode, ("care", 0, "amount"), {"log_normal": {"mean": 4_001, "cv": 0.5}}),
+    (episode, ("paths", 1, "care", 0, "amount"), 150.1),
+    (episode, ("paths", 1, "care", 0, "share"), 0.95),
+    (episode, ("paths", 1, "share"), 0.45),
+    (operated, ("care", 0, "avoidable"), False),
+    (operated, ("effects", 0, "log_odds_sd"), 0.63),
+    (operated, ("effects", 0, "price_cv"), 0.301),
+    (operated, ("effects", 0, "name"), "doctor"),
+    (operated, ("effects", 1, "factor"), "factor:effect surgeon"),
+    (operated, "effects", []),
+    (chronic, "states", ["severe"]),
+    (chronic, "condition", "frail"),
+    (chronic, "window_days", 200),
+    (chronic, "within_lines", False),
+    (chronic, ("care", 0, "avoidable"), False),
+    (chronic, ("care", 0, "to_day"), 190.0),
 ]
 
 
-def named(case):
-    """Name a case by its term alone."""
-    return str(case) if isinstance(case, (str, tuple)) else ""
+@pytest.mark.parametrize(("kind", "term", "value"), OF_EPISODES, ids=named)
+def test_an_episode_that_is_a_little_different_is_noticed(kind, term, value):
+    study = small_study(RETROSPECTIVE, kind=kind(), programmes=[] if kind is episode else [HOME])
+
+    def change(spec):
+        of_it = spec["utilization"]["episodes"][0]
+        if term == "condition":
+            of_it["states"] = None
+        changed(of_it, term, value)
+
+    assert_change_noticed(study, change)
 
 
-def changed(node, term, value):
-    """Put another value in the place of a term."""
-    *way, last = term if isinstance(term, tuple) else (term,)
-    for step in way:
-        node = node[step]
-    assert node[last] != value
-    node[last] = value
+OF_NETTING = [
+    (operated, "spread_of", lambda _found, _episode: [(1.0, 1.0)]),
+    (chronic, "part_of_condition", lambda found, *given: np.ones_like(found(*given))),
+    (chronic, "expected_relativity", lambda found, *given: np.ones_like(found(*given))),
+    (operated, "expected_relativity", lambda found, *given: np.ones_like(found(*given))),
+]
 
 
-def small_study(bundle=None, *, kind=None, programmes=()):
-    """Return a study of an arm whose lines are all the provider's to be paid for."""
-    contracts = [
-        ar.FeeForService(fee_level=1.1),
-        *([] if bundle is None else [ar.EpisodeBundle(episodes="knee", **bundle)]),
-    ]
-    arms = {"Arm": ar.Arm(contracts, programmes=list(programmes))}
-    care = ar.Utilization(services=make_services(), episodes=[kind or episode()])
-    moves = {"enrolment": None, "attribution": None, "risk_scores": None}
-    return ar.Study(make_people(60, seed=4, **moves), care, arms, years=2, measures=MEASURES, seed=8)
-
-
-@pytest.mark.parametrize(("term", "value"), OF_EPISODES, ids=named)
-def test_an_episode_that_is_a_little_different_is_noticed(term, value):
-    study = small_study(RETROSPECTIVE)
-    results, columns = study.run(3, progress=False), oracle_columns(study)
-    assert_figures_agree(study, results, oracle.run(study.spec, columns, range(3)))
-    other = copy.deepcopy(study.spec)
-    changed(other["utilization"]["episodes"][0], term, value)
-    with pytest.raises(AssertionError):
-        assert_figures_agree(study, results, oracle.run(other, columns, range(3)))
-
-
-@pytest.mark.parametrize(("bundle", "term", "value"), OF_BUNDLES, ids=named)
-def test_a_bundle_that_is_a_little_different_is_noticed(bundle, term, value):
-    study = small_study(bundle)
-    results, columns = study.run(3, progress=False), oracle_columns(study)
-    assert_figures_agree(study, results, oracle.run(study.spec, columns, range(3)))
-    assert_transfers_agree(study, results, 1, base_years=True, riders=True)
-    other = copy.deepcopy(study.spec)
-    changed(other["arms"][0]["contracts"][-1]["episode_bundle"], term, value)
-    if term == "settle_month":
-        with pytest.raises(AssertionError):
-            assert_transfers_agree(study, results, 1, base_years=True, riders=True, spec=other)
-        return
-    with pytest.raises(AssertionError):
-        assert_figures_agree(study, results, oracle.run(other, columns, range(3)))
+@pytest.mark.parametrize(("kind", "function", "other"), OF_NETTING, ids=named)
+def test_lines_that_are_netted_a_little_differently_are_noticed(monkeypatch, kind, function, other):
+    """What effects spread odds to, how long members are there, and what conditions make of the lines."""
+    study = small_study(RETROSPECTIVE, kind=kind())
+    assert_other_noticed(study, monkeypatch, oracle_netting, function, other, replicates=20)
 
 
 @pytest.mark.parametrize(
@@ -197,18 +204,16 @@ def test_a_bundle_that_is_a_little_different_is_noticed(bundle, term, value):
 )
 def test_a_programme_of_episodes_that_is_a_little_different_is_noticed(term, value):
     study = small_study(RETROSPECTIVE, programmes=[HOME, FEWER])
-    results, columns = study.run(20, progress=False), oracle_columns(study)
-    assert_figures_agree(study, results, oracle.run(study.spec, columns, range(20)))
-    other = copy.deepcopy(study.spec)
-    changed(other["arms"][0]["programmes"][0], term, value)
-    with pytest.raises(AssertionError):
-        assert_figures_agree(study, results, oracle.run(other, columns, range(20)))
+    assert_change_noticed(study, lambda spec: changed(spec["arms"][0]["programmes"][0], term, value), replicates=20)
 
 
-def test_factors_of_odds_and_the_payer_of_a_member_are_noticed():
-    study = small_study(RETROSPECTIVE)
+@pytest.mark.parametrize(
+    ("kind", "factor"), [(episode, "factor:episode knee"), (operated, "factor:effect surgeon")], ids=named
+)
+def test_factors_of_odds_and_the_surgeon_of_a_member_are_noticed(kind, factor):
+    study = small_study(RETROSPECTIVE, kind=kind())
     results, columns = study.run(3, progress=False), oracle_columns(study)
-    others = columns | {"factor:episode knee": columns["factor:episode knee"] * 1.2}
+    others = columns | {factor: np.floor(columns[factor] * 1.2) if "effect" in factor else columns[factor] * 1.2}
     with pytest.raises(AssertionError):
         assert_figures_agree(study, results, oracle.run(study.spec, others, range(3)))
 
@@ -241,12 +246,15 @@ def test_windows_are_absorbed_cut_by_death_and_reach_into_other_years():
         assert len(opened.row) < triggers, "some are absorbed"
 
 
-def test_a_provider_under_capitation_pays_nothing_back_for_care_that_nobody_paid():
-    """What the payer pays of the care in windows is nothing where the provider bears all of it."""
-    knees = ar.Service("knee", per_1000=400, allowed=9_000.0)
-    care = ar.Utilization(services=[knees], episodes=[ar.Episode("knee", trigger="knee", window_days=90)])
-    bundle = ar.EpisodeBundle(episodes="knee", kind="prospective", target_price=10_000)
-    study = ar.Study(make_people(60, seed=4), care, {"Arm": [ar.Capitation(pmpm=100), bundle]}, seed=8)
-    ledger = study.run(1, progress=False).statement("Arm", replicate=0).ledger()
-    assert (ledger["account"] == "episode_price").any()
-    assert not (ledger["account"] == "episode_care").any()
+def test_windows_of_a_condition_are_whole_and_in_parts():
+    """Members with the condition come late, leave early and stay; none of their windows reaches into another year."""
+    study = small_study(RETROSPECTIVE, kind=chronic())
+    columns = oracle_columns(study)
+    world = oracle.simulate(study.spec, columns, 0)
+    opened = care_of_arm(world, columns, study.spec["arms"][0]).episodes["knee"]
+    position = np.floor(opened.start / 12)
+    assert (opened.end <= 12 * (position + 1)).all()
+    assert (opened.end == 12 * (position + 1)).any()
+    assert (opened.start % 12 > 0).any()
+    assert 0.2 < (opened.episodes == 1).mean() < 0.95
+    assert opened.episodes.min() < 0.5

@@ -71,7 +71,10 @@ def test_terms_have_the_units_of_their_names(term, unit):
 @pytest.mark.parametrize(
     ("given", "moved"),
     [
-        ({"episodes": ["knee", "hip"]}, "50 % less of the odds of every worse path of knee and hip for"),
+        (
+            {"episodes": ["knee", "hip"]},
+            "50 % less of the odds of every worse path and of avoidable care of knee and hip for",
+        ),
         ({"services": ["visits"]}, "50 % less of visits for"),
         ({}, "50 % less of all services for"),
     ],

@@ -78,6 +78,7 @@ CONTRACTS = {
         "interim_share",
         "interim_claims_months",
         "interim_month",
+        "episode_payments",
         "notes",
     },
 }

@@ -101,7 +101,7 @@ class Episode:
 
     An event of a service opens it (``trigger``: an operation, a stay), or a condition (``condition``): then every year
     of a member who has it is an episode, from its first month of the year to at most the end of the year, and counts
-    as the part of its window in which the member is enrolled, as far as that is known when it begins.
+    as the part of its window in which the member is enrolled, whether it joined late or leaves early.
 
     The care are events of service lines like any other. The lines cost what they cost without episodes: their own
     events are fewer by as many dollars as episodes bring. Everything the member uses inside the window belongs to the

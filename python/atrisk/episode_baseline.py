@@ -29,7 +29,7 @@ class EpisodeBaseline:
     trend : float, default 0
         Yearly growth from a base year to the performance year, -0.9 to 1.
     own_share : float, default 1
-        The part of the price that base years make, 0-1: in the first years of CJR two thirds.
+        The part of the price that base years make, 0-1; the rest is ``target_price``.
     """
 
     weights: Sequence[Uncertain] | None = None

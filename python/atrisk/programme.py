@@ -41,6 +41,9 @@ class Programme:
         Dollars a month for each member reached, from the first month on, spent by the provider.
     start_cost : float, default 0
         Dollars spent once, in the first month.
+    cost_per_episode : float, default 0
+        Dollars for each episode of those named in ``episodes`` that begins from the first month on, of the members
+        reached, spent by the provider: a year of a patient who has the condition, or the part of it that counts.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Programme:
     ramp_months: int = 0
     cost_pmpm: Uncertain = 0.0
     start_cost: Uncertain = 0.0
+    cost_per_episode: Uncertain = 0.0
 
     def to_spec(self) -> dict[str, Any]:
         """Return the specification the core reads."""
@@ -66,4 +70,5 @@ class Programme:
             "ramp_months": number(self.ramp_months),
             "cost_pmpm": term(self.cost_pmpm),
             "start_cost": term(self.start_cost),
+            **({"cost_per_episode": term(self.cost_per_episode)} if self.cost_per_episode != 0 else {}),
         }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::episode_payments::{bundles_of, check_overlap};
 use super::order::{check_episodes, check_order, check_what_is_seen};
+use super::programmes::Programme;
 use super::{
     AnyContract, AnySettlement, ArmBook, Bearer, Bearers, Book, Incentives, NAMES, Priced, ResponseSpec,
     Settlement, Step,
@@ -67,7 +68,7 @@ pub struct Arrangement {
     /// Of each payer's members, where they are kept apart.
     of_payers: Vec<ExposureView>,
     fixed_costs: Vec<Term>,
-    programmes: Vec<ProgrammeSpec>,
+    programmes: Vec<Programme>,
     capacity: Vec<Capacity>,
     contracts: Vec<Signed<(&'static str, AnySettlement)>>,
 }
@@ -115,6 +116,8 @@ impl ReadArrangement {
             Signed { path: signed.path, payer: signed.payer, contract }
         };
         let contracts = self.contracts.into_iter().map(settle).collect();
+        let programmes = self.programmes.iter().map(|spec| Programme::declare(spec, &arm, views));
+        let programmes: Vec<Programme> = programmes.collect();
         Arrangement {
             contracts,
             care: arm.priced(views),
@@ -122,7 +125,7 @@ impl ReadArrangement {
             of_payers: if book.keeps_payers { of_payers(&arm, views) } else { Vec::new() },
             fixed_costs: book.fixed_costs.clone(),
             capacity: book.capacity.clone(),
-            programmes: self.programmes,
+            programmes,
             name: self.spec.name,
         }
     }
@@ -259,7 +262,7 @@ impl Arrangement {
         ledger.clear();
         for (months_before, year) in facts.performance_years() {
             self.give_care(year, months_before, ledger);
-            self.run_programmes(year, months_before, ledger);
+            self.programmes.iter().for_each(|each| each.run(year, months_before, ledger));
             self.keep_clinicians(year, months_before, ledger);
         }
         for (position, signed) in self.contracts.iter().enumerate() {
@@ -309,24 +312,6 @@ impl Arrangement {
             for month in 0..MONTHS {
                 let cost = needed.times(A::term(&clinicians.cost_per_month));
                 ledger.post(flow, None, months_before + month, cost);
-            }
-        }
-    }
-
-    /// What programmes cost: once, and for each member reached in each month from their first.
-    fn run_programmes<A: Amount>(&self, year: &YearFacts<A>, months_before: usize, ledger: &mut Ledger<A>) {
-        let flow = Flow(Party::Provider, Party::Suppliers, Account::ProgrammeCost);
-        for programme in &self.programmes {
-            let first = programme.start_month.0 as usize - 1;
-            let pmpm = A::term(&programme.cost_pmpm).times(A::term(&programme.reach));
-            for (month, members) in year.exposure(self.exposure).iter().enumerate() {
-                let month = months_before + month;
-                if month == first {
-                    ledger.post(flow, None, month, A::term(&programme.start_cost));
-                }
-                if month >= first {
-                    ledger.post(flow, None, month, members.times(pmpm));
-                }
             }
         }
     }

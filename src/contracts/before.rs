@@ -28,9 +28,7 @@ const OF_PAYER: &[Account] = &[
     Account::Advance,
     Account::AdvanceRepaid,
     Account::EpisodePrice,
-    Account::EpisodeCare,
     Account::EpisodeGain,
-    Account::EpisodeLoss,
 ];
 
 /// Accounts between payer and provider, as the user names them; those that take back count against the others.

@@ -5,7 +5,7 @@ use super::episode_windows::{EpisodeLayers, Episodes};
 use super::quality_score::QualityScore;
 use super::{Settlement, Step};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
-use crate::money::{Amount, Term, Unit};
+use crate::money::{Amount, Rounding, Term, Unit};
 use crate::population::MONTHS;
 use crate::rules::Rule;
 use crate::rules::episode_bundle::{
@@ -130,11 +130,11 @@ impl Bundle {
         let payer_readmission = self.sum(of_payer);
         let price = |kind: &Kind| self.discounted(kind, &terms.discount, known);
         BundleFacts {
-            target: self.sum(|kind| kind.priced().count(year).times(price(kind))),
+            target: self.sum(|kind| kind.priced().paid(price(kind), year)),
             actual: self.sum(|kind| kind.borne(year)) + payer_readmission,
             payer_readmission,
             case_recovery: self.sum(above).times(A::term(&terms.case_ceded_share)).cents(),
-            premium: self.sum(|kind| kind.episodes.count(year).times(A::term(&terms.premium))),
+            premium: self.sum(|kind| kind.episodes.paid(A::term(&terms.premium), year)),
         }
     }
 
@@ -217,7 +217,8 @@ impl Settlement for Bundle {
         let mut steps = vec![Step {
             line: "episodes".into(),
             formula: "that begin in the year",
-            value: self.sum(|kind| kind.episodes.count(year)),
+            // Parts of a year are known to so many digits.
+            value: self.sum(|kind| kind.episodes.count(year)).rounded(6, Rounding::HalfAwayFromZero),
             unit: Unit::Count,
         }];
         let known = Known { facts, year };

@@ -10,6 +10,9 @@ use crate::reading::shown;
 use crate::rules::Rule;
 use crate::utilization::{DAYS_OF_MONTH, EpisodeTerms, MOST_DAYS, ServiceTerms};
 
+/// Days after an episode that are looked at where nothing else is said.
+const USUAL_DAYS_AFTER: f64 = 30.0;
+
 impl EpisodeBundle {
     /// Refuses what is wrong with the terms.
     pub(super) fn check_terms(&self, place: Place<'_>, book: &Book) -> Result<()> {
@@ -109,6 +112,15 @@ impl EpisodeBundle {
                 .hint("the provider bears readmissions like all other care")
                 .into());
         }
+        let opens = |episode: &&EpisodeTerms| {
+            episode.trigger.is_some_and(|service| readmissions.contains(&book.services[service]))
+        };
+        if let Some(episode) = self.kinds(book).find(opens) {
+            let error =
+                place.error("readmission_services", "must not name the service that opens an episode");
+            let hint = "the event that opens a window is no readmission; give readmissions a service line of their own";
+            return Err(error.got(format!("that of {:?}", episode.name)).hint(hint).into());
+        }
         let outside = |service: &&ServiceTerms| {
             readmissions.contains(service)
                 && self.services.as_ref().is_some_and(|counted| !counted.contains(service))
@@ -119,20 +131,29 @@ impl EpisodeBundle {
         })
     }
 
-    /// The time after windows, which must be over a year after they begin; windows of conditions go on in the next year.
+    /// The time after windows, which must be over a year after they begin; after those of conditions the next ones begin.
     fn check_after(&self, place: Place<'_>, book: &Book) -> Result<()> {
         let days = self.post_episode_days.value();
         if self.post_episode_threshold.is_none() {
-            return Ok(());
+            if days == USUAL_DAYS_AFTER {
+                return Ok(());
+            }
+            let rule = "must be left out where there is no post_episode_threshold";
+            return Err(place.error("post_episode_days", rule).got(show(days)).into());
         }
         for episode in self.kinds(book) {
             let window = (episode.window * DAYS_OF_MONTH).round();
-            if episode.of_condition {
+            if episode.trigger.is_none() {
                 let rule = "must be left out of episodes that a condition opens";
                 let error = place.error("post_episode_threshold", rule).got(format!("{:?}", episode.name));
                 return Err(error.hint("the year after belongs to the next window").into());
             }
             let most = MOST_DAYS - window;
+            if most < 1.0 {
+                let rule = "must be left out of windows of a year: the time after ends within a year too";
+                let got = format!("{:?} of {window} days", episode.name);
+                return Err(place.error("post_episode_threshold", rule).got(got).into());
+            }
             if days.fract() != 0.0 || !(1.0..=most).contains(&days) {
                 let rule = format!(
                     "must be a whole number of days between 1 and {most}, so that the time after {:?} ends within a year",
@@ -159,7 +180,7 @@ impl EpisodeBundle {
             return Err(place.error("excludes_attributed", "must be True or False").got(got).into());
         }
         let raised = |episode: &&EpisodeTerms| {
-            episode.of_condition && of_episode(self.raise_to.as_ref(), &episode.name).is_some()
+            episode.trigger.is_none() && of_episode(self.raise_to.as_ref(), &episode.name).is_some()
         };
         if let Some(episode) = self.kinds(book).find(raised) {
             let error = place.error("raise_to", "must be left out of episodes that a condition opens");

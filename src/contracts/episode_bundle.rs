@@ -16,7 +16,7 @@ use crate::ledger::{Account, Month};
 use crate::money::Term;
 use crate::rules::episode_bundle::{EpisodeReconciliation, ProspectiveBundle};
 use crate::terms::Rung;
-use crate::utilization::DAYS_OF_MONTH;
+use crate::utilization::{DAYS_OF_MONTH, ServiceTerms};
 use crate::views::{ViewPlan, Whose};
 
 /// Dollars of an episode by its name; under an empty name those of every episode.
@@ -116,31 +116,22 @@ impl EpisodeBundle {
         let (raise_to, whose) = (of(&self.raise_to), self.whose(arm));
         let floor = raise_to.map_or(0.0, |least| least.value());
         let most = of(&self.truncate_at).map_or(f64::INFINITY, |most| most.value());
-        let services = &arm.book.services;
-        let counts =
-            |service: usize| self.services.as_ref().is_none_or(|all| all.contains(&services[service]));
-        let readmits = |service: usize| {
-            self.readmission_services.as_ref().is_some_and(|all| all.contains(&services[service]))
-        };
-        let of_payer = 1.0 - self.warranty_share.value();
-        let whole = |service: usize| f64::from(u8::from(counts(service)));
-        let borne = |service: usize| if readmits(service) { 1.0 - of_payer } else { whole(service) };
-        let readmission = |service: usize| if readmits(service) { of_payer } else { 0.0 };
-        let counting =
-            Counting { episode, whose, paid: self.kind == Kind::Prospective, value: &borne, after: 0.0 };
-        let all = (0.0, f64::INFINITY);
-        let after =
-            Counting { value: &whole, after: self.post_episode_days.value() / DAYS_OF_MONTH, ..counting };
-        let of_payer = Counting { value: &readmission, ..counting };
+        let worth = Worth { bundle: self, services: &arm.book.services };
+        let (in_full, borne, payers) =
+            (|s| worth.in_full(s), |s| worth.borne(s), |s| worth.borne_by_payer(s));
+        let paid = self.kind == Kind::Prospective;
+        let counting = Counting { episode, whose, paid, value: &borne, after: 0.0 };
+        let days = self.post_episode_days.value();
+        let after = Counting { value: &in_full, after: days / DAYS_OF_MONTH, ..counting };
+        let of_payer = Counting { value: &payers, ..counting };
+        let (all, priced) = ((0.0, f64::INFINITY), (episode, whose));
         Some(OfKind {
             name: name.to_owned(),
             price: of(&self.target_price)?,
             raise_to,
-            episodes: arm.episodes_that_begin((episode, whose), None, views),
-            weighted: self
-                .target_multipliers
-                .as_ref()
-                .map(|name| arm.episodes_that_begin((episode, whose), Some(name), views)),
+            episodes: arm.episodes_that_begin(priced, None, views),
+            weighted: (self.target_multipliers.as_ref())
+                .map(|name| arm.episodes_that_begin(priced, Some(name), views)),
             dollars: arm.episode_layers(counting, (floor, most - floor), views),
             above: of(&self.case_attachment)
                 .map(|point| arm.episode_layers(counting, (point.value(), f64::INFINITY), views)),
@@ -148,6 +139,32 @@ impl EpisodeBundle {
             after: of(&self.post_episode_threshold)
                 .map(|threshold| (threshold, arm.episode_layers(after, all, views))),
         })
+    }
+}
+
+/// What a dollar of each service inside a window is worth.
+struct Worth<'a> {
+    bundle: &'a EpisodeBundle,
+    services: &'a [ServiceTerms],
+}
+
+impl Worth<'_> {
+    /// Whether it counts: 1, or 0.
+    fn in_full(&self, service: usize) -> f64 {
+        let counted = self.bundle.services.as_ref();
+        f64::from(u8::from(counted.is_none_or(|counted| counted.contains(&self.services[service]))))
+    }
+
+    /// The provider's part of it.
+    fn borne(&self, service: usize) -> f64 {
+        self.in_full(service) - self.borne_by_payer(service)
+    }
+
+    /// The payer's part of it, of readmissions.
+    fn borne_by_payer(&self, service: usize) -> f64 {
+        let readmissions = self.bundle.readmission_services.as_ref();
+        let readmits = readmissions.is_some_and(|all| all.contains(&self.services[service]));
+        if readmits { 1.0 - self.bundle.warranty_share.value() } else { 0.0 }
     }
 }
 

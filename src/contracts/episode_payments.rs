@@ -80,6 +80,7 @@ pub(super) fn check_overlap(contracts: &[Signed<AnyContract>]) -> Result<()> {
 
 impl ArmBook<'_> {
     /// What bundles before a contract pay for its members.
+    #[must_use]
     pub fn episode_payments(&self, overlap: Overlap) -> EpisodePayments {
         let of_its_payer = |bundle: &&BundleOf| self.payer.is_none() || bundle.payer == self.payer;
         let bundles = self.bundles.iter().filter(|bundle| bundle.overlaps).filter(of_its_payer);
@@ -87,12 +88,18 @@ impl ArmBook<'_> {
     }
 
     /// Positions of all bundles.
+    #[must_use]
     pub fn positions_of_bundles(&self) -> Vec<u16> {
         self.bundles.iter().map(|bundle| bundle.position).collect()
     }
 }
 
 impl EpisodePayments {
+    /// Whether there are bundles, and what they pay counts.
+    pub fn is_counted(&self) -> bool {
+        self.overlap == Overlap::Counted && !self.bundles.is_empty()
+    }
+
     /// What of it counts as spending of a year.
     pub fn counted<A: Amount>(&self, ledger: &Ledger<A>, months_before: usize) -> A {
         if self.overlap == Overlap::Counted { self.net(ledger, months_before) } else { A::ZERO }
@@ -122,7 +129,7 @@ impl EpisodePayments {
                 "what bundles pay for these members, less what they take: counted as spending"
             }
             Overlap::Apart => {
-                "what bundles pay for these members, less what they take: not counted, so that it is shared twice"
+                "what bundles before it pay for these members, less what they take: not counted, so that both share it"
             }
         };
         let line = match self.overlap {

@@ -30,6 +30,13 @@ impl Episodes {
         year.episodes(self.0)
     }
 
+    /// So many dollars for each, paid month by month.
+    #[must_use]
+    pub fn paid<A: Amount>(self, each: A, year: &YearFacts<A>) -> A {
+        let months = self.by_month(year).iter();
+        months.fold(A::ZERO, |sum, episodes| sum + episodes.times(each).posted())
+    }
+
     /// Those of the year.
     #[must_use]
     pub fn count<A: Amount>(self, year: &YearFacts<A>) -> A {

@@ -33,6 +33,7 @@ mod participants;
 mod pay_for_performance;
 mod payment_adjustment;
 mod pmpm_bands;
+mod programmes;
 mod quality;
 mod quality_score;
 mod repayment_mechanism;

@@ -256,14 +256,13 @@ impl Settlement for Corridor {
         steps.extend(self.target_steps(facts, year, ledger));
         steps.extend(self.care.steps(year));
         let before = facts.months_before(year);
-        let of_episodes = self.episode_payments.as_ref().and_then(|all| all.steps(ledger, before));
-        let formula = match &of_episodes {
-            Some(step) if step.line == "episode_payments" => {
-                "care_by_others + own_services + episode_payments − recovered"
-            }
-            _ => "care_by_others + own_services − recovered",
+        let of_episodes = self.episode_payments.as_ref();
+        steps.extend(of_episodes.and_then(|all| all.steps(ledger, before)));
+        let formula = if of_episodes.is_some_and(EpisodePayments::is_counted) {
+            "care_by_others + own_services + episode_payments − recovered"
+        } else {
+            "care_by_others + own_services − recovered"
         };
-        steps.extend(of_episodes);
         let recovered = self.recovered(before, ledger);
         steps.extend([
             Step::dollars("recovered", "by stop-loss before this contract", recovered),

@@ -48,11 +48,17 @@ impl<A> Copy for Known<'_, A> {}
 impl Reconciliation {
     /// The rule, at the facts of a year.
     fn reconcile<A: Amount>(&self, known: Known<'_, A>) -> SharedSavingsLines<A> {
-        self.reconcile_until(known, MONTHS)
+        self.reconcile_until(known, MONTHS, self.of_episodes(known))
     }
 
-    /// The rule, at the members and claims of the first months of a year; all else is as at its end.
-    fn reconcile_until<A: Amount>(&self, known: Known<'_, A>, months: usize) -> SharedSavingsLines<A> {
+    /// The rule, at the members and claims of the first months of a year and what bundles are known to pay; all else is as
+    /// at its end.
+    fn reconcile_until<A: Amount>(
+        &self,
+        known: Known<'_, A>,
+        months: usize,
+        of_episodes: A,
+    ) -> SharedSavingsLines<A> {
         let Known { facts, year, .. } = known;
         let members = year.exposure(self.exposure)[..months].iter();
         let member_months = members.fold(A::ZERO, |sum, members| sum + *members);
@@ -60,8 +66,6 @@ impl Reconciliation {
         let quality_score = self.quality_score.of(facts, year);
         let adjusted = self.terms.taken_off().of(benchmark, quality_score);
         let claims = self.spending_until(year, months) - self.truncated_until(year, months);
-        // What bundles come to is known once they are settled, and not while the year goes on.
-        let of_episodes = if months == MONTHS { self.of_episodes(known) } else { A::ZERO };
         self.sharing.settle(&SharedSavingsFacts {
             members: member_months.over(A::of(months as f64)),
             quality_score,
@@ -73,7 +77,8 @@ impl Reconciliation {
     /// The interim settlement of a year and its month, where there is one.
     fn interim<A: Amount>(&self, known: Known<'_, A>) -> Option<(Month, InterimSettled<A>)> {
         let terms = self.terms.interim();
-        let earned = |months| self.reconcile_until(known, months).earned;
+        // Bundles are not yet settled then.
+        let earned = |months| self.reconcile_until(known, months, A::ZERO).earned;
         terms.paid_in().map(|month| (month, terms.of(earned(terms.months()))))
     }
 
@@ -191,7 +196,12 @@ impl Settlement for Reconciliation {
             Step::dollars("truncated", "dollars of members above truncation", truncated),
         ]);
         steps.extend(self.episode_payments.steps(ledger, facts.months_before(year)));
-        steps.extend(Step::all_of(&lines));
+        steps.extend(Step::all_of(&lines).into_iter().map(|step| match &*step.line {
+            "savings" if self.episode_payments.is_counted() => {
+                Step { formula: "benchmark − spending − episode_payments", ..step }
+            }
+            _ => step,
+        }));
         // Advances are not part of a simulated contract.
         steps.retain(|step| !matches!(&*step.line, "advance_recouped" | "cash"));
         if let Some((_, interim)) = self.interim(known) {

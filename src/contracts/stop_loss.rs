@@ -195,6 +195,7 @@ impl Contract for StopLoss {
             dollars: arm.parts(views, counted, &self.part()),
             exposure: arm.exposure(views),
             aggregate: self.kind == Kind::Aggregate,
+            bundles: if any_capitation { arm.positions_of_bundles() } else { Vec::new() },
             attachment_point: self.attachment_point,
             attachment_rate: self.attachment_rate,
             expected_pmpm: self.expected_pmpm,

@@ -16,6 +16,8 @@ pub struct Cover {
     pub(super) exposure: ExposureView,
     /// Whether the members' dollars attach together.
     pub(super) aggregate: bool,
+    /// Positions of bundles whose stop-loss repays care that is billed, where the cover is of capitated care.
+    pub(super) bundles: Vec<u16>,
     pub(super) attachment_point: Option<Term>,
     pub(super) attachment_rate: Option<Term>,
     pub(super) expected_pmpm: Option<Term>,
@@ -46,6 +48,8 @@ impl Cover {
 
     fn sums<A: Amount>(&self, year: &YearFacts<A>, months_before: usize, ledger: &Ledger<A>) -> Sums<A> {
         let recovery = |account| account == Account::StopLossRecovery;
+        let of_bundle = |contract: u16| self.bundles.contains(&contract);
+        let covers = ledger.before().filter(|transfer| !transfer.contract.is_some_and(of_bundle));
         let expected = || {
             let rate = self.attachment_rate.as_ref().map_or(A::ZERO, A::term);
             let pmpm = self.expected_pmpm.as_ref().map_or(A::ZERO, A::term);
@@ -53,7 +57,7 @@ impl Cover {
         };
         Sums {
             covered: self.dollars.dollars(year),
-            repaid: net(ledger.before(), months_before, Party::Provider, recovery),
+            repaid: net(covers, months_before, Party::Provider, recovery),
             attachment: self.attachment_point.as_ref().map_or_else(expected, A::term),
         }
     }

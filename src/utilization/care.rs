@@ -26,7 +26,7 @@ pub struct ProgrammeSpec {
     services: Option<Vec<String>>,
     /// Names of episodes whose odds of a worse path it changes, in place of services.
     #[serde(default)]
-    episodes: Vec<String>,
+    pub episodes: Vec<String>,
     effect: Number,
     /// The part of the members it reaches.
     pub reach: Term,
@@ -37,6 +37,9 @@ pub struct ProgrammeSpec {
     pub cost_pmpm: Term,
     /// Dollars once, in the first month.
     pub start_cost: Term,
+    /// Dollars for each episode of those it names that begins while it runs, of the members it reaches.
+    #[serde(default)]
+    pub cost_per_episode: Term,
 }
 
 /// What an arm does to one service.
@@ -111,7 +114,13 @@ impl ProgrammeSpec {
             }
         }
         place.not_negative("cost_pmpm", self.cost_pmpm.value())?;
-        place.not_negative("start_cost", self.start_cost.value())
+        place.not_negative("start_cost", self.start_cost.value())?;
+        place.not_negative("cost_per_episode", self.cost_per_episode.value())?;
+        if self.cost_per_episode.value() > 0.0 && self.episodes.is_empty() {
+            let error = place.error("cost_per_episode", "must be left out where no episodes are named");
+            return Err(error.got(show(self.cost_per_episode.value())).hint("give episodes=").into());
+        }
+        Ok(())
     }
 
     fn check_episodes(&self, place: Place<'_>, episodes: &[Episode]) -> Result<()> {

@@ -1,5 +1,7 @@
 //! The claims of a batch's year, kept where somebody looks at them one by one: in the order in which they come.
 
+use std::cmp::Ordering;
+
 use crate::utilization::events::Events;
 
 /// Claims of a batch's year.
@@ -9,8 +11,8 @@ pub(super) struct Claims {
     claims: Vec<Claim>,
 }
 
-/// One claim; the derived order is that of the year: member, month, then the order drawn within it.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+/// One claim.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Claim {
     pub member: usize,
     pub month: usize,
@@ -18,6 +20,14 @@ pub(super) struct Claim {
     pub service: usize,
     pub version: usize,
     pub price: f64,
+}
+
+impl Claim {
+    /// The order of the year: member, month, then the order drawn within it; claims that are alike stand in any.
+    fn compare(&self, other: &Self) -> Ordering {
+        let place = |claim: &Self| (claim.member, claim.month, claim.order, claim.service, claim.version);
+        place(self).cmp(&place(other)).then(self.price.total_cmp(&other.price))
+    }
 }
 
 impl Claims {
@@ -45,9 +55,14 @@ impl Claims {
         }
     }
 
+    /// Keeps the claims of some members only: the others' need not be brought into order.
+    pub fn keep(&mut self, members: &[bool]) {
+        self.claims.retain(|claim| members[claim.member]);
+    }
+
     /// The claims, those of each member in their order.
     pub fn in_order(&mut self) -> &[Claim] {
-        self.claims.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+        self.claims.sort_unstable_by(Claim::compare);
         &self.claims
     }
 }

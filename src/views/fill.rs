@@ -130,7 +130,7 @@ impl Filler {
             claims: Claims::new(!plan.benefits.is_empty() || !plan.episode_layers.is_empty()),
             in_order: InOrder::new(plan.benefits.len(), versions.len()),
             pays_in_order: !plan.benefits.is_empty(),
-            windows: Windows::new(plan, horizon.performance().end),
+            windows: Windows::new(plan, horizon.performance()),
             counts_exposures,
             facts: Facts { horizon, years: years.collect() },
         }
@@ -310,6 +310,7 @@ impl Sink for Filler {
             counted.add(&dollars, batch, &mut self.facts.years[self.year].layers);
         }
         if self.windows.is_open() {
+            self.claims.keep(&self.windows.members());
             self.windows.end(self.year, self.claims.in_order(), &mut self.facts.years);
         }
         if self.counts_exposures {

@@ -1,5 +1,6 @@
 //! What members use inside the windows of episodes: counted claim by claim until each window ends.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::claims::Claim;
@@ -7,6 +8,7 @@ use super::{EpisodeLayer, EpisodesOf, ViewPlan, YearFacts, grouped};
 use crate::money::Amount;
 use crate::population::{MONTHS, MemberYear};
 use crate::utilization::episodes::{Opened, time};
+use crate::utilization::events::BATCH;
 
 /// Windows of a batch's members.
 #[derive(Debug, Clone)]
@@ -15,6 +17,8 @@ pub(super) struct Windows {
     counted: Vec<Vec<(usize, EpisodeLayer)>>,
     counts: Vec<(EpisodesOf, Option<Arc<[f64]>>)>,
     open: Vec<Window>,
+    /// Position of the first performance year: before it there is the care of the baseline alone.
+    first: usize,
     /// Position behind the last performance year: windows that begin there are of no year.
     end: usize,
 }
@@ -28,22 +32,31 @@ struct Window {
     /// The member in the year in which it begins, and the position of that year.
     there: MemberYear,
     year: usize,
+    /// Whether it begins in a base year, and so is one of the baseline wherever it ends.
+    of_base: bool,
     /// By what counts toward layers: dollars so far.
     dollars: Vec<f64>,
 }
 
 impl Windows {
-    pub fn new(plan: &ViewPlan, end: usize) -> Self {
+    pub fn new(plan: &ViewPlan, Range { start: first, end }: Range<usize>) -> Self {
         let counted = grouped(&plan.episode_layers, EpisodeLayer::counts_like);
         let multipliers = |name: &String| plan.multipliers.get(name).cloned();
         let counts = plan.episodes.iter();
         let counts = counts.map(|count| (count.of, count.multipliers.as_ref().and_then(multipliers)));
-        Self { counted, counts: counts.collect(), open: Vec::new(), end }
+        Self { counted, counts: counts.collect(), open: Vec::new(), first, end }
     }
 
     /// Whether any window goes on after the years so far.
     pub fn is_open(&self) -> bool {
         !self.open.is_empty()
+    }
+
+    /// Which members of a batch have windows that are open.
+    pub fn members(&self) -> [bool; BATCH] {
+        let mut members = [false; BATCH];
+        self.open.iter().for_each(|window| members[window.opened.member] = true);
+        members
     }
 
     /// Opens a window of a member; counts it where that is asked for.
@@ -70,7 +83,8 @@ impl Windows {
         let Some(after) = looked_at.map(|layer| layer.after).reduce(f64::max) else { return };
         let until = if opened.died { opened.end } else { opened.end + after };
         let dollars = vec![0.0; self.counted.len()];
-        self.open.push(Window { opened: *opened, until, there: *there, year, dollars });
+        let of_base = year < self.first;
+        self.open.push(Window { opened: *opened, until, there: *there, year, of_base, dollars });
     }
 
     /// Ends a batch's year with its claims in order: counts them, and settles the windows that have come to their end.
@@ -106,7 +120,8 @@ impl Window {
             for (dollars, layers) in self.dollars.iter_mut().zip(counted) {
                 let layer = &layers[0].1;
                 let counts = layer.episodes.are(&self.opened) && layer.looks_at(time, &self.opened);
-                if counts && layer.versions[claim.service] == claim.version {
+                let version = if self.of_base { 0 } else { layer.versions[claim.service] };
+                if counts && version == claim.version {
                     *dollars += layer.weights[claim.service] * claim.price;
                 }
             }
@@ -191,7 +206,7 @@ mod tests {
             let mut plan = ViewPlan::default();
             plan.episode_layer(layer.clone());
             plan.episodes(EpisodeCount { of: ALL, multipliers: None });
-            let mut windows = Windows::new(&plan, 2);
+            let mut windows = Windows::new(&plan, 0..2);
             let mut years = [year(), year(), year()];
             for position in 0..2 {
                 let mut claims = Claims::new(true);
@@ -231,7 +246,7 @@ mod tests {
         };
         let mut plan = ViewPlan::default();
         plan.episode_layer(layer);
-        let mut windows = Windows::new(&plan, 1);
+        let mut windows = Windows::new(&plan, 0..1);
         windows.opened(&window(0, 12.0, 13.0), (0, &[MemberYear::default()]), &mut []);
         assert!(!windows.is_open());
     }

@@ -95,6 +95,7 @@ def test_nothing_is_left_over():
         "participants",
         "payment_adjustment",
         "pmpm_bands",
+        "programmes",
         "quality",
         "quality_score",
         "savings_settlement",

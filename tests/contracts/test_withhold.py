@@ -168,7 +168,7 @@ def test_years_settle_by_themselves():
             'two[1].accounts: must name accounts between payer and provider, got "claims" (they are claim, capitation, '
             "care_management_fee, shared_savings, shared_losses, quality_payment, quality_penalty, corridor_receipt, "
             "corridor_payment, pool_surplus, pool_deficit, withheld, withhold_returned, rebate, sequestered, advance, "
-            "advance_repaid, episode_price, episode_care, episode_gain, episode_loss)",
+            "advance_repaid, episode_price, episode_gain)",
         ),
         (
             {"settle_month": 11},

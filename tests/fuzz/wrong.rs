@@ -48,6 +48,7 @@ pub fn plant(random: &mut Random, document: &mut Value, columns: &mut Columns) -
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "an arm of a match whose others may find no such term")]
 fn set(terms: &mut Value, field: &'static str, value: Value) -> Option<&'static str> {
     terms[field] = value;
     Some(field)
@@ -152,6 +153,7 @@ fn of_warranty(random: &mut Random, terms: &mut Value) -> Option<&'static str> {
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "an arm of a match whose others may find no such term")]
 fn of_baseline(random: &mut Random, terms: &mut Value, base_years: u64) -> Option<&'static str> {
     terms["baseline"] = json!({"weights": null, "trend": 0, "own_share": 1});
     if base_years == 0 {

@@ -77,6 +77,7 @@ class OwnEpisodes:
     quality_loss_discounts: Rungs | None
     least_quality: float | None
     warranty_share: Uncertain
+    stop_loss_premium: Uncertain
     target_price: Uncertain | Mapping[Any, Uncertain] | None
     post_episode_threshold: Uncertain | Mapping[Any, Uncertain] | None
     source: str
@@ -94,7 +95,8 @@ class OwnEpisodes:
         """Return the rule of the core that settles all episodes together."""
         if self.kind == "prospective":
             terms = {"aggregate_attachment_rate": self._known("aggregate_attachment_rate")}
-            return Rule("prospective_bundle", terms, PLACE, PROSPECTIVE, self.notes, self.source)
+            paid = [] if says_nothing(self.stop_loss_premium, 0) else ["premium"]
+            return Rule("prospective_bundle", terms, PLACE, PROSPECTIVE, self.notes, self.source, needed=tuple(paid))
         terms = {name: self._known(name) for name in RECONCILED} | self._rungs()
         needed = () if self.post_episode_threshold is None else ("post_episode", "post_episode_allowed")
         return Rule(
@@ -166,8 +168,8 @@ class OwnEpisodes:
         **facts
             Instead of a frame sums by name, each episode truncated already: ``target`` and ``actual``, where needed
             ``post_episode`` and ``post_episode_allowed``; of a prospective bundle ``target``, the sum of prices after
-            the discount, ``actual``, ``payer_readmission`` and ``case_recovery``. Numbers give a statement, columns a
-            frame.
+            the discount, ``actual``, ``payer_readmission``, ``case_recovery`` and ``premium``, which is needed where
+            stop-loss has one. Numbers give a statement, columns a frame.
 
         Returns
         -------
@@ -229,7 +231,7 @@ class OwnEpisodes:
         data frame
             ``target`` and ``actual``, dollars as they were given; ``truncated``, ``discounted_target`` (by the discount
             of the provider's score) and their ``difference``; or of a prospective bundle ``price``,
-            ``payer_readmission``, ``borne``, ``case_recovery`` and ``margin``.
+            ``payer_readmission``, ``borne``, ``case_recovery``, ``premium`` and ``margin``.
         """
         from atrisk.episodes import _settle  # noqa: PLC0415 - keeps the import of atrisk quick
 

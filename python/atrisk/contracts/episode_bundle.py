@@ -164,8 +164,6 @@ class EpisodeBundle(EpisodeProgrammes, OwnEpisodes, Contract):
             raise InputError(f"{PLACE}.kind", "must be retrospective or prospective", repr(self.kind))
         self._check_of_studies()
         self._refuse_other_kind()
-        if not isinstance(self.baseline, (EpisodeBaseline, type(None))):
-            raise InputError(f"{PLACE}.baseline", "must be an EpisodeBaseline", repr(self.baseline))
         whole(f"{PLACE}.settle_month", self.settle_month, *MONTHS)
         text(f"{PLACE}.source", self.source)
         texts(f"{PLACE}.notes", self.notes)
@@ -183,9 +181,14 @@ class EpisodeBundle(EpisodeProgrammes, OwnEpisodes, Contract):
             if given is not None and not isinstance(given, str):
                 texts(f"{PLACE}.{name}", given)
         flag(f"{PLACE}.excludes_attributed", self.excludes_attributed)
-        if not isinstance(self.target_multipliers, (Mapping, type(None))):
-            rule = "must map columns of the panel to multipliers by value, or to a number"
-            raise InputError(f"{PLACE}.target_multipliers", rule, repr(self.target_multipliers))
+        kinds: tuple[tuple[str, type, str], ...] = (
+            ("baseline", EpisodeBaseline, "must be an EpisodeBaseline"),
+            ("target_multipliers", Mapping, "must map columns of the panel to multipliers by value, or to a number"),
+        )
+        for name, kind, rule in kinds:
+            given = getattr(self, name)
+            if given is not None and not isinstance(given, kind):
+                raise InputError(f"{PLACE}.{name}", rule, repr(given))
 
     def _refuse_other_kind(self) -> None:
         other = "retrospective" if self.kind == "prospective" else "prospective"
@@ -216,7 +219,8 @@ class EpisodeBundle(EpisodeProgrammes, OwnEpisodes, Contract):
     @property
     def factor_name(self) -> str:
         """Name under which the members' multipliers cross to the core; equal multipliers have the same."""
-        return f"factor:target {crc32(repr(self.target_multipliers).encode()):08x}"
+        columns = ", ".join(map(str, self.target_multipliers or ()))
+        return f"factor:target {columns} {crc32(repr(self.target_multipliers).encode()):08x}"
 
     def member_columns(self, path: str, population: Population) -> dict[str, NDArray[np.float64]]:
         """Return the multiplier of each member's target prices, where there are any."""
@@ -225,7 +229,7 @@ class EpisodeBundle(EpisodeProgrammes, OwnEpisodes, Contract):
         product = np.ones(len(population))
         for name, effect in self.target_multipliers.items():
             at = f"{path}.target_multipliers.{name}"
-            product = product * factors(at, column(at, population, name), effect, "the target price")
+            product = product * factors(at, column(at, population, name), effect, "target price")
         return {self.factor_name: product}
 
 

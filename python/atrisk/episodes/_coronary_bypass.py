@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from atrisk.case_prices import CasePrices
     from atrisk.distributions import Distribution
     from atrisk.episode import Episode, EpisodeCare
+    from atrisk.episode_effect import EpisodeEffect
 
 PLACE = "coronary_bypass"
 #: Shares that must be given, of which the first three have a price; home health has both where it is wanted.
@@ -38,6 +39,7 @@ def coronary_bypass(  # noqa: PLR0913 - what the user must say, and what may be 
     trigger: str = "coronary bypass",
     name: str = "coronary bypass",
     relativities: Mapping[str, Mapping[Any, float] | float] | None = None,
+    effects: Sequence[EpisodeEffect] = (),
 ) -> Episode:
     """Return the episode of a coronary bypass with the user's own shares of patients.
 
@@ -70,6 +72,8 @@ def coronary_bypass(  # noqa: PLR0913 - what the user must say, and what may be 
         Name of the episode.
     relativities : mapping, optional
         As those of :class:`atrisk.Episode`. The shares are those of odds of 1.
+    effects : sequence of EpisodeEffect, default ()
+        What surgeons or hospitals do, as in :class:`atrisk.Episode`. Not cited.
 
     Returns
     -------
@@ -111,6 +115,7 @@ def coronary_bypass(  # noqa: PLR0913 - what the user must say, and what may be 
         services=services,
         care=care,
         relativities=relativities,
+        effects=effects,
     )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from atrisk.case_prices import CasePrices
     from atrisk.distributions import Distribution
     from atrisk.episode import Episode, EpisodeCare
+    from atrisk.episode_effect import EpisodeEffect
 
 PLACE = "joint_replacement"
 
@@ -29,6 +30,7 @@ def joint_replacement(  # noqa: PLR0913 - what is known, and what the user must 
     trigger: str = "joint replacement",
     name: str | None = None,
     relativities: Mapping[str, Mapping[Any, float] | float] | None = None,
+    effects: Sequence[EpisodeEffect] = (),
 ) -> Episode:
     """Return the episode of a knee or hip replacement with the cited shares of patients of its kind.
 
@@ -59,6 +61,8 @@ def joint_replacement(  # noqa: PLR0913 - what is known, and what the user must 
         Name of the episode; by default the kind.
     relativities : mapping, optional
         As those of :class:`atrisk.Episode`. The cited shares are those of odds of 1.
+    effects : sequence of EpisodeEffect, default ()
+        What surgeons or hospitals do, as in :class:`atrisk.Episode`. Not cited.
 
     Returns
     -------
@@ -99,4 +103,5 @@ def joint_replacement(  # noqa: PLR0913 - what is known, and what the user must 
         services=services,
         care=care,
         relativities=relativities,
+        effects=effects,
     )

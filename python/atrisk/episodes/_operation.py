@@ -13,6 +13,8 @@ from atrisk.episodes._facts import one_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from atrisk.episode_effect import EpisodeEffect
+
 #: Care of a path of its own, by falling function after the operation; readmission is of every path.
 PATHS = ("home health", "skilled nursing", "rehabilitation")
 READMISSION = "readmission"
@@ -31,6 +33,7 @@ def operation(  # noqa: PLR0913 - what an episode is made of
     services: object,
     care: Sequence[EpisodeCare],
     relativities: Mapping[str, Mapping[Any, float] | float] | None,
+    effects: Sequence[EpisodeEffect],
 ) -> Episode:
     """Return the episode whose patients are seen to have each care, and to die, in the parts of ``shares``.
 
@@ -66,6 +69,7 @@ def operation(  # noqa: PLR0913 - what an episode is made of
         care=[of(READMISSION, raised(READMISSION)), *all_of(EpisodeCare, f"{place}.care", care)],
         death_rate=shares[DEATH],
         relativities=relativities,
+        effects=effects,
     )
 
 

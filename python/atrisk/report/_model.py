@@ -25,6 +25,7 @@ NOTHING: dict[str, tuple[Any, ...]] = {"out_of_network_price": (1.0,), "last_yea
 UNSET: tuple[Any, ...] = (None, 0.0, False, [], {}, "0.0", "0", "")
 UNCERTAIN = " (uncertain; mean)"
 UNSHOWN = {"column"}  # how the states of a condition cross to the core
+BY_MEMBER = "by member"  # of a column that crosses to the core by its name
 UNLISTED = {"by_case", "case_costs", "relativity"}
 
 
@@ -135,7 +136,8 @@ def _in_words(value: Any) -> str:  # noqa: ANN401 - JSON
     """Return terms in words, without those that change nothing."""
     if isinstance(value, dict):
         kept = {name: each for name, each in value.items() if name not in UNSHOWN and not _is_nothing(name, each)}
-        return ", ".join(f"{spaced(name)} {_in_words(each)}".strip() for name, each in kept.items())
+        words = {name: BY_MEMBER if name == "factor" else _in_words(each) for name, each in kept.items()}
+        return ", ".join(f"{spaced(name)} {each}".strip() for name, each in words.items())
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "; ".join(map(_in_words, value))
     return shown(value)
@@ -161,7 +163,7 @@ def arms(facts: Facts) -> list[str]:
             rows += [
                 (
                     f"{position + 1}. {whose}{spaced(kind)}: {spaced(term)}",
-                    shown(value, whole=True) + _sure(facts, f"{path}.{term}"),
+                    _value(term, value) + _sure(facts, f"{path}.{term}"),
                     unit_of(term, facts.money),
                 )
                 for term, value in terms.items()
@@ -173,6 +175,12 @@ def arms(facts: Facts) -> list[str]:
             _html.table(f"Terms of {arm['name']}", ("contract and term", "value", "unit"), rows, numbers=(1,)),
         ]
     return parts
+
+
+def _value(term: str, value: Any) -> str:  # noqa: ANN401 - JSON
+    """Return a term's value; of multipliers, which cross by the name of a column, what they are by."""
+    by = re.fullmatch(r"factor:target (.+) [0-9a-f]{8}", value) if term == "target_multipliers" else None
+    return f"by {by[1]}" if by else shown(value, whole=True)
 
 
 def _sure(facts: Facts, path: str) -> str:

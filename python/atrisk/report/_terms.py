@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 #: Units of terms by what their names end with, the first that fits; {money} is the unit of money.
 UNITS = (
     (r"^aggregate_attachment_rate$", "multiple of all prices"),
-    (r"^(target_price|truncate_at|raise_to|post_episode_threshold|case_attachment)$", "{money} an episode"),
+    (
+        r"^(target_price|truncate_at|raise_to|post_episode_threshold|case_attachment|stop_loss_premium)$",
+        "{money} an episode",
+    ),
     (r"^(discount|quality_gain_cut|quality_loss_cut)$", "share, 0 to 1"),
     (r"pmpm$", "{money} per member per month"),
     (r"(_rate|_share|share|reach|quality_score)$", "share, 0 to 1"),
@@ -28,6 +31,7 @@ UNITS = (
     (r"^per_year$", "{money} a year"),
     (r"^(month|first_month|last_month)$", "month, counted from the first of the study"),
     (r"_month$", "month, counted from the first of the year"),
+    (r"_days$", "days"),
     (r"_months$", "months"),
     (r"_years$", "years"),
     (r"(attachment_point|limit|truncation|deductible|out_of_pocket_maximum|amount|opening_cash|_cost)$", "{money}"),
@@ -160,12 +164,14 @@ def _programme(terms: Terms, money: str) -> str:
     effect = float(terms["effect"])
     of = together(list(terms["services"])) if terms["services"] else "all services"
     if terms.get("episodes"):
-        of = f"the odds of every worse path of {together(list(terms['episodes']))}"
+        of = f"the odds of every worse path and of avoidable care of {together(list(terms['episodes']))}"
     way = "less" if effect < 0 else "more"
     cost = ""
     if float(terms["cost_pmpm"]) or float(terms["start_cost"]):
         monthly = f"{dollars(terms['cost_pmpm'], money)} a month for each member reached"
         cost = f" It costs {monthly} and {dollars(terms['start_cost'], money)} at the start."
+    if float(terms.get("cost_per_episode", 0)):
+        cost += f" Each episode that it reaches costs {dollars(terms['cost_per_episode'], money)}."
     return (
         f"Programme {terms['name']}: {percent(abs(effect))} {way} of {of} for the "
         f"{percent(float(terms['reach']))} of members that it reaches, from month "

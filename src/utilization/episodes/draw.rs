@@ -27,8 +27,7 @@ pub struct Opened {
     pub end: f64,
     /// Whether it ends by death.
     pub died: bool,
-    /// How many episodes it counts as: one, or the part of its window in which its member is enrolled, where that is known
-    /// when it opens.
+    /// How many episodes it counts as: one, or of a condition the part of its window in which its member is enrolled.
     pub counts: f64,
 }
 
@@ -135,11 +134,11 @@ impl Utilization {
         let Trigger { episode: index, member, time, number, .. } = trigger;
         let episode = &self.episodes[index];
         let address = episode.keys[year.position].at(year.world, draws.members[member]);
-        let [function, dies, death, _] = address.block(number * BLOCKS);
+        let [function, whether, death, _] = address.block(number * BLOCKS);
         let (odds, prices) = episode.factors(year.population, draws.first_row + member, year.world);
         let path = episode.path(open_uniform(function), odds * steering);
         let (mut end, counts) = episode.whole_window(time, &draws.years[member]);
-        let died = open_uniform(dies) < shifted(episode.death_rate, odds);
+        let died = open_uniform(whether) < shifted(episode.death_rate, odds);
         if died {
             end = time + episode.window * open_uniform(death);
         }

@@ -44,8 +44,8 @@ pub struct EpisodeTerms {
     pub name: String,
     /// Months from its start to its end.
     pub window: f64,
-    /// Whether a condition opens it, and no event.
-    pub of_condition: bool,
+    /// Index of the service whose events open it; none where a condition does.
+    pub trigger: Option<usize>,
 }
 
 /// An episode ready to be drawn.
@@ -105,8 +105,7 @@ impl Episode {
     /// What contracts may know of it.
     #[must_use]
     pub fn terms(&self) -> EpisodeTerms {
-        let of_condition = matches!(self.opens, Opens::Condition(_));
-        EpisodeTerms { name: self.name.clone(), window: self.window, of_condition }
+        EpisodeTerms { name: self.name.clone(), window: self.window, trigger: self.trigger() }
     }
 
     /// The factor of a member's odds.

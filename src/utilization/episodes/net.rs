@@ -5,7 +5,6 @@ use super::effects::{factors_of_odds, spread};
 use super::opens::Opens;
 use super::{Episode, EpisodeCare, shifted};
 use crate::error::{Place, Result, show};
-use crate::population::MONTHS;
 
 /// What is expected to open a member's episodes in a year.
 struct Openings {
@@ -13,8 +12,8 @@ struct Openings {
     payer: u16,
     /// How many.
     number: f64,
-    /// Months in which the care of those that a condition opens may come.
-    reach: f64,
+    /// Months in which the member is there in the year.
+    months: f64,
     /// Whether the member is there when the next year begins.
     stays: bool,
 }
@@ -30,6 +29,7 @@ impl Utilization {
         for episode in &mut self.episodes {
             episode.check(panel)?;
         }
+        self.refuse_shared_states(panel)?;
         let years = self.horizon.len();
         let brought = self.brought(panel);
         for (index, brought) in brought.into_iter().enumerate() {
@@ -53,6 +53,22 @@ impl Utilization {
         Ok(())
     }
 
+    /// Refuses two kinds of episodes that the same state of a condition opens, as two that the same service opens.
+    fn refuse_shared_states(&self, panel: Panel<'_>) -> Result<()> {
+        for (position, episode) in self.episodes.iter().enumerate() {
+            let Opens::Condition(of) = &episode.opens else { continue };
+            for other in &self.episodes[..position] {
+                let Opens::Condition(before) = &other.opens else { continue };
+                if let Some(state) = of.shared_with(before, &panel.dynamics.conditions) {
+                    let rule = "must be opened by states of their own";
+                    let got = format!("{state:?} of {:?} and of {:?}", other.name, episode.name);
+                    return Err(Place("utilization").error("episodes", rule).got(got).into());
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// By service and year: dollars that episodes bring, at the prices of year 0.
     fn brought(&self, panel: Panel<'_>) -> Vec<Vec<f64>> {
         let years = self.horizon.len();
@@ -60,7 +76,8 @@ impl Utilization {
         for episode in self.episodes.iter().filter(|episode| episode.within_lines) {
             let of_effects = factors_of_odds(spread(&episode.effects));
             for year in 0..years {
-                for opened in self.openings(episode, panel, year) {
+                let openings = self.openings(episode, panel, year);
+                for opened in openings.into_iter().filter(|opened| opened.number > 0.0) {
                     let odds = episode.odds(panel.population, opened.row);
                     for care in &episode.care {
                         let expected = of_effects.iter().fold((0.0, 0.0), |sum, (weight, factor)| {
@@ -89,7 +106,8 @@ impl Utilization {
                 let opened = self.expected(*service, panel, year).map(|(row, payer, number)| {
                     let next = population.members()[row].in_year(label + 1);
                     let stays = goes_on && next.first_month == 0 && next.months > 0;
-                    Openings { row, payer, number, reach: f64::INFINITY, stays }
+                    let months = f64::from(population.members()[row].in_year(label).months);
+                    Openings { row, payer, number, months, stays }
                 });
                 opened.collect()
             }
@@ -97,8 +115,8 @@ impl Utilization {
                 let chances = of.chances(&panel.dynamics.conditions, population, label);
                 let opened = chances.zip(population.members()).enumerate().map(|(row, (number, member))| {
                     let there = member.in_year(label);
-                    let reach = f64::from(there.months).min(episode.window);
-                    Openings { row, payer: there.payer, number, reach, stays: false }
+                    let months = f64::from(there.months);
+                    Openings { row, payer: there.payer, number, months, stays: false }
                 });
                 opened.collect()
             }
@@ -116,24 +134,30 @@ impl Utilization {
 impl Episode {
     /// Dollars of a kind of care that one episode is expected to bring in its own year and in the next.
     ///
-    /// An event comes at any time of its year alike, the care at any time between its days, and death at any time of the
-    /// window.
+    /// An event comes at any time alike while its member is there in the year, the care at any time between its days, and
+    /// death at any time of the window.
     fn expected(&self, care: &EpisodeCare, odds: f64, opened: &Openings) -> (f64, f64) {
         let path = care.path.map_or(1.0, |path| self.share_of_path(path, odds));
         let dollars = path * shifted(care.share, odds) * care.mean;
         if matches!(self.opens, Opens::Condition(_)) {
-            return (dollars * care.part_before(opened.reach), 0.0);
+            return (dollars * care.part_before(opened.months.min(self.window)), 0.0);
         }
-        let mean = care.from + care.length / 2.0;
-        let square = mean * mean + care.length * care.length / 12.0;
-        let (dead, late) = (shifted(self.death_rate, odds) / self.window, 1.0 / MONTHS as f64);
-        let given = 1.0 - dead * mean;
-        let now = 1.0 - (dead + late) * mean + dead * late * square;
+        let (dead, late) = (shifted(self.death_rate, odds) / self.window, 1.0 / opened.months);
+        let now = care.part_before(opened.months) * care.mean_until(opened.months, dead, late);
+        let given = 1.0 - dead * (care.from + care.length / 2.0);
         (dollars * now, dollars * (given - now))
     }
 }
 
 impl EpisodeCare {
+    /// The mean of (1 − a d) (1 − b d) over delays d from the first to the last, or to a time before it.
+    fn mean_until(&self, time: f64, a: f64, b: f64) -> f64 {
+        let length = self.length.min(time - self.from).max(0.0);
+        let mean = self.from + length / 2.0;
+        let square = mean * mean + length * length / 12.0;
+        1.0 - (a + b) * mean + a * b * square
+    }
+
     /// The part of the care that comes before a time, months after the start.
     fn part_before(&self, reach: f64) -> f64 {
         if self.length > 0.0 {

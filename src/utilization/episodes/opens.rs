@@ -69,6 +69,14 @@ impl OfCondition {
         Ok(())
     }
 
+    /// A state that counts here and for another kind of episodes.
+    pub fn shared_with<'a>(&self, other: &Self, conditions: &'a [Condition]) -> Option<&'a str> {
+        let states = conditions[self.index].states.iter();
+        let both = self.counts.iter().zip(&other.counts).map(|(here, there)| *here && *there);
+        let shared = states.zip(both).find(|(_, both)| self.index == other.index && *both);
+        shared.map(|(state, _)| state.as_str())
+    }
+
     /// Whether a member in its states of conditions has it.
     pub fn has(&self, states: &[Vec<u8>], member: usize) -> bool {
         self.counts[usize::from(states[self.index][member])]
