@@ -90,9 +90,8 @@ def multipliers(bundle, panel):
     return product
 
 
-def values_of(arrangement, bundle, *, borne):
+def values_of(arrangement, bundle, claims, *, borne):
     """Return what each claim counts for: allowed, or what the payer pays, and of that what the provider bears."""
-    claims = arrangement.all_claims
     value = claims.price * arrangement.levels(claims)
     if bundle.kind == "prospective":
         billed = ~np.isin(arrangement.ways(claims), ("capitation", "retainer"))
@@ -105,16 +104,26 @@ def values_of(arrangement, bundle, *, borne):
 
 
 def cases_of(arrangement, payer, bundle, kind):
-    """Return the windows of a kind whose members are a bundle's, and their dollars."""
-    windows, claims = OPENED[kind](arrangement), arrangement.all_claims
+    """Return the windows of a kind whose members are a bundle's, and their dollars.
+
+    Windows that begin in base years hold the care of the baseline wherever they end.
+    """
+    of_base = _cases_of(arrangement, payer, bundle, kind, arrangement.baseline_claims)
+    later, base = _cases_of(arrangement, payer, bundle, kind, arrangement.all_claims), of_base.year < 1
+    columns = zip(of_base, later, strict=True)
+    return OfKind(*(np.concatenate((of[base], after_[later.year >= 1])) for of, after_ in columns))
+
+
+def _cases_of(arrangement, payer, bundle, kind, claims):
+    windows = OPENED[kind](arrangement, claims)
     attributed = not bundle.excludes_attributed
     whose = {year: arrangement.members_of(payer, year, attributed=attributed) for year in arrangement.standing}
     its = np.array([whose[year][row] for row, year in zip(windows.row, windows.year, strict=True)], dtype=bool)
     windows = windows._replace(**{name: getattr(windows, name)[its] for name in windows._fields if name != "dies"})
-    borne = values_of(arrangement, bundle, borne=True)
+    borne = values_of(arrangement, bundle, claims, borne=True)
     least, most = (which @ borne for which in inside(claims, windows))
     later = after(claims, windows, bundle.post_episode_days)
-    allowed = values_of(arrangement, bundle, borne=False)
+    allowed = values_of(arrangement, bundle, claims, borne=False)
     after_least, after_most = (which @ allowed for which in later)
     multiplier = multipliers(bundle, arrangement.panel)[windows.row]
     return OfKind(windows.year, windows.month, windows.counts, multiplier, least, most, after_least, after_most)
@@ -241,8 +250,9 @@ def beforehand(bundle, cases, year):
         least.append(price.least * count)
         most.append(price.most * count)
         premiums.append(by_month(each, each.counts) * bundle.stop_loss_premium)
-    paid, prices_of_all = paid_by_month(least, most), (float(np.concatenate(each).sum()) for each in (most, least))
-    ends = zip(prices_of_all, ("least", "most"), strict=True)
+    paid = paid_by_month(least, most)
+    # Stop-loss of all cases attaches at a multiple of what is paid for them.
+    ends = ((paid.most, "least"), (paid.least, "most"))
     (low, cheapest), (high, dearest) = (repaid(bundle, of_year, target, which) for target, which in ends)
     recovery = Bounds(low.least, high.most) if known or bundle.aggregate_attachment_rate is None else UNKNOWN
     return {

@@ -33,8 +33,12 @@ ILLNESS = ar.Condition(
     column="stage",
     relativities={"visits": (1, 1.5, 2), "stays": (0.8, 1, 2)},
 )
+#: What opens further episodes, which nothing settles: a state of a condition opens no more than one.
+WATCHED = ar.Condition("watched", states=STAGES, transition=np.eye(3).tolist(), column="stage")
 #: Every odds of a worse path and of avoidable care become 0.
-PREVENTION = ar.Programme("prevention", effect=-1, episodes=["surgery", "chronic"], cost_pmpm=1, start_cost=100)
+PREVENTION = ar.Programme(
+    "prevention", effect=-1, episodes=["surgery", "chronic"], cost_pmpm=1, cost_per_episode=12, start_cost=100
+)
 
 
 class Between:
@@ -79,7 +83,7 @@ def people(random):
         }
     )
     attribution = ar.Attribution(share=random.between(0.3, 0.8), turnover=0.2) if random.chance(0.35) else None
-    return ar.Population.from_frame(frame, conditions=[ILLNESS], attribution=attribution)
+    return ar.Population.from_frame(frame, conditions=[ILLNESS, WATCHED], attribution=attribution)
 
 
 def surgery(random):
@@ -124,17 +128,18 @@ def chronic(random):
 def checks():
     """Return episodes whose care is part of their line: nothing is left out of totals, and nothing settles them."""
     care = [ar.EpisodeCare("tests", amount=ar.LogNormal(mean=16, cv=0.5), share=0.5, days=(0, 90))]
-    return ar.Episode("checks", condition="illness", window_days=90, care=care)
+    return ar.Episode("checks", condition="watched", states=["mild"], window_days=90, care=care)
 
 
 def controls(random):
-    """Return care on one day of the year of those who have a condition: a day before or after its window may end.
+    """Return care on one day of the year of those who are watched: a day before or after its window may end.
 
     The third is such that windows of operations of whole months hold it, and of others do not.
     """
     day = random.pick([149, 151, 5 * 365 / 12 + SURGERY_DAYS - 0.01])
     care = [ar.EpisodeCare("controls", amount=300.0, days=(day, day))]
-    return ar.Episode("controls", condition="illness", window_days=365, care=care, within_lines=False)
+    states = ["none", "severe"]
+    return ar.Episode("controls", condition="watched", states=states, window_days=365, care=care, within_lines=False)
 
 
 def care_of(random):

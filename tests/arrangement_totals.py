@@ -130,8 +130,6 @@ def savings(contract, arrangement, payer, claims, year):
         early = (claims.year == year) & claims.attributed & (claims.month <= first)
         spent = float((claims.allowed if contract.basis == "allowed" else claims.paid)[early].sum())
         compared = pmpm * member_months(arrangement, payer, year, attributed=True, first=first)
-        if first == MONTHS and contract.episode_payments == "counted":
-            spent += paid_for_episodes(arrangement, payer, year)
         paid = contract.interim_share * rate * max(compared - spent, 0.0)
         expected["interim_settlement", contract.interim_month] = paid
         expected["interim_settlement", contract.settle_month] = -paid

@@ -33,9 +33,9 @@ class Windows(NamedTuple):
     opening: np.ndarray  # position of the claim that opens it, -1 for none
 
 
-def of_operations(arrangement):
-    """Return the windows that operations open."""
-    claims, episode = arrangement.all_claims, arrangement.episodes["surgery"]
+def of_operations(arrangement, claims):
+    """Return the windows that operations among claims open."""
+    episode = arrangement.episodes["surgery"]
     at = np.flatnonzero((claims.service == "surgery") & (claims.year <= YEARS))
     begins, length = claims.time[at].astype(float), np.full(len(at), episode.window_days / DAYS_OF_MONTH)
     month, ones, never = claims.time[at] % MONTHS, np.ones(len(at)), np.full(len(at), np.inf)
@@ -43,7 +43,7 @@ def of_operations(arrangement):
     return Windows(rows, years, month, ones, begins, begins + 1, length, never, episode.death_rate, at)
 
 
-def of_conditions(arrangement):
+def of_conditions(arrangement, _):
     """Return the windows of members who have the condition in a year, from the first month in which they are there."""
     episode, found = arrangement.episodes["chronic"], []
     counted = [STAGES.index(stage) for stage in episode.states or STAGES[1:]]

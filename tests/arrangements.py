@@ -93,10 +93,16 @@ class Arrangement:
     @cached_property
     def all_claims(self):
         """Claims of the arm in base years, performance years and the year after, in which windows may end."""
+        claims = self.baseline_claims
+        if not self.arm.programmes:
+            return claims
+        stays = ~(np.isin(claims.service, list(AVOIDABLE)) & (claims.year >= 1))
+        return Claims(*(column[stays] for column in claims))
+
+    @cached_property
+    def baseline_claims(self):
+        """Claims of all these years without any programme."""
         frame = self._study({"Fees": ar.FeeForService()}, YEARS + 1).claims(REPLICATE, base_years=True)
-        avoided = frame["service"].isin(AVOIDABLE) & (frame["year"] >= 1)
-        if self.arm.programmes:
-            frame = frame[~avoided]
         row, year, month = (frame[name].to_numpy(dtype=np.int64) for name in ("member_ix", "year", "month"))
         time, service = MONTHS * (year - 1 + BASE_YEARS) + month - 1, frame["service"].to_numpy(dtype=object)
         exact = (time - month + self.first_month(row, year) + self.day_of_controls)[service == "controls"]

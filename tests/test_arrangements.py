@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from arrangement_bundles import wrong_bundles
-from arrangement_panel import AVOIDABLE, PAYERS, REPLICATE, YEARS
+from arrangement_panel import AVOIDABLE, PAYERS, PREVENTION, REPLICATE, YEARS
 from arrangement_totals import all_expectations, member_months, wrong_totals
+from arrangement_windows import OPENED
 from arrangements import QUICK, Arrangement, changed, differences, quick
 from atrisk import contracts
 
@@ -50,7 +51,13 @@ def check_episodes(arrangement):
     """Hold what episodes bring against their programme and their surgeons."""
     programmes, claims = arrangement.arm.programmes, arrangement.all_claims
     months = sum(member_months(arrangement, None, year) for year in range(1, YEARS + 1))
-    assert arrangement.posted("programme_cost") == pytest.approx((100 + months) * bool(programmes), abs=1e-6)
+    begin = sum(
+        float(windows.counts[windows.year >= 1].sum())
+        for windows in (opened(arrangement, claims) for opened in OPENED.values())
+    )
+    cost = (PREVENTION.start_cost + months + PREVENTION.cost_per_episode * begin) * bool(programmes)
+    # In cents of each month and kind of episodes.
+    assert arrangement.posted("programme_cost") == pytest.approx(cost, abs=0.005 * 2 * 12 * YEARS)
     baseline = arrangement.study.claims(REPLICATE)
     avoided = int(baseline["service"].isin(AVOIDABLE).sum()) if programmes else 0
     assert len(arrangement.claims.row) == len(baseline) - avoided
