@@ -97,7 +97,7 @@ pub fn episode_bundle(random: &mut Random, ground: &Ground<'_>) -> Value {
     let mut terms = json!({"episodes": kinds, "target_price": dollars(random, &kinds, 0.0, 9_000.0),
         "discount": random.between(0.0, 1.0), "minimum_savings_rate": 0, "minimum_loss_rate": 0, "sharing_rate": 1,
         "loss_rate": 1, "best_score": 1, "quality_gain_cut": 0, "quality_loss_cut": 0, "quality_discounts": [],
-        "quality_measures": [], "warranty_share": 1, "post_episode_days": 1 + random.below(DAYS_AFTER),
+        "quality_measures": [], "warranty_share": 1, "post_episode_days": 30,
         "case_ceded_share": 1, "stop_loss_premium": 0, "settle_month": settle_month(random),
         "excludes_attributed": ground.attribution && random.chance(0.4), "notes": ["recalled"]});
     if random.chance(0.5) {
@@ -136,13 +136,12 @@ fn prospective(random: &mut Random, ground: &Ground<'_>, kinds: &[&str], terms: 
         terms["case_ceded_share"] = random.between(0.0, 1.0);
         terms["stop_loss_premium"] = random.between(0.0, 900.0);
     }
-    if random.chance(0.5) {
-        let all = ground.names();
-        let readmissions = match terms["services"].as_array() {
-            Some(named) => vec![random.pick(named).as_str().expect("a name").to_owned()],
-            None => some_of(random, &all).into_iter().map(str::to_owned).collect(),
-        };
-        terms["readmission_services"] = json!(readmissions);
+    let counted =
+        |name: &&str| terms["services"].as_array().is_none_or(|services| services.contains(&json!(name)));
+    let opening_none = ground.names().into_iter().skip(NAMES.len());
+    let readmissions: Vec<&str> = opening_none.filter(counted).collect();
+    if !readmissions.is_empty() && random.chance(0.5) {
+        terms["readmission_services"] = json!(some_of(random, &readmissions));
         terms["warranty_share"] = random.between(0.0, 0.98);
     }
 }
@@ -159,6 +158,7 @@ fn retrospective(random: &mut Random, kinds: &[&str], terms: &mut Value) {
         terms["raise_to"] = dollars(random, kinds, 0.0, 100.0);
         if random.chance(0.4) {
             terms["post_episode_threshold"] = dollars(random, kinds, 0.0, 900.0);
+            terms["post_episode_days"] = json!(1 + random.below(DAYS_AFTER));
         }
     }
     terms["truncate_at"] = dollars(random, kinds, 100.0, 9_000.0);
