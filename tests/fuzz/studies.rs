@@ -149,6 +149,9 @@ fn programme(random: &mut Random, number: usize, kinds: &[&str]) -> Value {
         "cost_pmpm": random.between(0.0, 9.0), "start_cost": random.between(0.0, 900.0)});
     if !kinds.is_empty() && random.chance(0.4) {
         terms["episodes"] = json!(some_of(random, kinds));
+        if random.chance(0.5) {
+            terms["cost_per_episode"] = random.between(0.0, 900.0);
+        }
     } else {
         terms["services"] = Value::Null;
     }

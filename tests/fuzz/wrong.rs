@@ -7,16 +7,18 @@ use crate::campaign::Random;
 use crate::episodes::{MULTIPLIER, ODDS, SURGEON};
 
 /// What is told of: every field that is made wrong.
-pub const FIELDS: [&str; 24] = [
+pub const FIELDS: [&str; 26] = [
     "avoidable",
     "baseline",
     "baseline.own_share",
     "baseline.trend",
     "baseline.weights",
     "condition",
+    "cost_per_episode",
     "death_rate",
     "effects",
     "episode_payments",
+    "episodes",
     "excludes_attributed",
     "log_odds_sd",
     "multiplier",
@@ -36,10 +38,11 @@ pub const FIELDS: [&str; 24] = [
 
 /// Makes a term wrong; the field that must be told of, or nothing where the study has no such term.
 pub fn plant(random: &mut Random, document: &mut Value, columns: &mut Columns) -> Option<&'static str> {
-    match random.below(10) {
+    match random.below(11) {
         0..4 => of_episode(random, document),
         4..8 => of_bundle(random, document),
         8 => of_columns(random, document, columns),
+        9 => of_programme(random, document),
         _ => {
             let (_, terms) = some_contract(random, document, &["shared_savings", "risk_corridor"])?;
             let wrong = [json!("both"), json!(true), json!(null), json!(["counted"])];
@@ -54,12 +57,22 @@ fn set(terms: &mut Value, field: &'static str, value: Value) -> Option<&'static 
     Some(field)
 }
 
+/// What an episode costs a programme is of the episodes that it names.
+fn of_programme(random: &mut Random, document: &mut Value) -> Option<&'static str> {
+    let programmes = document["arms"][0]["programmes"].as_array_mut()?;
+    let terms = programmes.first_mut()?;
+    if terms["episodes"].is_null() && random.chance(0.5) {
+        return set(terms, "cost_per_episode", json!(1));
+    }
+    set(terms, "cost_per_episode", json!(random.pick(&["-0.01", "inf", "a lot"])))
+}
+
 fn of_episode(random: &mut Random, document: &mut Value) -> Option<&'static str> {
     let episodes = document["utilization"]["episodes"].as_array_mut()?;
     let place = random.below(episodes.len());
     let terms = episodes.get_mut(place)?;
     let of_condition = !terms["condition"].is_null();
-    match (random.below(7), of_condition) {
+    match (random.below(8), of_condition) {
         (0, false) => {
             terms["condition"] = json!("illness");
             Some("trigger")
@@ -77,6 +90,12 @@ fn of_episode(random: &mut Random, document: &mut Value) -> Option<&'static str>
         (2, false) => set(terms, "states", json!(["ill"])),
         (3, true) => set(terms, "condition", json!("nothing of the kind")),
         (4, true) => set(terms, "death_rate", json!(0.01)),
+        (7, true) => {
+            let mut other = terms.clone();
+            other["name"] = json!("another of the same states");
+            episodes.push(other);
+            Some("episodes")
+        }
         (5, _) => {
             let wrong = [json!("perhaps"), json!(2), Value::Null];
             set(terms["care"].as_array_mut()?.first_mut()?, "avoidable", random.pick(&wrong).clone())
@@ -105,16 +124,24 @@ fn of_effect(random: &mut Random, terms: &mut Value) -> Option<&'static str> {
 fn of_bundle(random: &mut Random, document: &mut Value) -> Option<&'static str> {
     let (base_years, attribution) = (document["base_years"].clone(), &document["population"]["attribution"]);
     let (attribution, base_years) = (!attribution.is_null(), base_years.as_u64().unwrap_or(0));
+    let episodes = document["utilization"]["episodes"].clone();
     let (_, terms) = some_contract(random, document, &["episode_bundle"])?;
+    let named =
+        |episode: &&Value| terms["episodes"].as_array().is_some_and(|all| all.contains(&episode["name"]));
+    let opens = episodes.as_array()?.iter().filter(named).find_map(|episode| episode["trigger"].as_str());
     let of_condition = terms["episodes"].as_array()?.contains(&json!(crate::episodes::OF_CONDITION));
     let prospective = terms["kind"] == "prospective";
     match random.below(8) {
         0 => of_baseline(random, terms, base_years),
-        1 if prospective => of_warranty(random, terms),
+        1 if prospective => of_warranty(random, terms, opens),
         2 if of_condition => {
             terms["truncate_at"] = Value::Null;
             let field = *random.pick(&["raise_to", "post_episode_threshold"]);
             set(terms, field, json!({"": 1}))
+        }
+        2 if random.chance(0.3) => {
+            terms["post_episode_threshold"] = Value::Null;
+            set(terms, "post_episode_days", json!(12))
         }
         2 => {
             terms["post_episode_threshold"] = json!({"": 1});
@@ -135,13 +162,19 @@ fn of_bundle(random: &mut Random, document: &mut Value) -> Option<&'static str> 
     }
 }
 
-fn of_warranty(random: &mut Random, terms: &mut Value) -> Option<&'static str> {
-    match random.below(3) {
-        0 => {
+/// Readmissions are named where a part of them is the payer's, and are no events that open windows.
+fn of_warranty(random: &mut Random, terms: &mut Value, opens: Option<&str>) -> Option<&'static str> {
+    match (random.below(4), opens) {
+        (3, Some(opens)) => {
+            terms["warranty_share"] = json!("0.5");
+            terms["services"] = Value::Null;
+            set(terms, "readmission_services", json!([opens]))
+        }
+        (0, _) => {
             terms["warranty_share"] = json!("0.5");
             set(terms, "readmission_services", Value::Null)
         }
-        1 => {
+        (1, _) => {
             terms["warranty_share"] = json!(1);
             set(terms, "readmission_services", json!(["visits"]))
         }
