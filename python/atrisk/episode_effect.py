@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from atrisk import _core
 from atrisk._errors import InputError
 from atrisk._relativities import column
 from atrisk._spec import number, text
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
     from atrisk._types import Uncertain
     from atrisk.population import Population
-
-#: 32-bit FNV-1a, as the core hashes names.
-OFFSET, PRIME, BITS = 2_166_136_261, 16_777_619, 0xFFFF_FFFF
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class EpisodeEffect:
         """Return the address of who treats each member."""
         path = f"{episode}.effects.{self.column}"
         texts = [str(value) for value in column(path, population, self.column).tolist()]
-        addresses = {value: _hash(value) for value in dict.fromkeys(texts)}
+        addresses = {value: _core.name_hash(value) for value in dict.fromkeys(texts)}
         known: dict[int, str] = {}
         for value, address in addresses.items():
             if address in known:
@@ -72,10 +70,3 @@ class EpisodeEffect:
                 raise InputError(path, "must have values with addresses of their own", shared, "rename one of them")
             known[address] = value
         return np.array([addresses[value] for value in texts], dtype=np.float64)
-
-
-def _hash(value: str) -> int:
-    address = OFFSET
-    for byte in value.encode():
-        address = ((address ^ byte) * PRIME) & BITS
-    return address

@@ -111,6 +111,13 @@ pub fn net<'a, A: Amount + 'a>(
     )
 }
 
+/// What stop-loss before this contract repays of a year, but for that of bundles, which is of billed care.
+pub fn repaid_by_covers<A: Amount>(ledger: &Ledger<A>, months_before: usize, bundles: &[u16]) -> A {
+    let of_bundle = |contract: u16| bundles.contains(&contract);
+    let covers = ledger.before().filter(|transfer| !transfer.contract.is_some_and(of_bundle));
+    net(covers, months_before, Party::Provider, |account| account == Account::StopLossRecovery)
+}
+
 /// The provider's capitation revenue of a year before this contract.
 pub fn capitation<A: Amount>(ledger: &Ledger<A>, months_before: usize) -> A {
     net(ledger.before(), months_before, Party::Provider, |account| account == Account::Capitation)

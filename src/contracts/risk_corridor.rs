@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::adjusted_benchmark::{AdjustedBenchmark, TakenOff};
-use super::before::{capitation, net};
+use super::before::{capitation, repaid_by_covers};
 use super::care_cost::{CareCost, OwnServicesAt};
 use super::episode_payments::{EpisodePayments, Overlap};
 use super::quality_score::{QualityScore, check_score, of_no_use};
@@ -226,10 +226,11 @@ impl Corridor {
 
     /// What stop-loss before it repays of the costs, where the provider bears them.
     fn recovered<A: Amount>(&self, months_before: usize, ledger: &Ledger<A>) -> A {
-        let of = |account| account == Account::StopLossRecovery && self.bands.share_of == ShareOf::Payer;
-        let of_bundle = |contract: u16| self.bundles.contains(&contract);
-        let covers = ledger.before().filter(|transfer| !transfer.contract.is_some_and(of_bundle));
-        net(covers, months_before, Party::Provider, of)
+        if self.bands.share_of == ShareOf::Payer {
+            repaid_by_covers(ledger, months_before, &self.bundles)
+        } else {
+            A::ZERO
+        }
     }
 }
 

@@ -31,19 +31,12 @@ pub struct Reconciliation {
 }
 
 /// A year, all facts, and what was settled before.
+#[derive(Clone, Copy)]
 struct Known<'a, A> {
     facts: &'a Facts<A>,
     year: &'a YearFacts<A>,
     ledger: &'a Ledger<A>,
 }
-
-impl<A> Clone for Known<'_, A> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<A> Copy for Known<'_, A> {}
 
 impl Reconciliation {
     /// The rule, at the facts of a year.

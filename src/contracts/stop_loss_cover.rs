@@ -1,6 +1,6 @@
 //! A stop-loss cover in settlement: its premium every month, its recovery once a year.
 
-use super::before::net;
+use super::before::repaid_by_covers;
 use super::{Layers, Settlement, Step};
 use crate::ledger::{Account, Flow, Ledger, Month, Party};
 use crate::money::{Amount, Term};
@@ -47,9 +47,6 @@ impl Cover {
     }
 
     fn sums<A: Amount>(&self, year: &YearFacts<A>, months_before: usize, ledger: &Ledger<A>) -> Sums<A> {
-        let recovery = |account| account == Account::StopLossRecovery;
-        let of_bundle = |contract: u16| self.bundles.contains(&contract);
-        let covers = ledger.before().filter(|transfer| !transfer.contract.is_some_and(of_bundle));
         let expected = || {
             let rate = self.attachment_rate.as_ref().map_or(A::ZERO, A::term);
             let pmpm = self.expected_pmpm.as_ref().map_or(A::ZERO, A::term);
@@ -57,7 +54,7 @@ impl Cover {
         };
         Sums {
             covered: self.dollars.dollars(year),
-            repaid: net(covers, months_before, Party::Provider, recovery),
+            repaid: repaid_by_covers(ledger, months_before, &self.bundles),
             attachment: self.attachment_point.as_ref().map_or_else(expected, A::term),
         }
     }

@@ -38,8 +38,8 @@ mod _core {
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
     #[pymodule_export]
     use super::{
-        Study, check_population, contract_names, default_threads, figure_names, member_words, philox,
-        poisson_quantile,
+        Study, check_population, contract_names, default_threads, figure_names, member_words, name_hash,
+        philox, poisson_quantile,
     };
 
     #[pymodule_init]
@@ -314,6 +314,12 @@ fn contract_names() -> Vec<&'static str> {
 #[pyfunction]
 fn figure_names() -> Vec<&'static str> {
     FIGURES.to_vec()
+}
+
+/// The hash of a name in addresses.
+#[pyfunction]
+fn name_hash(name: &str) -> u32 {
+    crate::rng::name_hash(name)
 }
 
 /// Words of the addresses of members, from the text of their identifiers.
