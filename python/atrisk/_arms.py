@@ -39,17 +39,12 @@ def arm_spec(name: object, arrangement: object) -> dict[str, Any]:
 
 
 def member_columns(arms: object, population: Population) -> dict[str, NDArray[np.float64]]:
-    """Return what contracts ask of each member beside the panel's own columns, by its name in the core."""
+    """Return what checked contracts ask of each member beside the panel's own columns, by its name in the core."""
     found: dict[str, NDArray[np.float64]] = {}
     for name, arrangement in pairs(arms):
         arm = arrangement if isinstance(arrangement, Arm) else Arm(arrangement)
-        payers = arm.payers if isinstance(arm.payers, Mapping) else {}
-        groups = [(str(name), arm.contracts), *((f"{name}.payers[{payer}]", of) for payer, of in payers.items())]
-        for path, contracts in groups:
-            each = [contracts] if isinstance(contracts, Contract) else contracts
-            for position, contract in enumerate(each if isinstance(each, Sequence) else ()):
-                if isinstance(contract, Contract):
-                    found |= contract.member_columns(f"{path}[{position}]", population)
+        for path, contract in arm.by_path(str(name)):
+            found |= contract.member_columns(path, population)
     return found
 
 

@@ -66,6 +66,16 @@ class Arm:
             "response": None if self.response is None else self.response.to_spec(),
         }
 
+    def by_path(self, name: str) -> list[tuple[str, Contract]]:
+        """Return the contracts of an arm with this name, by their paths; once its specification has checked them."""
+        of_payers = {} if self.payers is None else self.payers
+        groups = [*((f"{name}.payers[{payer}]", given) for payer, given in of_payers.items()), (name, self.contracts)]
+        return [
+            (f"{path}[{position}]", contract)
+            for path, given in groups
+            for position, contract in enumerate([given] if isinstance(given, Contract) else given)
+        ]
+
 
 def _specs(path: str, given: object) -> list[dict[str, Any]]:
     """Return the specifications of a contract or of a list of them."""

@@ -99,13 +99,12 @@ class Study:
         _expect("utilization", utilization, Utilization)
         self.seed = recorded_seed(seed)
         self.population = population
-        self.factors = utilization.factors(population) | member_columns(arms, population)
+        self.factors = utilization.factors(population)
         self.assumptions = (*population.assumptions, *utilization.assumptions)
         self.measures = all_of(Measure, "measures", measures)
         names = [service.name for service in utilization.services]
         health = (*all_of(Outcome, "outcomes", outcomes), *self.measures)
-        for each in health:
-            self.factors |= each.columns(population, names)
+        self.factors |= {name: values for each in health for name, values in each.columns(population, names).items()}
         self.spec: dict[str, Any] = {
             "seed": self.seed,
             "base_years": known("study.base_years", base_years),
@@ -116,6 +115,7 @@ class Study:
             "outcomes": [each.to_spec(names) for each in health if isinstance(each, Outcome)],
             "measures": [each.to_spec(names) for each in self.measures],
         }
+        self.factors |= member_columns(arms, population)
         find_members(self.spec, population)
         inputs = collect(self.spec)
         correlation = correlation_matrix([each["path"] for each in inputs], parameter_correlation)
